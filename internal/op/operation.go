@@ -1,0 +1,116 @@
+package op
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+)
+
+// Operation is a parsed, well-formed operation. Well-formed says nothing of
+// authentic (Verify), and authentic says nothing of lawful (package cell).
+type Operation struct {
+	Header  Header
+	ID      ID
+	Payload []byte // nil once dropped
+
+	header []byte
+	sig    []byte
+}
+
+// ErrSignature is returned when a signature does not verify.
+var ErrSignature = errors.New("op: the signature does not verify")
+
+type envelope struct {
+	_         struct{} `cbor:",toarray"`
+	Header    []byte
+	Signature []byte
+	Payload   *[]byte
+}
+
+// Signer makes signatures for one device key.
+type Signer interface {
+	Sign(message []byte) ([]byte, error)
+}
+
+// Key signs with an Ed25519 key held in memory.
+type Key ed25519.PrivateKey
+
+// Sign implements Signer.
+func (k Key) Sign(message []byte) ([]byte, error) {
+	return ed25519.Sign(ed25519.PrivateKey(k), message), nil
+}
+
+// Sign completes h with the payload's hash and size and signs it.
+func Sign(h Header, payload []byte, key Signer) (Operation, error) {
+	if payload == nil {
+		payload = []byte{}
+	}
+	h.Hash, h.Size = payloadHash(payload), uint64(len(payload))
+	b := h.Bytes()
+	if _, err := ParseHeader(b); err != nil {
+		return Operation{}, err
+	}
+	sig, err := key.Sign(append([]byte(labelSign), b...))
+	if err != nil {
+		return Operation{}, fmt.Errorf("op: sign: %w", err)
+	}
+	return Operation{Header: h, ID: idOf(b), Payload: payload, header: b, sig: sig}, nil
+}
+
+// Parse reads an operation and checks everything that its bytes alone can
+// tell: canonical spelling, bounds, and the payload against its hash.
+func Parse(b []byte) (Operation, error) {
+	var e envelope
+	if err := Unmarshal(b, &e); err != nil {
+		return Operation{}, err
+	}
+	h, err := ParseHeader(e.Header)
+	if err != nil {
+		return Operation{}, err
+	}
+	if len(e.Signature) != ed25519.SignatureSize {
+		return Operation{}, fmt.Errorf("op: signature of %d bytes", len(e.Signature))
+	}
+	o := Operation{Header: h, ID: idOf(e.Header), header: e.Header, sig: e.Signature}
+	if e.Payload != nil {
+		o.Payload = *e.Payload
+		if uint64(len(o.Payload)) != h.Size || !bytes.Equal(payloadHash(o.Payload), h.Hash) {
+			return Operation{}, fmt.Errorf("op: the payload is not the one that was signed")
+		}
+	}
+	return o, nil
+}
+
+// Encode is the one spelling of o.
+func (o Operation) Encode() []byte {
+	e := envelope{Header: o.header, Signature: o.sig}
+	if o.Payload != nil {
+		e.Payload = &o.Payload
+	}
+	return MustMarshal(e)
+}
+
+// Ref returns the place of o in its scope.
+func (o Operation) Ref() Ref { return o.Header.Ref() }
+
+// Seen8 is what other operations' frontiers hold of o's identity.
+func (o Operation) Seen8() [8]byte { return [8]byte(o.ID[:8]) }
+
+// WithoutPayload returns o as it stands after its payload was dropped.
+func (o Operation) WithoutPayload() Operation {
+	o.Payload = nil
+	return o
+}
+
+// Verify checks the signature against a device key, and the key against the
+// name in the header.
+func (o Operation) Verify(key ed25519.PublicKey) error {
+	if len(key) != ed25519.PublicKeySize || DeviceOf(key) != o.Header.Device {
+		return fmt.Errorf("op: that key is not %v's", o.Header.Device)
+	}
+	if !ed25519.Verify(key, append([]byte(labelSign), o.header...), o.sig) {
+		return ErrSignature
+	}
+	return nil
+}
