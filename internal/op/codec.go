@@ -12,6 +12,10 @@ import (
 // the one canonical way.
 var ErrSpelling = errors.New("op: not the canonical spelling")
 
+// maxElements bounds an array or a map, so that a few bytes cannot ask for
+// much memory.
+const maxElements = 4096
+
 // RFC 8949 section 4.2: deterministic encoding, and nothing that could be
 // written in two ways.
 var (
@@ -29,8 +33,8 @@ var (
 		IndefLength:       cbor.IndefLengthForbidden,
 		TagsMd:            cbor.TagsForbidden,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxArrayElements:  4096,
-		MaxMapPairs:       4096,
+		MaxArrayElements:  maxElements,
+		MaxMapPairs:       maxElements,
 		MaxNestedLevels:   8,
 	}.DecMode())
 )

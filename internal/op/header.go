@@ -101,8 +101,8 @@ func (h Header) check(size int) error {
 		return fmt.Errorf("op: header version %d, this program reads %d", h.Version, Version)
 	case len(h.Scope) != 0 && (len(h.Scope) < 32 || len(h.Scope) > 64):
 		return fmt.Errorf("op: scope of %d bytes", len(h.Scope))
-	case len(h.Scope) == 0 && h.Seq != 1:
-		return fmt.Errorf("op: only a founding operation has no scope")
+	case len(h.Scope) == 0 && (h.Seq != 1 || len(h.Seen) != 0 || len(h.Epoch) != 0):
+		return fmt.Errorf("op: only a founding operation has no scope, and it is first, public and alone")
 	case h.Seq == 0:
 		return fmt.Errorf("op: sequence numbers begin at 1")
 	case (h.Seq == 1) != (len(h.Prev) == 0) || h.Seq > 1 && len(h.Prev) != 32:

@@ -21,6 +21,10 @@ type Operation struct {
 // ErrSignature is returned when a signature does not verify.
 var ErrSignature = errors.New("op: the signature does not verify")
 
+// MaxEncoded bounds an encoded operation: header and payload, the signature,
+// and the nine bytes that CBOR needs around three strings of such lengths.
+const MaxEncoded = MaxSize + ed25519.SignatureSize + 9
+
 type envelope struct {
 	_         struct{} `cbor:",toarray"`
 	Header    []byte
@@ -61,6 +65,9 @@ func Sign(h Header, payload []byte, key Signer) (Operation, error) {
 // Parse reads an operation and checks everything that its bytes alone can
 // tell: canonical spelling, bounds, and the payload against its hash.
 func Parse(b []byte) (Operation, error) {
+	if len(b) > MaxEncoded {
+		return Operation{}, fmt.Errorf("op: %d bytes, at most %d", len(b), MaxEncoded)
+	}
 	var e envelope
 	if err := Unmarshal(b, &e); err != nil {
 		return Operation{}, err

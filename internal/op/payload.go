@@ -37,6 +37,10 @@ const (
 	perList   = 16 // chunk names that stand in one payload
 )
 
+// MaxContent bounds a content that is split: its list of chunks is the longest
+// array that Unmarshal reads.
+const MaxContent = maxElements * pieceSize
+
 // ErrSealed is returned when a payload does not open under the given secret.
 var ErrSealed = errors.New("op: the payload does not open")
 
@@ -88,8 +92,12 @@ func Open(h Header, s Secret, payload []byte) ([]byte, error) {
 }
 
 // Split seals a long content as chunks under the operation's salt and returns
-// the body to put in its place, with the chunks by name.
+// the body to put in its place, with the chunks by name. A content beyond
+// MaxContent is the caller's to refuse.
 func Split(s Secret, salt [saltSize]byte, body Body) (Body, map[Chunk][]byte) {
+	if len(body.Content) > MaxContent {
+		panic("op: a content too long to split")
+	}
 	out := map[Chunk][]byte{}
 	content := body.Content
 	for body.Depth = 0; ; body.Depth++ {
@@ -136,6 +144,11 @@ func joinLayer(s Secret, salt [saltSize]byte, depth uint8, names []Chunk, chunk 
 		sealed, err := chunk(name)
 		if err != nil {
 			return nil, fmt.Errorf("op: chunk %x: %w", name[:4], err)
+		}
+		// The name is what was signed: whoever holds the epoch's secret could
+		// seal something else under the same key.
+		if sha256.Sum256(sealed) != name {
+			return nil, fmt.Errorf("op: chunk %x: %w", name[:4], ErrSealed)
 		}
 		piece, err := open(payloadKey(s, salt, chunkLabel(depth, i)), sealed, nil)
 		if err != nil {

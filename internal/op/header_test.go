@@ -1,0 +1,104 @@
+package op
+
+import (
+	"bytes"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestAHeaderParsesToItself(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := operations.Draw(t, "operation").header
+		h, err := ParseHeader(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(h.Bytes(), b) {
+			t.Fatalf("%x parsed and encoded to %x", b, h.Bytes())
+		}
+	})
+}
+
+// TestHeaderBounds changes one thing of a good header at a time.
+func TestHeaderBounds(t *testing.T) {
+	good := mustSign(full(), filler(20), "ada").Header
+	if _, err := ParseHeader(good.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*Header){
+		"version 0":                   func(h *Header) { h.Version = 0 },
+		"version 2":                   func(h *Header) { h.Version = 2 },
+		"scope of 31 bytes":           func(h *Header) { h.Scope = filler(31) },
+		"scope of 65 bytes":           func(h *Header) { h.Scope = filler(65) },
+		"no scope at sequence 2":      func(h *Header) { h.Scope = nil },
+		"sequence 0":                  func(h *Header) { h.Seq, h.Prev = 0, nil },
+		"sequence 1 after something":  func(h *Header) { h.Seq = 1 },
+		"sequence 2 after nothing":    func(h *Header) { h.Prev = nil },
+		"previous hash of 31 bytes":   func(h *Header) { h.Prev = filler(31) },
+		"previous hash of 33 bytes":   func(h *Header) { h.Prev = filler(33) },
+		"clock 5":                     func(h *Header) { h.Clock = 5 },
+		"level 0":                     func(h *Header) { h.Level = 0 },
+		"level 4":                     func(h *Header) { h.Level = 4 },
+		"epoch of 31 bytes":           func(h *Header) { h.Epoch = filler(31) },
+		"epoch of 33 bytes":           func(h *Header) { h.Epoch = filler(33) },
+		"no payload hash":             func(h *Header) { h.Hash = nil },
+		"payload hash of 33 bytes":    func(h *Header) { h.Hash = filler(33) },
+		"payload too long":            func(h *Header) { h.Size = MaxSize },
+		"payload longer than an int":  func(h *Header) { h.Size = 1 << 63 },
+		"time beyond all calendars":   func(h *Header) { h.Time = 1<<40 + 1 },
+		"expiry beyond all calendars": func(h *Header) { h.Expires = 1<<40 + 1 },
+		"seen sequence 0":             func(h *Header) { h.Seen = []Seen{{Device: Device{1}}} },
+		"seen itself":                 func(h *Header) { h.Seen = []Seen{{Device: h.Device, Seq: 1}} },
+		"seen one device twice":       func(h *Header) { h.Seen = []Seen{{Device: Device{1}, Seq: 1}, {Device: Device{1}, Seq: 2}} },
+		"seen out of order":           func(h *Header) { h.Seen = []Seen{{Device: Device{2}, Seq: 1}, {Device: Device{1}, Seq: 1}} },
+	} {
+		h := good
+		spoil(&h)
+		if _, err := ParseHeader(h.Bytes()); err == nil {
+			t.Errorf("%s: parsed", name)
+		}
+	}
+}
+
+func TestAFoundingOperationIsFirstPublicAndAlone(t *testing.T) {
+	good := mustSign(founding(), filler(20), "ada").Header
+	if _, err := ParseHeader(good.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*Header){
+		"sealed":        func(h *Header) { h.Epoch = filler(32) },
+		"has a past":    func(h *Header) { h.Seen = []Seen{{Device: Device{1}, Seq: 1}} },
+		"comes second":  func(h *Header) { h.Seq, h.Prev = 2, filler(32) },
+		"follows a log": func(h *Header) { h.Prev = filler(32) },
+	} {
+		h := good
+		spoil(&h)
+		if _, err := ParseHeader(h.Bytes()); err == nil {
+			t.Errorf("%s: parsed", name)
+		}
+	}
+}
+
+// TestHeadersTellNothingOfTheContent: two operations that differ in what they
+// say alone have headers of one shape and length.
+func TestHeadersTellNothingOfTheContent(t *testing.T) {
+	spend := Body{Kind: "tx.write", Content: []byte("12345")}
+	voice := Body{Kind: "round.as", Content: []byte("nope!")}
+	a := mustSign(full(), Seal(full(), Secret{1}, [16]byte{1}, spend.Bytes()), "ada").Header
+	b := mustSign(full(), Seal(full(), Secret{1}, [16]byte{2}, voice.Bytes()), "ada").Header
+	a.Hash, b.Hash = nil, nil
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Errorf("headers differ beyond the hash of the payload:\n%x\n%x", a.Bytes(), b.Bytes())
+	}
+}
+
+func TestDeadlinesCountByATrustedClockAlone(t *testing.T) {
+	for clock, want := range map[Clock]bool{
+		ClockNone: false, ClockTold: false, ClockMembers: true, ClockNeighbour: true, ClockNTP: true,
+	} {
+		if clock.Trusted() != want {
+			t.Errorf("clock %d trusted: %v", clock, !want)
+		}
+	}
+}
