@@ -58,23 +58,45 @@ func NewGraph() *Graph {
 
 // Add places o, whose signature has been checked, and returns its place.
 func (g *Graph) Add(o Operation) (Place, error) {
+	f, err := g.fit(o)
+	if err != nil {
+		return Place{}, err
+	}
+	g.push(f, o)
+	return Place{f.rank, o.Ref()}, nil
+}
+
+// Try says what Add would, and changes nothing.
+func (g *Graph) Try(o Operation) (Place, error) {
+	f, err := g.fit(o)
+	return Place{f.rank, o.Ref()}, err
+}
+
+// fitting is where an operation would go.
+type fitting struct {
+	chain         *chain
+	before, after Past // without the own log
+	rank          uint64
+}
+
+func (g *Graph) fit(o Operation) (fitting, error) {
 	c := g.chains[o.Header.Device]
 	if c == nil {
 		c = &chain{}
 	}
 	if err := c.admits(o); err != nil {
-		return Place{}, err
+		return fitting{}, err
 	}
-	before := g.past(c, len(c.nodes))
-	after, rank, err := g.absorb(before, o)
-	if err != nil {
-		return Place{}, err
+	f := fitting{chain: c, before: g.past(c, len(c.nodes))}
+	var err error
+	if f.after, f.rank, err = g.absorb(f.before, o); err != nil {
+		return fitting{}, err
 	}
 	if n := len(c.nodes); n > 0 {
-		rank = max(rank, uint64(c.nodes[n-1].rank))
+		f.rank = max(f.rank, uint64(c.nodes[n-1].rank))
 	}
-	g.push(c, o, before, after, uint32(rank+1))
-	return Place{Rank: rank + 1, Ref: o.Ref()}, nil
+	f.rank++
+	return f, nil
 }
 
 func (c *chain) admits(o Operation) error {
@@ -112,20 +134,21 @@ func (g *Graph) absorb(before Past, o Operation) (after Past, rank uint64, err e
 	return after, rank, nil
 }
 
-func (g *Graph) push(c *chain, o Operation, before, after Past, rank uint32) {
-	for _, d := range sortedDevices(after) {
-		if after[d] > before[d] && d != o.Header.Device {
-			c.grew = append(c.grew, growth{g.numberOf(d), uint32(after[d])})
+func (g *Graph) push(f fitting, o Operation) {
+	c, own := f.chain, o.Header.Device
+	delete(f.after, own) // what others saw of this log is no news to it
+	for _, d := range sortedDevices(f.after) {
+		if f.after[d] > f.before[d] {
+			c.grew = append(c.grew, growth{g.numberOf(d), uint32(f.after[d])})
 		}
 	}
-	c.nodes = append(c.nodes, node{o.Seen8(), rank, uint32(len(c.grew))})
+	c.nodes = append(c.nodes, node{o.Seen8(), uint32(f.rank), uint32(len(c.grew))})
 	c.head = o.ID
 	if len(c.nodes)%markEvery == 0 {
-		delete(after, o.Header.Device)
-		c.marks = append(c.marks, after)
+		c.marks = append(c.marks, f.after)
 	}
-	g.numberOf(o.Header.Device)
-	g.chains[o.Header.Device] = c
+	g.numberOf(own)
+	g.chains[own] = c
 }
 
 func (g *Graph) numberOf(d Device) uint16 {

@@ -121,3 +121,9 @@ func (o Operation) Verify(key ed25519.PublicKey) error {
 	}
 	return nil
 }
+
+// Fits reports whether a payload fits behind a header.
+func Fits(h Header, payload []byte) bool {
+	h.Hash, h.Size = make([]byte, 32), uint64(len(payload))
+	return len(h.Bytes())+len(payload) <= MaxSize
+}

@@ -1,0 +1,92 @@
+package cell
+
+import (
+	"maps"
+
+	"celld/internal/cell/people"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+)
+
+// reader gives the values of subjects as somebody saw them who had applied
+// just the operations of a past. Nearly always that is the present state, and
+// costs nothing.
+type reader struct {
+	state  *State
+	past   op.Past
+	closed map[op.Device]uint64
+	known  map[string]any
+}
+
+func (s *State) at(past op.Past) *reader {
+	r := &reader{state: s, past: past, closed: s.closed, known: map[string]any{}}
+	if sub := s.shelf.get(trust.Key); !r.covers(sub) {
+		r.closed = trust.Closings(s.loaded(r.within(sub)))
+	}
+	return r
+}
+
+// covers reports whether every operation of a subject lies in the past.
+func (r *reader) covers(sub *subject) bool {
+	if sub == nil {
+		return true
+	}
+	for _, h := range sub.heads {
+		if uint64(h.seq) > r.past[r.state.devices.names[h.device]] {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) within(sub *subject) []mark {
+	var out []mark
+	for _, m := range sub.list() {
+		if r.past.Has(r.state.devices.ref(m)) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// At returns a subject's value at the frontier. Two keys are views over
+// others: who the people are, and which rules are in force.
+func (r *reader) At(key string) any {
+	if v, ok := r.known[key]; ok {
+		return v
+	}
+	v := r.view(key)
+	r.known[key] = v
+	return v
+}
+
+func (r *reader) view(key string) any {
+	switch key {
+	case PeopleKey:
+		names, _ := r.At(people.Key).(*people.People)
+		return People{Trust: r.trust(), names: names}
+	case RulesKey:
+		agreed, _ := r.At(agreementsKey).(*Agreements)
+		return agreed.Rules()
+	}
+	return r.fold(key)
+}
+
+func (r *reader) fold(key string) any {
+	sub := r.state.shelf.get(key)
+	if sub == nil {
+		return nil
+	}
+	if r.covers(sub) && maps.Equal(r.closed, r.state.closed) {
+		return r.state.valueOf(key, sub)
+	}
+	return r.state.refold(key, sub, func(m mark) bool {
+		ref := r.state.devices.ref(m)
+		return r.past.Has(ref) && !voidUnder(r.closed, ref)
+	})
+}
+
+func (r *reader) trust() *trust.Trust {
+	t, _ := r.At(trust.Key).(*trust.Trust)
+	return t
+}

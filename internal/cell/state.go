@@ -1,0 +1,239 @@
+package cell
+
+import (
+	"errors"
+	"maps"
+
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+)
+
+// Loader reads an operation back from the log, opened and placed. It is asked
+// only for operations that were applied.
+type Loader func(op.Ref) (op.Opened, error)
+
+// State is what the operations applied so far add up to. It is immutable:
+// readers keep theirs while others are made.
+type State struct {
+	load    Loader
+	shelf   shelf
+	devices devices
+	closed  map[op.Device]uint64 // logs that were closed, and where
+	refused map[op.Ref]error     // operations without effect, and why
+	applied int
+}
+
+// New returns the state of a cell in which nothing has happened.
+func New(load Loader) *State {
+	return &State{load: load, devices: newDevices(), refused: map[op.Ref]error{}}
+}
+
+// Applied counts the operations that were judged, lawful or not.
+func (s *State) Applied() int { return s.applied }
+
+// Refused returns why the operation at r has no effect; nil if it has one.
+func (s *State) Refused(r op.Ref) error {
+	if head, closed := s.closed[r.Device]; closed && r.Seq > head {
+		return op.Refuse("trust.closed")
+	}
+	return s.refused[r]
+}
+
+// Refusals returns every operation without effect.
+func (s *State) Refusals() map[op.Ref]error { return maps.Clone(s.refused) }
+
+// Closed tells where a device's log was closed.
+func (s *State) Closed(d op.Device) (uint64, bool) {
+	head, ok := s.closed[d]
+	return head, ok
+}
+
+// Judge says whether o would be lawful, and changes nothing.
+func (s *State) Judge(o op.Opened) error {
+	_, err := s.judge(o)
+	return err
+}
+
+// Apply judges each operation and folds the lawful ones. It returns the new
+// state and, in step with ops, each verdict.
+func (s *State) Apply(ops ...op.Opened) (*State, []error) {
+	next := s.edit()
+	verdicts := make([]error, len(ops))
+	for i, o := range ops {
+		verdicts[i] = next.apply(o)
+	}
+	next.shelf.seal()
+	return next, verdicts
+}
+
+// edit returns a copy that may be changed until it is handed out.
+func (s *State) edit() *State {
+	next := *s
+	next.shelf = s.shelf.edit()
+	next.refused = maps.Clone(s.refused)
+	next.devices = s.devices.edit()
+	return &next
+}
+
+func (s *State) apply(o op.Opened) error {
+	s.applied++
+	keys, err := s.judge(o)
+	if err != nil {
+		s.refused[o.Ref] = err
+		return err
+	}
+	m := s.devices.mark(o.Place)
+	for _, key := range keys {
+		s.fold(key, m, o)
+	}
+	if o.Kind.Public() && trust.Reaches(o) {
+		s.reach()
+	}
+	return nil
+}
+
+// judge returns the subjects that a lawful o changes.
+func (s *State) judge(o op.Opened) ([]string, error) {
+	at := s.at(o.Past)
+	r := roomOf(o.Kind)
+	if r == nil {
+		return nil, op.Refuse("kind.unknown", string(o.Kind))
+	}
+	if err := s.mayWrite(o, at); err != nil {
+		return nil, err
+	}
+	if err := r.judge(o, at); err != nil {
+		return nil, refusal(err)
+	}
+	keys, err := r.touches(o, at)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return append(keys, effects(o, at)...), nil
+}
+
+// refusal gives content that cannot be read a code like any other reason.
+func refusal(err error) error {
+	var r op.Refusal
+	if errors.As(err, &r) {
+		return r
+	}
+	return op.Refuse("content.unreadable", err.Error())
+}
+
+// mayWrite asks the public facts whether the author may write at all.
+func (s *State) mayWrite(o op.Opened, at *reader) error {
+	if o.Kind == trust.KindFound || o.Kind == trust.KindOpen {
+		return nil
+	}
+	if o.Member.IsZero() && !o.Kind.Public() && !routerSpeaks(o.Kind) {
+		return op.Refuse("kind.member-only")
+	}
+	if head, closed := at.closed[o.Device]; closed && o.Seq > head {
+		return op.Refuse("trust.closed")
+	}
+	if !at.trust().May(o.Device) {
+		return op.Refuse("trust.not-a-member")
+	}
+	return nil
+}
+
+// fold puts a lawful operation into a subject's list and brings its value up
+// to date: by one step when o is the newest, else again from where it stands.
+func (s *State) fold(key string, m mark, o op.Opened) {
+	old := s.shelf.get(key)
+	sub := old.insert(&s.devices, m)
+	if s.void(m) {
+		sub.value, sub.sum = old.current(), old.digest()
+	} else if sub.isLast(m) {
+		sub.set(roomAt(key).apply(key, s.valueOf(key, old), o))
+	} else {
+		sub.set(s.refold(key, sub, s.stands))
+	}
+	s.shelf.put(key, sub)
+}
+
+// reach brings the closings up to date and folds again whatever holds an
+// operation that stands no more, or stands again.
+func (s *State) reach() {
+	before := s.closed
+	s.closed = trust.Closings(s.loaded(s.shelf.get(trust.Key).list()))
+	if maps.Equal(before, s.closed) {
+		return
+	}
+	changed := func(m mark) bool { return voidUnder(before, s.devices.ref(m)) != s.void(m) }
+	s.shelf.each(func(key string, sub *subject) {
+		if sub.any(changed) {
+			again := sub.copy()
+			again.checks = nil
+			again.set(s.refold(key, again, s.stands))
+			s.shelf.put(key, again)
+		}
+	})
+}
+
+func (s *State) void(m mark) bool { return voidUnder(s.closed, s.devices.ref(m)) }
+
+func (s *State) stands(m mark) bool { return !s.void(m) }
+
+func voidUnder(closed map[op.Device]uint64, r op.Ref) bool {
+	head, is := closed[r.Device]
+	return is && r.Seq > head
+}
+
+// loaded reads operations back. One that was applied and cannot be read is a
+// damaged log, which the engine below has told of; there is no state then.
+func (s *State) loaded(list []mark) []op.Opened {
+	out := make([]op.Opened, len(list))
+	for i, m := range list {
+		out[i] = s.loadMark(m)
+	}
+	return out
+}
+
+func (s *State) loadMark(m mark) op.Opened {
+	o, err := s.load(s.devices.ref(m))
+	if err != nil {
+		panic("cell: an applied operation cannot be read back: " + err.Error())
+	}
+	return o
+}
+
+// refold computes a subject's value from those of its operations that keep
+// returns true for, starting at the newest checkpoint before which nothing
+// differs from the value on the shelf.
+func (s *State) refold(key string, sub *subject, keep func(mark) bool) any {
+	from, value := sub.checkpoint(func(m mark) bool { return keep(m) == s.stands(m) })
+	r := roomAt(key)
+	for _, m := range sub.marks[from:] {
+		if keep(m) {
+			value = r.apply(key, value, s.loadMark(m))
+		}
+	}
+	return value
+}
+
+// valueOf returns a subject's value, folding it again if it was finished and
+// put away.
+func (s *State) valueOf(key string, sub *subject) any {
+	if sub == nil || len(sub.marks) == 0 {
+		return nil
+	}
+	if sub.value == nil {
+		return s.refold(key, sub, s.stands)
+	}
+	return sub.value
+}
+
+// Value returns the present value of a subject; nil if nothing touched it.
+func (s *State) Value(key string) any { return s.valueOf(key, s.shelf.get(key)) }
+
+// Operations returns the operations that made a subject what it is, in order.
+func (s *State) Operations(key string) []op.Ref {
+	list := s.shelf.get(key).list()
+	out := make([]op.Ref, len(list))
+	for i, m := range list {
+		out[i] = s.devices.ref(m)
+	}
+	return out
+}

@@ -1,0 +1,293 @@
+package trust
+
+import (
+	"slices"
+
+	"celld/internal/op"
+)
+
+// Apply folds o into the value. The founding operation's own identity is the
+// cell's.
+func Apply(_ string, value any, o op.Opened) any {
+	t := &Trust{}
+	if old, ok := value.(*Trust); ok {
+		t = old.copy()
+	}
+	if apply := applies[o.Kind]; apply != nil {
+		apply(t, o)
+	}
+	return t
+}
+
+// copy makes room for one change: the lists are new, what they hold is not.
+func (t *Trust) copy() *Trust {
+	c := *t
+	c.Members = slices.Clone(t.Members)
+	c.Devices = slices.Clone(t.Devices)
+	c.Routers = slices.Clone(t.Routers)
+	c.Assents = slices.Clone(t.Assents)
+	c.Rebinds = slices.Clone(t.Rebinds)
+	c.Epochs = slices.Clone(t.Epochs)
+	return &c
+}
+
+var applies = map[op.Kind]func(*Trust, op.Opened){
+	KindFound:    applyFound,
+	KindOpen:     applyOpen,
+	KindEnrol:    applyEnrol,
+	KindDismiss:  func(t *Trust, o op.Opened) { t.setRouter(o, Removed) },
+	KindKeep:     func(t *Trust, o op.Opened) { t.setRouter(o, Active) },
+	KindAdmit:    applyAdmit,
+	KindAssent:   applyAssent,
+	KindAct:      applyAct,
+	KindAnnounce: applyAnnounce,
+	KindVeto:     applyVeto,
+	KindLeave:    func(t *Trust, o op.Opened) { t.setMember(o.Member, Left) },
+	KindSlot:     applySlot,
+	KindEpoch:    applyEpoch,
+	KindWrap:     applyWrap,
+}
+
+// read decodes content that Judge has already found well formed.
+func read[T any](o op.Opened) (v T) {
+	if err := o.Decode(&v); err != nil {
+		panic("trust: judged and yet unreadable: " + err.Error())
+	}
+	return v
+}
+
+func applyFound(t *Trust, o op.Opened) {
+	f := read[Found](o)
+	router := op.DeviceOf(f.Router)
+	t.Cell = o.ID
+	t.Members = []Member{{ID: f.Member, Identity: f.Identity, Opening: f.Opening, Status: Active}}
+	t.Routers = []RouterKeys{{Name: router, Key: f.Router, Opening: f.RouterOpening, Status: Active}}
+	t.Devices = []Device{{Name: o.Device, Key: f.Key, Member: f.Member, Router: router}}
+}
+
+func applyOpen(t *Trust, o op.Opened) {
+	n := read[Open](o)
+	t.Devices = append(t.Devices, Device{Name: o.Device, Key: n.Key, Member: n.Member, Router: n.Router})
+}
+
+func applyEnrol(t *Trust, o op.Opened) {
+	e := read[Enrol](o)
+	if _, twice := t.Router(op.DeviceOf(e.Key)); !twice {
+		t.Routers = append(t.Routers, RouterKeys{Name: op.DeviceOf(e.Key), Key: e.Key, Opening: e.Opening, Status: Active})
+	}
+}
+
+func (t *Trust) setRouter(o op.Opened, s Status) {
+	name := read[Router](o).Router
+	for i := range t.Routers {
+		if t.Routers[i].Name == name {
+			t.Routers[i].Status = s
+		}
+	}
+}
+
+func (t *Trust) setMember(id op.Member, s Status) {
+	for i := range t.Members {
+		if t.Members[i].ID == id {
+			t.Members[i].Status = s
+		}
+	}
+}
+
+func applyAdmit(t *Trust, o op.Opened) {
+	a := read[Admit](o)
+	t.seat(a.Member, a.Identity, a.Opening)
+}
+
+// seat is idempotent: two people may let the same newcomer in at once.
+func (t *Trust) seat(m op.Member, identity, opening []byte) {
+	if _, twice := t.Member(m); !twice {
+		t.Members = append(t.Members, Member{ID: m, Identity: identity, Opening: opening, Status: Active})
+	}
+}
+
+func applyAssent(t *Trust, o op.Opened) {
+	act := read[Assent](o).Act
+	i := slices.IndexFunc(t.Assents, func(a Assents) bool { return a.Act == act })
+	switch {
+	case i < 0:
+		t.Assents = append(t.Assents, Assents{Act: act, By: []op.Member{o.Member}})
+	case !slices.Contains(t.Assents[i].By, o.Member):
+		t.Assents[i].By = append(slices.Clone(t.Assents[i].By), o.Member)
+	}
+}
+
+func applyAct(t *Trust, o op.Opened) {
+	a := read[Act](o)
+	switch a.Verb {
+	case Close:
+		t.Closed = true
+	case Join:
+		t.seat(a.Member, a.Identity, a.Opening)
+	case Remove:
+		t.setMember(a.Member, Removed)
+	case Rebind:
+		t.rebind(a)
+	}
+}
+
+func (t *Trust) rebind(a Act) {
+	for i := range t.Members {
+		if t.Members[i].ID == a.Member {
+			t.Members[i].Identity, t.Members[i].Opening, t.Members[i].Slot = a.Identity, a.Opening, nil
+		}
+	}
+	t.Rebinds = slices.DeleteFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == a.Member })
+	// The old opening key reads no more: its wraps go, and the epochs that it
+	// could read are no longer used for writing.
+	for i := range t.Epochs {
+		t.Epochs[i].Wraps = slices.Clone(t.Epochs[i].Wraps)
+		for j := range t.Epochs[i].Wraps {
+			if t.Epochs[i].Wraps[j].For == Recipient(a.Member) {
+				t.Epochs[i].Wraps[j] = Sealed{}
+			}
+		}
+	}
+}
+
+func applyAnnounce(t *Trust, o op.Opened) {
+	a := read[Act](o)
+	since := uint64(0)
+	if o.Clock.Trusted() {
+		since = o.Time
+	}
+	i := slices.IndexFunc(t.Rebinds, func(r Rebinding) bool { return r.Act == a.Hash() })
+	switch {
+	case i < 0:
+		t.Rebinds = append(t.Rebinds, Rebinding{Member: a.Member, Act: a.Hash(), Since: since})
+	case t.Rebinds[i].Since == 0:
+		t.Rebinds[i].Since = since
+	}
+}
+
+func applyVeto(t *Trust, o op.Opened) {
+	v := read[Veto](o)
+	for i := range t.Rebinds {
+		if t.Rebinds[i].Member == v.Member {
+			t.Rebinds[i].Vetoed = true
+		}
+	}
+}
+
+func applySlot(t *Trust, o op.Opened) {
+	s := read[Slot](o)
+	for i := range t.Members {
+		if t.Members[i].ID == s.Member {
+			t.Members[i].Slot = s.Slot
+		}
+	}
+}
+
+func applyEpoch(t *Trust, o op.Opened) {
+	e := read[Epoch](o)
+	if _, twice := t.Epoch(e.Epoch); !twice {
+		t.Epochs = append(t.Epochs, EpochKeys{ID: e.Epoch, At: o.Ref})
+	}
+}
+
+func applyWrap(t *Trust, o op.Opened) {
+	w := read[Wrap](o)
+	for i := range t.Epochs {
+		if t.Epochs[i].ID == w.Epoch {
+			t.Epochs[i].Wraps = append(slices.Clone(t.Epochs[i].Wraps), w.Wraps...)
+		}
+	}
+}
+
+// Closings returns, for every device whose log has been closed, the last
+// sequence number that stands. It is the one rule of trust that reaches back:
+// what lies behind a closing is void whatever it had seen. ops are the lawful
+// trust operations in order.
+//
+// A closing made by a key that an earlier one closed does not count; of
+// concurrent ones the highest head stands.
+func Closings(ops []op.Opened) map[op.Device]uint64 {
+	c := closings{heads: map[op.Device]uint64{}, by: map[op.Device]op.Ref{}}
+	for _, o := range ops {
+		c.learn(o)
+	}
+	for _, o := range ops {
+		if head, closed := c.heads[o.Device]; !closed || o.Seq <= head {
+			c.close(o)
+		}
+	}
+	return c.heads
+}
+
+type closings struct {
+	devices []Device
+	heads   map[op.Device]uint64
+	by      map[op.Device]op.Ref
+}
+
+func (c *closings) learn(o op.Opened) {
+	switch o.Kind {
+	case KindFound:
+		f := read[Found](o)
+		c.devices = append(c.devices, Device{Name: o.Device, Member: f.Member, Router: op.DeviceOf(f.Router)})
+	case KindOpen:
+		n := read[Open](o)
+		c.devices = append(c.devices, Device{Name: o.Device, Member: n.Member, Router: n.Router})
+	}
+}
+
+// close applies what o closes, if it closes anything.
+func (c *closings) close(o op.Opened) {
+	switch o.Kind {
+	case KindRevoke:
+		c.closeIf(o, func(d Device) bool { return d.Name == op.DeviceOf(read[Revoke](o).Key) })
+	case KindDismiss:
+		c.closeIf(o, func(d Device) bool { return d.Router == read[Router](o).Router })
+	case KindKeep:
+		c.reopen(o)
+	case KindLeave:
+		c.closeIf(o, func(d Device) bool { return d.Member == o.Member })
+	case KindAct:
+		if a := read[Act](o); a.Verb == Remove || a.Verb == Rebind {
+			c.closeIf(o, func(d Device) bool { return d.Member == a.Member })
+		}
+	}
+}
+
+func (c *closings) closeIf(o op.Opened, concerns func(Device) bool) {
+	for _, d := range c.devices {
+		if !concerns(d) {
+			continue
+		}
+		head := o.Past[d.Name]
+		if d.Name == o.Device {
+			head = o.Seq
+		}
+		if first, closed := c.by[d.Name]; closed && (o.Saw(first) || head <= c.heads[d.Name]) {
+			continue
+		}
+		c.heads[d.Name], c.by[d.Name] = head, o.Ref
+	}
+}
+
+// reopen takes back the dismissal of a router, by somebody who had seen it.
+func (c *closings) reopen(o op.Opened) {
+	for _, d := range c.devices {
+		if by, closed := c.by[d.Name]; closed && d.Router == read[Router](o).Router && o.Saw(by) {
+			delete(c.heads, d.Name)
+			delete(c.by, d.Name)
+		}
+	}
+}
+
+// Reaches reports whether o can change what Closings returns.
+func Reaches(o op.Opened) bool {
+	switch o.Kind {
+	case KindFound, KindOpen, KindRevoke, KindDismiss, KindKeep, KindLeave:
+		return true
+	case KindAct:
+		a := read[Act](o)
+		return a.Verb == Remove || a.Verb == Rebind
+	}
+	return false
+}

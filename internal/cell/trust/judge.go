@@ -1,0 +1,292 @@
+package trust
+
+import (
+	"slices"
+
+	"celld/internal/op"
+)
+
+// Reader gives the value of a subject at the frontier of the operation that
+// is judged.
+type Reader interface{ At(key string) any }
+
+// rebindWait is how long a re-binding can be vetoed, in seconds.
+const rebindWait = 72 * 3600
+
+// Touches names the subject that o changes.
+func Touches(op.Opened, Reader) ([]string, error) { return []string{Key}, nil }
+
+// Judge says whether o is lawful at its own frontier.
+func Judge(o op.Opened, at Reader) error {
+	t, _ := at.At(Key).(*Trust)
+	if o.Kind == KindFound {
+		return judgeFound(t, o)
+	}
+	if t == nil {
+		return op.Refuse("trust.no-cell")
+	}
+	if o.Kind == KindOpen {
+		return judgeOpen(t, o)
+	}
+	judge := judges[o.Kind]
+	if judge == nil {
+		return op.Refuse("trust.kind", string(o.Kind))
+	}
+	if o.Member.IsZero() && o.Kind != KindEpoch && o.Kind != KindWrap {
+		return op.Refuse("trust.member-only")
+	}
+	return judge(t, o)
+}
+
+var judges = map[op.Kind]func(*Trust, op.Opened) error{
+	KindEnrol:    judgeEnrol,
+	KindDismiss:  judgeDismiss,
+	KindKeep:     judgeKeep,
+	KindAdmit:    judgeAdmit,
+	KindAssent:   func(_ *Trust, o op.Opened) error { return o.Decode(new(Assent)) },
+	KindAct:      judgeAct,
+	KindAnnounce: judgeAnnounce,
+	KindVeto:     judgeVeto,
+	KindLeave:    func(_ *Trust, o op.Opened) error { return o.Decode(new(struct{})) },
+	KindRevoke:   judgeRevoke,
+	KindSlot:     judgeSlot,
+	KindEpoch:    judgeEpoch,
+	KindWrap:     judgeWrap,
+}
+
+func judgeFound(t *Trust, o op.Opened) error {
+	var f Found
+	if err := o.Decode(&f); err != nil {
+		return err
+	}
+	switch {
+	case t != nil:
+		return op.Refuse("trust.founded-already")
+	case !keyOK(f.Identity) || !keyOK(f.Opening) || !keyOK(f.Key) || !keyOK(f.Router) || !keyOK(f.RouterOpening):
+		return op.Refuse("trust.key")
+	case op.DeviceOf(f.Key) != o.Device || f.Member.IsZero():
+		return op.Refuse("trust.other-device")
+	}
+	grant := op.Statement{Verb: op.VerbGrant, Member: f.Member, Key: f.Key, Router: op.DeviceOf(f.Router)}
+	return asRefusal(grant.Verify(f.Identity, f.Grant))
+}
+
+func judgeOpen(t *Trust, o op.Opened) error {
+	var n Open
+	if err := o.Decode(&n); err != nil {
+		return err
+	}
+	r, ok := t.Router(n.Router)
+	switch {
+	case !ok || r.Status != Active:
+		return op.Refuse("trust.router-unknown")
+	case !keyOK(n.Key) || op.DeviceOf(n.Key) != o.Device || o.Seq != 1:
+		return op.Refuse("trust.other-device")
+	case n.Member.IsZero() && n.Router != o.Device:
+		return op.Refuse("trust.other-device")
+	case n.Member.IsZero():
+		return nil
+	}
+	m, ok := t.Member(n.Member)
+	if !ok || m.Status != Active {
+		return op.Refuse("trust.not-a-member")
+	}
+	grant := op.Statement{Verb: op.VerbGrant, Cell: t.Cell, Member: n.Member, Key: n.Key, Router: n.Router}
+	return asRefusal(grant.Verify(m.Identity, n.Grant))
+}
+
+func judgeEnrol(t *Trust, o op.Opened) error {
+	var e Enrol
+	if err := o.Decode(&e); err != nil {
+		return err
+	}
+	if !keyOK(e.Key) || !keyOK(e.Opening) {
+		return op.Refuse("trust.key")
+	}
+	if _, known := t.Router(op.DeviceOf(e.Key)); known {
+		return op.Refuse("trust.router-known")
+	}
+	return nil
+}
+
+func judgeDismiss(t *Trust, o op.Opened) error { return judgeRouter(t, o, Active) }
+
+func judgeKeep(t *Trust, o op.Opened) error { return judgeRouter(t, o, Removed) }
+
+func judgeRouter(t *Trust, o op.Opened, was Status) error {
+	var r Router
+	if err := o.Decode(&r); err != nil {
+		return err
+	}
+	if known, ok := t.Router(r.Router); !ok || known.Status != was {
+		return op.Refuse("trust.router-unknown")
+	}
+	return nil
+}
+
+func judgeAdmit(t *Trust, o op.Opened) error {
+	var a Admit
+	if err := o.Decode(&a); err != nil {
+		return err
+	}
+	if t.Closed {
+		return op.Refuse("trust.door-closed")
+	}
+	return judgeNewcomer(t, a.Member, a.Identity, a.Opening)
+}
+
+func judgeNewcomer(t *Trust, m op.Member, identity, opening []byte) error {
+	if !keyOK(identity) || !keyOK(opening) || m.IsZero() {
+		return op.Refuse("trust.key")
+	}
+	if _, known := t.Member(m); known {
+		return op.Refuse("trust.member-known")
+	}
+	if len(t.Active()) >= MaxMembers {
+		return op.Refuse("trust.table-full", MaxMembers)
+	}
+	return nil
+}
+
+func judgeAct(t *Trust, o op.Opened) error {
+	var a Act
+	if err := o.Decode(&a); err != nil {
+		return err
+	}
+	if !t.Enough(a) {
+		return op.Refuse("trust.assents", len(t.AssentsTo(a.Hash())))
+	}
+	switch a.Verb {
+	case Close:
+		return refuseIf(t.Closed, "trust.door-closed")
+	case Join:
+		return judgeNewcomer(t, a.Member, a.Identity, a.Opening)
+	case Remove:
+		return refuseIf(!t.IsActive(a.Member), "trust.not-a-member")
+	case Rebind:
+		return judgeRebind(t, a, o)
+	}
+	return op.Refuse("trust.verb", string(a.Verb))
+}
+
+// judgeRebind wants the wait to be over and no veto, unless a membership
+// round decided after the veto.
+func judgeRebind(t *Trust, a Act, o op.Opened) error {
+	if !t.IsActive(a.Member) || !keyOK(a.Identity) || !keyOK(a.Opening) {
+		return op.Refuse("trust.not-a-member")
+	}
+	vetoed := slices.ContainsFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == a.Member && r.Vetoed })
+	if a.Vetoed {
+		return refuseIf(!vetoed, "trust.no-veto")
+	}
+	r, ok := find(t.Rebinds, func(r Rebinding) bool { return r.Act == a.Hash() })
+	switch {
+	case !ok:
+		return op.Refuse("trust.not-announced")
+	case vetoed:
+		return op.Refuse("trust.vetoed")
+	case r.Since == 0 || !o.Clock.Trusted() || o.Time < r.Since+rebindWait:
+		return op.Refuse("trust.wait")
+	}
+	return nil
+}
+
+func judgeAnnounce(t *Trust, o op.Opened) error {
+	var a Act
+	if err := o.Decode(&a); err != nil {
+		return err
+	}
+	if a.Verb != Rebind || a.Vetoed || a.Member == o.Member {
+		return op.Refuse("trust.verb", string(a.Verb))
+	}
+	if !t.IsActive(a.Member) || !keyOK(a.Identity) || !keyOK(a.Opening) {
+		return op.Refuse("trust.not-a-member")
+	}
+	return nil
+}
+
+func judgeVeto(t *Trust, o op.Opened) error {
+	var v Veto
+	if err := o.Decode(&v); err != nil {
+		return err
+	}
+	m, ok := t.Member(v.Member)
+	if !ok {
+		return op.Refuse("trust.not-a-member")
+	}
+	veto := op.Statement{Verb: op.VerbVeto, Cell: t.Cell, Member: v.Member, Key: []byte{}}
+	return asRefusal(veto.Verify(m.Identity, v.Sig))
+}
+
+func judgeRevoke(t *Trust, o op.Opened) error {
+	var r Revoke
+	if err := o.Decode(&r); err != nil {
+		return err
+	}
+	m, ok := t.Member(r.Member)
+	d, known := t.Device(op.DeviceOf(r.Key))
+	if !ok || !known || d.Member != r.Member {
+		return op.Refuse("trust.other-device")
+	}
+	word := op.Statement{Verb: op.VerbRevoke, Cell: t.Cell, Member: r.Member, Key: r.Key}
+	return asRefusal(word.Verify(m.Identity, r.Sig))
+}
+
+// judgeSlot lets a member, and whoever seated that member, write the slot.
+func judgeSlot(t *Trust, o op.Opened) error {
+	var s Slot
+	if err := o.Decode(&s); err != nil {
+		return err
+	}
+	m, ok := t.Member(s.Member)
+	switch {
+	case !ok || m.Status != Active:
+		return op.Refuse("trust.not-a-member")
+	case len(s.Slot) == 0 || len(s.Slot) > 400:
+		return op.Refuse("trust.slot-size")
+	case s.Member != o.Member && len(m.Slot) > 0:
+		return op.Refuse("trust.other-slot")
+	}
+	return nil
+}
+
+func judgeEpoch(t *Trust, o op.Opened) error {
+	var e Epoch
+	if err := o.Decode(&e); err != nil {
+		return err
+	}
+	if _, known := t.Epoch(e.Epoch); known || e.Epoch.IsZero() {
+		return op.Refuse("trust.epoch-known")
+	}
+	return nil
+}
+
+func judgeWrap(t *Trust, o op.Opened) error {
+	var w Wrap
+	if err := o.Decode(&w); err != nil {
+		return err
+	}
+	if _, ok := t.Epoch(w.Epoch); !ok || len(w.Wraps) == 0 {
+		return op.Refuse("trust.epoch-unknown")
+	}
+	for _, s := range w.Wraps {
+		if len(s.Key) != 80 || !t.Reads(s.For) {
+			return op.Refuse("trust.recipient")
+		}
+	}
+	return nil
+}
+
+func refuseIf(wrong bool, code string) error {
+	if wrong {
+		return op.Refuse(code)
+	}
+	return nil
+}
+
+func asRefusal(err error) error {
+	if err != nil {
+		return op.Refuse("trust.signature")
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+// Package trust is the room of the public facts: which keys speak for which
+// member and router, and who may read which epoch.
+//
+// Its operations are public and lawful on public facts alone (keys and random
+// ids, no names), so that a locked router judges them too.
+package trust
+
+import (
+	"crypto/sha256"
+
+	"celld/internal/op"
+)
+
+// Key is the one subject of this room.
+const Key = "trust"
+
+// The kinds of operation that this room owns.
+const (
+	KindFound    op.Kind = "trust.found"    // the first operation of a cell
+	KindOpen     op.Kind = "trust.open"     // the first operation of any other log
+	KindEnrol    op.Kind = "trust.enrol"    // a member takes in a router
+	KindDismiss  op.Kind = "trust.dismiss"  // a member revokes a router
+	KindKeep     op.Kind = "trust.keep"     // another member undoes that
+	KindAdmit    op.Kind = "trust.admit"    // the door: a seat before the founding round closes
+	KindAssent   op.Kind = "trust.assent"   // one member's yes to an act
+	KindAct      op.Kind = "trust.act"      // what enough assents allow
+	KindAnnounce op.Kind = "trust.announce" // a re-binding begins to wait
+	KindVeto     op.Kind = "trust.veto"     // the old key says: I lost nothing
+	KindLeave    op.Kind = "trust.leave"    // a member goes
+	KindRevoke   op.Kind = "trust.revoke"   // a member closes one of the own devices
+	KindSlot     op.Kind = "trust.slot"     // a member's sealed keys
+	KindEpoch    op.Kind = "trust.epoch"    // a new secret exists
+	KindWrap     op.Kind = "trust.wrap"     // the secret, sealed to recipients
+)
+
+// Kinds lists them all: the kinds whose payload is public.
+var Kinds = []op.Kind{KindFound, KindOpen, KindEnrol, KindDismiss, KindKeep, KindAdmit, KindAssent, KindAct,
+	KindAnnounce, KindVeto, KindLeave, KindRevoke, KindSlot, KindEpoch, KindWrap}
+
+// Found begins a cell: its first member, on its first router.
+type Found struct {
+	Member        op.Member `cbor:"1,keyasint"`
+	Identity      []byte    `cbor:"2,keyasint"`
+	Opening       []byte    `cbor:"3,keyasint"`
+	Key           []byte    `cbor:"4,keyasint"` // of the device that signs this operation
+	Grant         []byte    `cbor:"5,keyasint"` // the identity key's signature
+	Router        []byte    `cbor:"6,keyasint"` // the router's device key
+	RouterOpening []byte    `cbor:"7,keyasint"`
+}
+
+// Open begins a log. Member and Grant are empty when a router speaks for itself.
+type Open struct {
+	Key    []byte    `cbor:"1,keyasint"`
+	Member op.Member `cbor:"2,keyasint"`
+	Router op.Device `cbor:"3,keyasint"`
+	Grant  []byte    `cbor:"4,keyasint"`
+}
+
+// Enrol names a router's keys.
+type Enrol struct {
+	Key     []byte `cbor:"1,keyasint"`
+	Opening []byte `cbor:"2,keyasint"`
+}
+
+// Router names a router to dismiss or to keep.
+type Router struct {
+	Router op.Device `cbor:"1,keyasint"`
+}
+
+// Admit seats somebody while the founding round is open.
+type Admit struct {
+	Member   op.Member `cbor:"1,keyasint"`
+	Identity []byte    `cbor:"2,keyasint"`
+	Opening  []byte    `cbor:"3,keyasint"`
+}
+
+// Verb says what an act does.
+type Verb string
+
+// The acts that take assents.
+const (
+	Close  Verb = "close"  // the founding round is over; takes every member
+	Join   Verb = "join"   // takes more than half of the members
+	Remove Verb = "remove" // takes more than half of the others
+	Rebind Verb = "rebind" // takes more than half of the others, and 72 hours
+)
+
+// Act is what members assent to. Assents name it by its hash.
+type Act struct {
+	Verb     Verb      `cbor:"1,keyasint"`
+	Member   op.Member `cbor:"2,keyasint"`
+	Identity []byte    `cbor:"3,keyasint"`
+	Opening  []byte    `cbor:"4,keyasint"`
+	Vetoed   bool      `cbor:"5,keyasint"` // a re-binding that a membership round decided after a veto
+}
+
+// Hash names an act.
+func (a Act) Hash() [32]byte {
+	return sha256.Sum256(append([]byte("celld act v1\x00"), op.MustMarshal(a)...))
+}
+
+// Assent is one yes.
+type Assent struct {
+	Act [32]byte `cbor:"1,keyasint"`
+}
+
+// Veto and Revoke carry the identity key's word.
+type Veto struct {
+	Member op.Member `cbor:"1,keyasint"`
+	Sig    []byte    `cbor:"2,keyasint"`
+}
+
+// Revoke closes one device of the member who signed.
+type Revoke struct {
+	Member op.Member `cbor:"1,keyasint"`
+	Key    []byte    `cbor:"2,keyasint"`
+	Sig    []byte    `cbor:"3,keyasint"`
+}
+
+// Slot carries a member's keys, sealed under that member's words.
+type Slot struct {
+	Member op.Member `cbor:"1,keyasint"`
+	Slot   []byte    `cbor:"2,keyasint"`
+}
+
+// Epoch announces a secret. Who holds the epoch before can check the MAC.
+type Epoch struct {
+	Epoch op.Epoch `cbor:"1,keyasint"`
+	Under op.Epoch `cbor:"2,keyasint"` // zero for the first
+	MAC   []byte   `cbor:"3,keyasint"`
+}
+
+// Recipient is who can open a wrap: a member's id, or a router's device name.
+type Recipient [8]byte
+
+// Wrap is an epoch's secret sealed to some recipients.
+type Wrap struct {
+	Epoch op.Epoch `cbor:"1,keyasint"`
+	Wraps []Sealed `cbor:"2,keyasint"`
+}
+
+// Sealed is one recipient's copy.
+type Sealed struct {
+	_   struct{} `cbor:",toarray"`
+	For Recipient
+	Key []byte
+}

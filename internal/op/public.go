@@ -1,0 +1,10 @@
+package op
+
+import "strings"
+
+// PublicPrefix begins every kind whose payload is public: trust operations,
+// which a locked router must be able to judge. All others are sealed.
+const PublicPrefix = "trust."
+
+// Public reports whether payloads of this kind are public.
+func (k Kind) Public() bool { return strings.HasPrefix(string(k), PublicPrefix) }

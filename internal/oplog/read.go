@@ -1,0 +1,110 @@
+package oplog
+
+import (
+	"fmt"
+
+	"celld/internal/op"
+)
+
+// Read returns the operation at r, opened.
+func (l *Log) Read(r op.Ref) (op.Opened, error) { return l.load(r) }
+
+// Stored returns the operation at r as it travels.
+func (l *Log) Stored(r op.Ref) (op.Operation, error) {
+	l.index.RLock()
+	list := l.where[r.Device]
+	l.index.RUnlock()
+	if r.Seq == 0 || r.Seq > uint64(len(list)) {
+		return op.Operation{}, fmt.Errorf("oplog: %v is not here", r)
+	}
+	b, err := l.storage.Read(list[r.Seq-1])
+	if err != nil {
+		return op.Operation{}, fmt.Errorf("oplog: read %v: %w", r, err)
+	}
+	return op.Parse(b)
+}
+
+// load is what the state reads history back with.
+func (l *Log) load(r op.Ref) (op.Opened, error) {
+	l.index.RLock()
+	draft, ok := l.drafts[r]
+	l.index.RUnlock()
+	if ok {
+		return draft, nil
+	}
+	o, err := l.Stored(r)
+	if err != nil {
+		return op.Opened{}, err
+	}
+	return l.open(o)
+}
+
+// open opens the payload of a placed operation and says who wrote it, where it
+// stands and what it had seen.
+func (l *Log) open(o op.Operation) (op.Opened, error) {
+	body, err := l.body(o)
+	if err != nil {
+		return op.Opened{}, err
+	}
+	l.index.RLock()
+	defer l.index.RUnlock()
+	place, ok := l.graph.Place(o.Ref())
+	if !ok {
+		return op.Opened{}, fmt.Errorf("oplog: %v has no place", o.Ref())
+	}
+	opened := l.describe(o.Header, body)
+	opened.Place, opened.ID, opened.Past = place, o.ID, l.graph.Past(o.Ref())
+	return opened, nil
+}
+
+// describe fills in what header, body and author tell.
+func (l *Log) describe(h op.Header, body op.Body) op.Opened {
+	who := l.authors[h.Device]
+	return op.Opened{
+		Member: who.member, Router: who.router,
+		Time: h.Time, Clock: h.Clock, Level: h.Level,
+		Kind: body.Kind, Subject: body.Subject, Content: body.Content,
+	}
+}
+
+// body opens a payload. A payload that opens to something else than its shape
+// promises gives a body without a kind, which every router refuses alike.
+func (l *Log) body(o op.Operation) (op.Body, error) {
+	if o.Payload == nil {
+		return op.Body{}, ErrDropped
+	}
+	epoch := o.Header.EpochID()
+	if epoch.IsZero() {
+		body, err := op.ParseBody(o.Payload)
+		if err != nil || !body.Kind.Public() || len(body.Chunks) > 0 {
+			return op.Body{Kind: "public.malformed"}, nil
+		}
+		return body, nil
+	}
+	secret, ok := l.sealer.Secret(epoch)
+	if !ok {
+		return op.Body{}, ErrWaiting
+	}
+	return l.unseal(o, secret)
+}
+
+func (l *Log) unseal(o op.Operation, secret op.Secret) (op.Body, error) {
+	malformed := op.Body{Kind: "sealed.malformed"}
+	clear, err := op.Open(o.Header, secret, o.Payload)
+	if err != nil {
+		return malformed, nil
+	}
+	body, err := op.ParseBody(clear)
+	if err != nil || body.Kind.Public() {
+		return malformed, nil
+	}
+	if len(body.Chunks) == 0 {
+		return body, nil
+	}
+	content, err := op.Join(secret, op.SaltOf(o.Payload), body, l.storage.Chunk)
+	if err != nil {
+		return op.Body{}, fmt.Errorf("%w: %w", ErrWaiting, err)
+	}
+	body.Content, body.Chunks, body.Depth = content, nil, 0
+	return body, nil
+}
