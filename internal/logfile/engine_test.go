@@ -1,0 +1,21 @@
+package logfile_test
+
+import (
+	"testing"
+
+	"celld/internal/logfile"
+	"celld/internal/oplog"
+	"celld/internal/oplog/storagetest"
+)
+
+func open(dir string) (oplog.Engine, error) { return logfile.Open(dir) }
+
+func TestMain(m *testing.M) { storagetest.Main(m, open) }
+
+func TestEngine(t *testing.T) { storagetest.Run(t, open) }
+
+func TestNoAcknowledgedOperationIsLostToSIGKILL(t *testing.T) { storagetest.Kill(t, open) }
+
+func BenchmarkAppend(b *testing.B) { storagetest.BenchmarkAppend(b, open) }
+
+func BenchmarkEach(b *testing.B) { storagetest.BenchmarkEach(b, open) }
