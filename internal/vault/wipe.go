@@ -40,8 +40,10 @@ func (v *Vault) destroy() error {
 	// A full disk must not save the keys: go on without the marker.
 	failed := v.files.write(wipeName, []byte("a wipe was begun\n"))
 	names, err := v.files.disk.ReadDir(v.files.dir)
-	failed = errors.Join(failed, err)
 	var left []string
+	if err != nil {
+		failed, left = errors.Join(failed, err), []string{v.files.dir}
+	}
 	for _, name := range names {
 		if name == wipeName {
 			continue
