@@ -1,0 +1,4 @@
+package web
+
+// door is the first evening's open door.
+type door struct{}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"celld/internal/op"
+	"celld/ui"
+)
+
+// ErrBusy, ErrWords and Wait are how Keys say no.
+var (
+	ErrBusy  = errors.New("web: somebody else is signing in")
+	ErrWords = errors.New("web: these are not the words")
+)
+
+// Wait is the error of a sign-in that comes too soon after wrong words.
+type Wait struct{ For time.Duration }
+
+func (w Wait) Error() string { return "web: wait " + w.For.String() }
+
+// redirect is not a failure: it is the page to go to.
+type redirect string
+
+func (r redirect) Error() string { return "see " + string(r) }
+
+func away(to string) error { return redirect(to) }
+
+// failing is a problem with a status and a code for its sentence.
+type failing struct {
+	status int
+	code   string
+}
+
+func (f failing) Error() string { return f.code }
+
+func problem(status int, code string) error { return failing{status, code} }
+
+var errNotFound = problem(http.StatusNotFound, "page.unknown")
+
+// problem shows what went wrong as a sentence with a way on. The cause goes to
+// the log only when an operator could act on it.
+func (v *visit) problem(err error) {
+	var to redirect
+	if errors.As(err, &to) {
+		http.Redirect(v.w, v.r, string(to), http.StatusSeeOther)
+		return
+	}
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	status, title, text := v.explain(err)
+	if status >= 500 && status != http.StatusServiceUnavailable {
+		v.Logger.Error("page failed", "path", v.r.URL.Path, "err", err)
+	}
+	if status == http.StatusServiceUnavailable {
+		v.w.Header().Set("Retry-After", "10")
+	}
+	p := v.page(title)
+	p.Wrong = ui.Wrong{Title: title, Text: text, Link: ui.Home(v.lang)}
+	if showErr := v.show(status, ui.Layout(p)); showErr != nil {
+		v.Logger.Error("problem page failed", "err", showErr)
+	}
+}
+
+// explain gives an error its status and its sentence.
+func (v *visit) explain(err error) (status int, title, text string) {
+	var f failing
+	var wait Wait
+	var refusal op.Refusal
+	l := v.lang
+	switch {
+	case errors.As(err, &f):
+		t := sayings[f.code]
+		return f.status, l.T(t.title), l.T(t.text)
+	case errors.As(err, &refusal):
+		return http.StatusConflict, l.T("Not yet"), v.reason(refusal)
+	case errors.Is(err, ErrBusy):
+		return http.StatusServiceUnavailable, l.T("Somebody else is signing in."), l.T("Try again in ten seconds. What you wrote is still in your browser.")
+	case errors.As(err, &wait):
+		return http.StatusTooManyRequests, l.T("Wait a little."), l.T("The words did not fit several times. You can try again in {1} seconds.", strconv.Itoa(int(wait.For.Seconds())+1))
+	case errors.Is(err, syscall.ENOSPC):
+		return http.StatusInsufficientStorage, l.T("This router is full."), l.T("Nothing was written down. Somebody has to make room on it first.")
+	case errors.Is(err, syscall.EROFS):
+		return http.StatusInsufficientStorage, l.T("This router cannot write."), l.T("Its memory has become read-only. Nothing was written down.")
+	}
+	return http.StatusInternalServerError, l.T("That did not work."), l.T("It is not your fault. Nothing was changed. Go back and try once more.")
+}
+
+func trimmed(s string) string {
+	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+}

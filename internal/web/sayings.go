@@ -1,0 +1,19 @@
+package web
+
+import (
+	"celld/internal/op"
+	"celld/ui/locale"
+)
+
+// saying is a sentence and a way on.
+type saying struct{ title, text string }
+
+// sayings are the sentences of problems, by code.
+var sayings = map[string]saying{
+	"page.unknown":    {locale.M("There is no such page."), locale.M("Perhaps the address was cut off. What waits for you is one step back.")},
+	"form.unreadable": {locale.M("This form could not be read."), locale.M("It was too long, or cut off on the way. Nothing was changed.")},
+	"form.old":        {locale.M("This form was too old."), locale.M("You signed in anew since it was opened. Nothing was changed. Go back, load the page again and send it once more.")},
+}
+
+// reason says why the law refused, in the person's language.
+func (v *visit) reason(r op.Refusal) string { return r.Error() }

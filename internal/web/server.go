@@ -1,0 +1,104 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"celld/internal/cell"
+	"celld/internal/op"
+)
+
+// Log is what the pages ask of the one door.
+type Log interface {
+	State() *cell.State
+	Submit(by op.Author, drafts ...op.Draft) ([]op.Ref, error)
+	Read(op.Ref) (op.Opened, error)
+	Changed() <-chan struct{}
+	Cell() op.ID
+}
+
+// Keys is what the pages ask of the router's keys.
+type Keys interface {
+	// Found makes the first member and the cell.
+	Found(ctx context.Context, cellName, name, words string) (op.Author, error)
+	// Newcomer makes the keys of somebody who asks for a seat.
+	Newcomer(ctx context.Context, words string) (Newcomer, error)
+	// Login opens a member's keys, and wakes the router if it was locked.
+	Login(ctx context.Context, m op.Member, words string) (op.Author, error)
+	// Change seals a member's keys under new words.
+	Change(ctx context.Context, by op.Author, old, words string) error
+	// SignOut ends one session of a member.
+	SignOut(op.Author)
+	// Lock drops every key from memory.
+	Lock() error
+	// Awake reports whether sealed things can be read here.
+	Awake() bool
+	// Router is the author for what the router itself says.
+	Router() op.Author
+}
+
+// Newcomer holds the keys of somebody without a seat.
+type Newcomer interface {
+	Member() op.Member
+	Identity() []byte
+	Opening() []byte
+	Slot() []byte
+	// Seat brings the keys into memory, once the member has a seat.
+	Seat() (op.Author, error)
+	// Forget drops them.
+	Forget()
+}
+
+// Clock is what the pages know of the time.
+type Clock interface {
+	Now() (time.Time, op.Clock)
+	// Tell takes a date that a member says it is. Two members who agree
+	// within five minutes set the clock.
+	Tell(by op.Member, now time.Time) (set bool)
+}
+
+// Claim is the single-use code of a router without a cell.
+type Claim interface {
+	Try(code string) error
+}
+
+// House is everything a Server stands on.
+type House struct {
+	Log    Log
+	Keys   Keys
+	Clock  Clock
+	Claim  Claim
+	Name   string   // what this router is called on its pages
+	Hosts  []string // names that requests may use, besides addresses
+	Logger *slog.Logger
+	Room   func() (free, total uint64, err error)
+}
+
+// Server serves the pages.
+type Server struct {
+	House
+	sessions sessions
+	door     door
+	handler  http.Handler
+}
+
+// New returns a Server; Handler serves it.
+func New(h House) *Server {
+	s := &Server{House: h}
+	s.sessions.init()
+	s.handler = s.guard(s.mux())
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+func (s *Server) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, r := range s.Routes() {
+		mux.Handle(r.Method+" "+r.Pattern, s.serve(r))
+	}
+	return mux
+}

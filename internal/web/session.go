@@ -1,0 +1,142 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"celld/internal/op"
+	"celld/ui/locale"
+)
+
+// Sessions live in memory: after a power cut everybody signs in again, which
+// is what wakes a sealed router anyway.
+const (
+	cookieName = "celld"
+	idleLimit  = 12 * time.Hour
+	perMember  = 8
+)
+
+// session is one browser of one member. Its fields are guarded by sessions.mu
+// except those set once.
+type session struct {
+	id     [32]byte // hash of the token; the token itself is only in the browser
+	form   string   // what every form of this session carries
+	author op.Author
+	agent  string // what the browser calls itself, in two words
+	since  time.Time
+	last   time.Time
+	flash  *flash
+	lang   *locale.Lang
+}
+
+type sessions struct {
+	mu  sync.Mutex
+	all map[[32]byte]*session
+}
+
+func (s *sessions) init() { s.all = map[[32]byte]*session{} }
+
+// token returns 256 bits of chance, as a cookie spells them.
+func token() string {
+	var b [32]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// begin opens a session and returns the token for its cookie.
+func (s *sessions) begin(by op.Author, agent string, now time.Time) (string, *session, []*session) {
+	t := token()
+	n := &session{id: sha256.Sum256([]byte(t)), form: token(), author: by, agent: agent, since: now, last: now}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all[n.id] = n
+	return t, n, s.crowded(by.Member)
+}
+
+// crowded takes out a member's oldest sessions beyond the limit. s.mu is held.
+func (s *sessions) crowded(m op.Member) []*session {
+	mine := s.of(m)
+	var out []*session
+	for len(mine) > perMember {
+		delete(s.all, mine[0].id)
+		out, mine = append(out, mine[0]), mine[1:]
+	}
+	return out
+}
+
+// of lists a member's sessions, the oldest first. s.mu is held.
+func (s *sessions) of(m op.Member) []*session {
+	var mine []*session
+	for _, x := range s.all {
+		if x.author.Member == m {
+			mine = append(mine, x)
+		}
+	}
+	slices.SortFunc(mine, func(a, b *session) int { return a.last.Compare(b.last) })
+	return mine
+}
+
+// find returns the session that a request's cookie names.
+func (s *sessions) find(r *http.Request, now time.Time) *session {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return nil
+	}
+	id := sha256.Sum256([]byte(c.Value))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.all[id]
+	if x == nil || now.Sub(x.last) > idleLimit {
+		return nil
+	}
+	x.last = now
+	return x
+}
+
+// end takes out the sessions that gone chooses, and returns them.
+func (s *sessions) end(gone func(*session) bool) []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []*session
+	for id, x := range s.all {
+		if gone(x) {
+			delete(s.all, id)
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// say leaves a word for the next page; hear takes it.
+func (s *sessions) say(x *session, f flash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x.flash = &f
+}
+
+func (s *sessions) hear(x *session) *flash {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := x.flash
+	x.flash = nil
+	return f
+}
+
+func (x *session) formIs(got string) bool {
+	return subtle.ConstantTimeCompare([]byte(got), []byte(x.form)) == 1
+}
+
+// setCookie gives or, with an empty token, takes back a session's cookie.
+func setCookie(w http.ResponseWriter, r *http.Request, name, value string) {
+	c := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil}
+	if value == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"celld/internal/cell"
+	"celld/internal/op"
+	"celld/ui"
+	"celld/ui/locale"
+)
+
+// Who may come to a page.
+type Who uint8
+
+// From the street to the table.
+const (
+	Anyone  Who = iota // no cell need exist
+	Visitor            // a cell exists
+	Member             // signed in, on a router that is awake
+)
+
+// Route is one address of the house.
+type Route struct {
+	Method, Pattern string
+	Who             Who
+	serve           func(*visit) error
+}
+
+// visit is one request under way.
+type visit struct {
+	*Server
+	w       http.ResponseWriter
+	r       *http.Request
+	state   *cell.State
+	session *session // nil for who is not signed in
+	lang    locale.Lang
+	now     time.Time
+}
+
+// flash is said once, on the page that somebody returns to.
+type flash struct {
+	Title, Text string
+	Link        ui.Link
+	Seat        ui.Seat
+}
+
+// serve turns a request into a visit, and what goes wrong into a page.
+func (s *Server) serve(r Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		v := &visit{Server: s, w: w, r: req, state: s.Log.State(), now: time.Now()}
+		v.session = s.sessions.find(req, v.now)
+		v.lang = v.language()
+		err := v.admit(r)
+		if err == nil {
+			err = r.serve(v)
+		}
+		if err != nil {
+			v.problem(err)
+		}
+	})
+}
+
+// admit sends people where they can go on from: to found, to wake, to sign in.
+func (v *visit) admit(r Route) error {
+	founded := v.Log.Cell() != (op.ID{})
+	if r.Who >= Visitor && !founded {
+		return away("/claim")
+	}
+	if v.session != nil && !v.Keys.Awake() {
+		v.session = nil
+	}
+	if r.Who == Member && v.session == nil {
+		return away("/in")
+	}
+	if v.r.Method == http.MethodPost {
+		return v.readForm(r)
+	}
+	return nil
+}
+
+// readForm parses a posted form. Who is signed in shows the session's own
+// token; who is not has nothing yet that another site could abuse.
+func (v *visit) readForm(r Route) error {
+	if err := v.r.ParseForm(); err != nil {
+		return problem(http.StatusBadRequest, "form.unreadable")
+	}
+	if r.Who == Member && !v.session.formIs(v.r.PostForm.Get("token")) {
+		return problem(http.StatusForbidden, "form.old")
+	}
+	return nil
+}
+
+// language is what the person chose, or what the browser asks for.
+func (v *visit) language() locale.Lang {
+	if l, ok := locale.Find(v.r.URL.Query().Get("lang")); ok {
+		setCookie(v.w, v.r, "lang", l.Code())
+		return l
+	}
+	if c, err := v.r.Cookie("lang"); err == nil {
+		if l, ok := locale.Find(c.Value); ok {
+			return l
+		}
+	}
+	return accepted(v.r.Header.Get("Accept-Language"))
+}
+
+// me is who is signed in; zero for a visitor.
+func (v *visit) me() op.Member {
+	if v.session == nil {
+		return op.Member{}
+	}
+	return v.session.author.Member
+}
+
+// page fills in what every page shares.
+func (v *visit) page(title string) ui.Page {
+	people := cell.PeopleOf(v.state)
+	p := ui.Page{Lang: v.lang, Title: title, Cell: people.Cell(), Members: len(people.Active()), Back: ui.Home(v.lang)}
+	p.Foot = ui.Foot{Sentence: v.lang.T("{1}. It has met no other yet; all you write is kept here.", v.Name)}
+	if v.session == nil {
+		p.Back, p.Tongues = ui.Link{}, true
+		return p
+	}
+	p.Me, p.Token, p.Stream = people.Name(v.me()), v.session.form, "/live"
+	p.Foot.LockURL = "/lock"
+	if f := v.sessions.hear(v.session); f != nil {
+		p.Flash = ui.Flash{Title: f.Title, Text: f.Text, Link: f.Link, Seat: f.Seat}
+	}
+	return p
+}
+
+// show renders a page whole before a byte is sent, so that an error can still
+// become a page of its own.
+func (v *visit) show(status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(v.r.Context(), &b); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, err := v.w.Write(b.Bytes())
+	return err
+}
+
+// done leads back to a page, which first says what was written down.
+func (v *visit) done(to, title, text string) error {
+	v.sessions.say(v.session, flash{Title: title, Text: text})
+	return away(to)
+}
+
+// submit makes drafts in the voice of who is signed in.
+func (v *visit) submit(drafts ...op.Draft) ([]op.Ref, error) {
+	return v.Log.Submit(v.session.author, drafts...)
+}
+
+// value is a field of the posted form, without the space around it.
+func (v *visit) value(name string) string { return trimmed(v.r.PostForm.Get(name)) }
