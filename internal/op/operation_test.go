@@ -152,6 +152,20 @@ func TestSignPassesOnWhyItCouldNot(t *testing.T) {
 	}
 }
 
+// TestAPayloadHasTheSizeThatWasSigned: dropped payloads are counted by what the
+// header says, so that must be true while they are there.
+func TestAPayloadHasTheSizeThatWasSigned(t *testing.T) {
+	o := mustSign(full(), filler(100), "ada")
+	for _, size := range []uint64{0, 99, 101} {
+		lie := o
+		lie.Header.Size = size
+		lie.header = lie.Header.Bytes()
+		if _, err := Parse(lie.Encode()); err == nil {
+			t.Errorf("a payload of 100 bytes passed for %d", size)
+		}
+	}
+}
+
 // TestSignatureLengthIsChecked matters because Verify runs later than Parse.
 func TestSignatureLengthIsChecked(t *testing.T) {
 	o := mustSign(founding(), nil, "ada")
