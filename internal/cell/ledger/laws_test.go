@@ -1,0 +1,309 @@
+package ledger_test
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"testing"
+
+	"celld/internal/cell/ledger"
+	"celld/internal/cell/ledger/ledgertest"
+	"celld/internal/op"
+
+	"pgregory.net/rapid"
+)
+
+// history draws a random history of a small cell.
+func history(t *rapid.T) *ledgertest.Cell {
+	dice := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "dice") }
+	c := ledgertest.Found(rapid.IntRange(3, 5).Draw(t, "members"), dice)
+	c.Run(rapid.IntRange(5, 60).Draw(t, "steps"))
+	return c
+}
+
+// atEvery calls f with every lawful operation, the state its author saw and
+// the state that it made of that.
+func atEvery(c *ledgertest.Cell, f func(o op.Opened, before, after ledgertest.State)) {
+	for _, o := range c.Ops {
+		after := o.Past.Clone()
+		after[o.Device] = o.Seq
+		f(o, c.Fold(o.Past), c.Fold(after))
+	}
+}
+
+func TestEveryUnitSumsToZero(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		pasts := []op.Past{c.All()}
+		for _, d := range c.Devices {
+			pasts = append(pasts, d.Past)
+		}
+		for _, past := range pasts {
+			for _, u := range ledger.Totals(c.Fold(past)) {
+				if u.Sum != 0 {
+					t.Fatalf("%s sums to %d", u.Unit, u.Sum)
+				}
+			}
+		}
+	})
+}
+
+func TestPendingSumsToZeroToo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sums := map[op.Ref]ledger.Amount{}
+		c := history(t)
+		for _, h := range ledger.Accounts(c.Fold(c.All())) {
+			for _, p := range h.Pending {
+				sums[p.Ref] += p.Amount
+			}
+		}
+		for ref, sum := range sums {
+			// An import may hold several units; its whole still sums to zero.
+			if sum != 0 {
+				t.Fatalf("what waits at %v sums to %d", ref, sum)
+			}
+		}
+	})
+}
+
+// TestCashIsNeverLessThanNothingInAnyPast is I6: what an author saw before and
+// made is never a debit of a tin that was empty or overdrawn.
+func TestCashIsNeverLessThanNothingInAnyPast(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		atEvery(history(t), func(o op.Opened, before, after ledgertest.State) {
+			for k, h := range ledger.Accounts(after) {
+				was, _ := before.At(ledger.AcctKey(k.Unit, k.Account)).(ledger.Holding)
+				cash := k.Unit.Class() == ledger.ClassCash || k.Unit.Class() == ledger.ClassGood
+				if cash && k.Account.Place() != ledger.OfWorld && h.Balance < 0 && h.Balance < was.Balance {
+					t.Fatalf("%s took %s in %s from %d to %d", o.Kind, k.Account, k.Unit, was.Balance, h.Balance)
+				}
+			}
+		})
+	})
+}
+
+// TestLimitsHoldInEveryPast is L2: nothing but what the rules exempt brings a
+// member past a limit.
+func TestLimitsHoldInEveryPast(t *testing.T) {
+	exempt := []op.Kind{ledger.KindConfirm, ledger.KindWrite, ledger.KindRetract, ledger.KindCancel}
+	rapid.Check(t, func(t *rapid.T) {
+		atEvery(history(t), func(o op.Opened, before, after ledgertest.State) {
+			tx, _ := after.At(ledger.TxKey(o.Subject)).(ledger.Tx)
+			if slices.Contains(exempt, o.Kind) || !tx.Of().IsZero() {
+				return
+			}
+			var rules ledger.Rules
+			for k, h := range ledger.Accounts(after) {
+				was, _ := before.At(ledger.AcctKey(k.Unit, k.Account)).(ledger.Holding)
+				if h.Balance != was.Balance && rules.Past(k.Unit, k.Account, h.Balance) && !toward(was.Balance, h.Balance) {
+					t.Fatalf("%s brought %s from %d to %d %s", o.Kind, k.Account, was.Balance, h.Balance, k.Unit)
+				}
+			}
+		})
+	})
+}
+
+// toward reports whether a balance moved back towards zero.
+func toward(was, is ledger.Amount) bool { return was < is && is <= 0 || was > is && is >= 0 }
+
+// TestNothingCompletesWithoutBothSignatures is I7.
+func TestNothingCompletesWithoutBothSignatures(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		s := c.Fold(c.All())
+		for _, key := range s.Keys("tx/") {
+			tx := s[key].(ledger.Tx)
+			if tx.State != ledger.TxDone || tx.More != nil && tx.More.Kind != "" {
+				continue
+			}
+			ref, _ := op.ParseRef(key[len("tx/"):])
+			if signer := firstSigner(c, ref); signer == tx.Maker || !bothSides(tx, tx.Maker, signer) {
+				t.Fatalf("%v between %s and %s was made by %v and signed by %v", ref, tx.From, tx.To, tx.Maker, signer)
+			}
+		}
+	})
+}
+
+func firstSigner(c *ledgertest.Cell, ref op.Ref) op.Member {
+	for _, o := range c.Ordered(c.All()) {
+		if o.Kind == ledger.KindSign && o.Subject == ref {
+			return o.Member
+		}
+	}
+	return op.Member{}
+}
+
+func bothSides(tx ledger.Tx, members ...op.Member) bool {
+	for _, a := range []ledger.Account{tx.From, tx.To} {
+		if m, ok := a.Holder(); ok && !slices.Contains(members, m) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(members, op.Member.IsZero)
+}
+
+// TestNobodyApprovesTheirOwnExpense is I8, and the rest of L4.
+func TestNobodyApprovesTheirOwnExpense(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		s := c.Fold(c.All())
+		for _, key := range s.Keys("expense/") {
+			e := s[key].(ledger.Expense)
+			if slices.Contains(e.Approvers, e.Requester) || slices.Contains(e.Approvers, e.Payee) && !e.Payee.IsZero() {
+				t.Fatal("who asks or receives approved")
+			}
+			for _, p := range e.Paid {
+				if p.By == e.Requester || p.By == e.Reconciler && e.Reconciled != 0 && len(e.Paid) == 1 {
+					t.Fatal("who asked paid, or who paid reconciled")
+				}
+				if p.Round.IsZero() && (e.ByRound || len(e.Approvers) < int(e.Need)) {
+					t.Fatalf("paid with %d of %d approvals", len(e.Approvers), e.Need)
+				}
+			}
+		}
+	})
+}
+
+// TestPledgesNeverChangeBalances compares each history with the same one
+// without its pledges.
+func TestPledgesNeverChangeBalances(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		all, without := c.Fold(c.All()), c.Fold(nil)
+		for _, o := range c.Ordered(c.All()) {
+			for _, k := range c.Touched[o.Ref] {
+				if len(o.Kind) < 7 || o.Kind[:7] != "pledge." {
+					without[k] = ledger.Apply(k, without[k], o)
+				}
+			}
+		}
+		for k, h := range ledger.Accounts(all) {
+			if got := without.At(ledger.AcctKey(k.Unit, k.Account)).(ledger.Holding); got.Balance != h.Balance {
+				t.Fatalf("pledges moved %s by %d", k.Account, h.Balance-got.Balance)
+			}
+		}
+	})
+}
+
+// TestArrivalOrderDoesNotMatter folds each subject as a router does that gets
+// operations in any order and folds again from where a late one belongs.
+func TestArrivalOrderDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		want := encoded(t, c.Fold(c.All()))
+		r := router{}
+		arrivals := rapid.Permutation(c.Ops).Draw(t, "arrivals")
+		for _, o := range append(arrivals, arrivals[:len(arrivals)/2]...) {
+			r.receive(o, c.Touched[o.Ref])
+		}
+		got := map[string][]byte{}
+		for k, s := range r {
+			got[k] = encode(t, k, s.values[len(s.values)-1])
+		}
+		if !maps.EqualFunc(got, want, bytes.Equal) {
+			t.Fatal("another order of arrival made another state")
+		}
+	})
+}
+
+// router keeps, for every subject, each value on the way, as a snapshot would:
+// a value that Apply changes in place shows.
+type router map[string]*subject
+
+type subject struct {
+	ops    []op.Opened
+	values []any
+}
+
+func (r router) receive(o op.Opened, keys []string) {
+	for _, k := range keys {
+		if r[k] == nil {
+			r[k] = &subject{}
+		}
+		r[k].insert(k, o)
+	}
+}
+
+func (s *subject) insert(key string, o op.Opened) {
+	i, known := slices.BinarySearchFunc(s.ops, o, func(a, b op.Opened) int {
+		switch {
+		case a.Ref == b.Ref:
+			return 0
+		case a.Place.Before(b.Place):
+			return -1
+		}
+		return 1
+	})
+	if known {
+		return
+	}
+	s.ops = slices.Insert(s.ops, i, o)
+	s.values = s.values[:i]
+	for _, o := range s.ops[i:] {
+		var before any
+		if n := len(s.values); n > 0 {
+			before = s.values[n-1]
+		}
+		s.values = append(s.values, ledger.Apply(key, before, o))
+	}
+}
+
+func encoded(t *rapid.T, s ledgertest.State) map[string][]byte {
+	out := map[string][]byte{}
+	for k, v := range s {
+		if ledger.OwnsKey(k) {
+			out[k] = encode(t, k, v)
+		}
+	}
+	return out
+}
+
+// encode writes a value and checks that it comes back as it was.
+func encode(t *rapid.T, key string, v any) []byte {
+	if v == nil {
+		return nil
+	}
+	b, err := ledger.MarshalState(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ledger.UnmarshalState(key, b)
+	if err != nil {
+		t.Fatalf("%s: %v", key, err)
+	}
+	if b2, _ := ledger.MarshalState(again); !bytes.Equal(b, b2) {
+		t.Fatalf("%s does not come back as it was", key)
+	}
+	return b
+}
+
+// TestHistoriesHoldConflicts keeps the laws above honest: they are tried on
+// histories in which people had not seen each other.
+func TestHistoriesHoldConflicts(t *testing.T) {
+	histories, conflicting, lawful, refused := 0, 0, 0, map[string]int{}
+	kinds := map[op.Kind]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		histories++
+		if c.Conflicts() > 0 {
+			conflicting++
+		}
+		for _, o := range c.Ops {
+			lawful++
+			kinds[o.Kind]++
+		}
+		for code, n := range c.Refused {
+			refused[code] += n
+		}
+	})
+	t.Logf("%d of %d histories hold concurrent conflicts; %d lawful operations: %v; refused: %v",
+		conflicting, histories, lawful, kinds, refused)
+	if 10*conflicting < 3*histories {
+		t.Fatalf("only %d of %d histories hold conflicts", conflicting, histories)
+	}
+	for _, k := range ledger.Kinds() {
+		if kinds[k] == 0 && k != ledger.KindGift && k != ledger.KindDeclare && k != ledger.KindLapse {
+			t.Logf("no lawful %s", k)
+		}
+	}
+}
