@@ -1,0 +1,97 @@
+package ui
+
+import (
+	"strings"
+
+	"celld/ui/locale"
+)
+
+// HomeView is the first screen: what waits for my voice, then the rest.
+type HomeView struct {
+	Waiting    []Waiting // the oldest first; the first one lies on the card
+	WithOthers []Row     // what others have to do now
+	Changes    []Change  // what changed lately, the newest first
+	Doors      []Link
+	Members    int
+	NewURL     string // where a new round begins; empty when there is none to begin
+}
+
+// Waiting is one thing that cannot go on without me, of whatever kind.
+type Waiting struct {
+	URL   string
+	Seats []Place
+	Title string
+	Text  string // who is heard, who asks, what for
+	Verb  string // the button's words, when it lies on the card
+}
+
+// Change is one thing that happened.
+type Change struct {
+	When string
+	Text string
+	URL  string // empty when there is nothing more to see
+}
+
+// rows are all that waits but the first.
+func (v HomeView) rows() []Row {
+	var out []Row
+	for i, w := range v.Waiting {
+		if i > 0 {
+			out = append(out, Row{URL: w.URL, Seats: w.Seats, Title: w.Title, Text: w.Text})
+		}
+	}
+	return out
+}
+
+// lead counts what waits.
+func (v HomeView) lead(l locale.Lang) string {
+	n := len(v.Waiting)
+	return inWords(l, l.Plural("One thing.", "{1} things. The oldest comes first.", n), n)
+}
+
+// TableSentence says what a ring shows: "Five of seven have spoken. Ember
+// objects. You and Kite have not been heard yet."
+func TableSentence(l locale.Lang, places []Place) string {
+	heard, of, _ := counts(places)
+	if heard == of {
+		return l.T("Everyone has been heard.")
+	}
+	out := []string{SpokenSentence(l, heard, of)}
+	if who := named(places, func(p Place) bool { return p.Seat == Objection && !p.You }); len(who) > 0 {
+		out = append(out, strings.ReplaceAll(l.Plural("{2} objects.", "{2} object.", len(who)), "{2}", l.List(who)))
+	}
+	return strings.Join(append(out, awaitedSentence(l, places)), " ")
+}
+
+// awaitedSentence names who has not been heard, the viewer first.
+func awaitedSentence(l locale.Lang, places []Place) string {
+	you := len(named(places, func(p Place) bool { return p.You && p.Seat.Awaited() })) > 0
+	others := named(places, func(p Place) bool { return !p.You && p.Seat.Awaited() })
+	switch {
+	case you && len(others) > 0:
+		return l.T("Not heard yet: you and {1}.", l.List(others))
+	case you:
+		return l.T("Only you have not been heard yet.")
+	}
+	return l.T("Not heard yet: {1}.", l.List(others))
+}
+
+func named(places []Place, want func(Place) bool) []string {
+	var out []string
+	for _, p := range places {
+		if want(p) {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+// Doors are the ways from the first screen, always the same.
+func Doors(l locale.Lang) []Link {
+	return []Link{
+		{"/rounds", l.T("All rounds")},
+		{"/ledger", l.T("Hours and money")},
+		{"/people", l.T("People")},
+		{"/router", l.T("This router")},
+	}
+}

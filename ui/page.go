@@ -1,0 +1,247 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"celld/ui/locale"
+)
+
+// Page is what every page shares with every other.
+type Page struct {
+	Lang    locale.Lang
+	Title   string // of the page alone
+	Cell    string // the cell's name; empty before it is founded
+	Members int    // how many seats the cell's mark has
+	Me      string // the pseudonym of who is signed in; empty for a visitor
+	Back    Link   // one way back; the zero value shows the cell's name in its place
+	Wide    bool   // two columns on a desk
+	Paper   bool   // made to be printed: no head, no foot
+	Flash   Flash  // what has just been written down
+	Wrong   Wrong  // why a form came back
+	Banners []Banner
+	Foot    Foot
+	Stream  string // the address of the live stream; empty for none
+	Token   string // the form token of this session
+	Tongues bool   // offers the other languages, for who is not signed in
+}
+
+// T is the page's own Lang.T, because every page says many things.
+func (p Page) T(id string, args ...any) string { return p.Lang.T(id, args...) }
+
+// fullTitle is the title in the browser's head.
+func (p Page) fullTitle() string {
+	title := p.Title
+	if p.Wrong.Title != "" {
+		title = p.Lang.T("Not yet: {1}", title)
+	}
+	if p.Cell == "" || p.Cell == title {
+		return title
+	}
+	return title + " · " + p.Cell
+}
+
+func (p Page) class() string {
+	switch {
+	case p.Paper:
+		return "paper"
+	case p.Wide:
+		return "wide"
+	}
+	return ""
+}
+
+// Home is the way back that most pages have.
+func Home(l locale.Lang) Link { return Link{URL: "/", Text: l.T("What waits for me")} }
+
+// Link is an address and the words that lead to it.
+type Link struct {
+	URL, Text string
+}
+
+// Flash says what has been written down, by whom, and how to change it.
+type Flash struct {
+	Title string
+	Text  string
+	Link  Link
+	Seat  Seat // the glyph beside it; Unheard draws a full seat
+}
+
+// Wrong says why a form came back, and leads to the field.
+type Wrong struct {
+	Title string
+	Text  string
+	Field string // id of the field; empty when the reason is not in one
+	Link  Link   // another way on
+}
+
+// BannerKind chooses the mark beside a banner.
+type BannerKind uint8
+
+// The kinds of banner.
+const (
+	ClockBanner   BannerKind = iota // deadlines are held
+	ChangedBanner                   // the text changed after you spoke
+	AloneBanner                     // this router is alone
+	PassedBanner                    // somebody passed on your word
+	NoteBanner                      // anything else worth a mark
+)
+
+// Banner is something the house knows and you should.
+type Banner struct {
+	Kind  BannerKind
+	Title string
+	Text  string
+	Links []Link
+	Posts []Action // answers that can be given at once
+}
+
+// Action is a button that changes something: it posts to URL.
+type Action struct {
+	URL  string
+	Text string
+}
+
+// Foot is the router's own line at the end of a page.
+type Foot struct {
+	Routers  []Place // empty shows this router alone
+	Sentence string
+	LockURL  string // empty when there is nothing to lock
+}
+
+// Form is what every form shares: where it goes, what was typed, and what was
+// wrong with it, by the name of the field.
+type Form struct {
+	Action string
+	Values map[string]string
+	Errors map[string]string
+}
+
+// Field makes the field of a form: its words, and what was typed before.
+func (f Form) Field(name, label, hint string) Field {
+	return Field{Name: name, Label: label, Hint: hint, Value: f.Values[name], Err: f.Errors[name]}
+}
+
+// Is tells whether the form came back with this value chosen.
+func (f Form) Is(name, value string) bool { return f.Values[name] == value }
+
+// Field is one question of a form.
+type Field struct {
+	Name, Label, Hint string
+	Value, Err        string
+	Kind              FieldKind
+	Rows              int
+	Max               int
+	Required          bool
+	Complete          string // the autocomplete attribute; empty means off
+	LTR               bool   // codes and numbers are read from the left in every language
+}
+
+// FieldKind is how the answer is given.
+type FieldKind uint8
+
+// The kinds of field.
+const (
+	Line FieldKind = iota
+	Area
+	Secret
+	Figure
+	Code
+	Day
+	Hour
+	File
+)
+
+func (k FieldKind) input() string {
+	return [...]string{"text", "text", "password", "text", "text", "date", "time", "file"}[k]
+}
+
+// Lines makes the field a text of several lines.
+func (f Field) Lines(n int) Field { f.Kind, f.Rows = Area, n; return f }
+
+// As gives the field another kind.
+func (f Field) As(k FieldKind) Field { f.Kind = k; f.LTR = k == Figure || k == Code; return f }
+
+// Must marks the field as one that the form cannot do without.
+func (f Field) Must() Field { f.Required = true; return f }
+
+// UpTo bounds how many letters the field takes.
+func (f Field) UpTo(n int) Field { f.Max = n; return f }
+
+// describes lists the ids that describe the field to a screen reader.
+func (f Field) describes() string {
+	var ids []string
+	if f.Hint != "" {
+		ids = append(ids, f.Name+"-hint")
+	}
+	if f.Err != "" {
+		ids = append(ids, f.Name+"-err")
+	}
+	return strings.Join(ids, " ")
+}
+
+// piece is a templ component made of finished markup.
+type piece string
+
+func (s piece) Render(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, string(s))
+	return err
+}
+
+// Name is a person's name in a sentence, kept apart from the text around it.
+func Name(s string) templ.Component { return piece("<bdi>" + templ.EscapeString(s) + "</bdi>") }
+
+// Strong is a name that the sentence is about.
+func Strong(s string) templ.Component {
+	return piece("<b><bdi>" + templ.EscapeString(s) + "</bdi></b>")
+}
+
+// Words is plain text in a sentence.
+func Words(s string) templ.Component { return piece(templ.EscapeString(s)) }
+
+// To is a link in a sentence.
+func To(url, text string) templ.Component {
+	return piece(`<a href="` + templ.EscapeString(string(templ.URL(url))) + `">` + templ.EscapeString(text) + `</a>`)
+}
+
+// Rich is a sentence with marked-up parts at its placeholders.
+func Rich(l locale.Lang, id string, parts ...templ.Component) templ.Component {
+	return mixed{locale.Pieces(l.Raw(id)), parts}
+}
+
+// RichN is Rich for a sentence that counts: {1} is the number itself.
+func RichN(l locale.Lang, one, other string, n int, parts ...templ.Component) templ.Component {
+	number := Words(l.Number(n))
+	return mixed{locale.Pieces(l.Plural(one, other, n)), append([]templ.Component{number}, parts...)}
+}
+
+// Names is a list of names as a sentence has it, each one strong.
+func Names(l locale.Lang, names []string) templ.Component {
+	var b strings.Builder
+	for i, n := range names {
+		b.WriteString(l.Between(i, len(names), n) + "<b><bdi>" + templ.EscapeString(n) + "</bdi></b>")
+	}
+	return piece(b.String())
+}
+
+// mixed is a sentence cut at its placeholders.
+type mixed struct {
+	pieces []locale.Piece
+	parts  []templ.Component
+}
+
+func (m mixed) Render(ctx context.Context, w io.Writer) error {
+	for _, p := range m.pieces {
+		var c templ.Component = Words(p.Text)
+		if p.Arg > 0 && p.Arg <= len(m.parts) {
+			c = m.parts[p.Arg-1]
+		}
+		if err := c.Render(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}

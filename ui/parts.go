@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+)
+
+// Opt is one of several answers that exclude each other.
+type Opt struct {
+	Name, Value, Text, Hint string
+	Seat                    Seat
+	Drawn                   bool // shows the seat's glyph
+	More                    bool // has questions of its own
+}
+
+// Speech is what a neighbour said.
+type Speech struct {
+	Text    string
+	By      string   // who, or a whole line such as "Ember objects"
+	Details []string // when, about what
+	Raised  bool     // an objection
+	Answer  bool     // answers the words above it
+}
+
+// Fact is a small question and its answer; one without an answer is left out.
+type Fact struct {
+	Question, Answer string
+}
+
+// Row is one entry of a list; the whole row is the link.
+type Row struct {
+	URL    string
+	Seats  []Place // a small ring, or nothing
+	Title  string
+	Text   string
+	Number string // an amount at the end
+	Struck bool   // put right since
+}
+
+func rows(n int) string { return strconv.Itoa(max(n, 2)) }
+
+// attributes are those that every kind of field shares.
+func (f Field) attributes() templ.Attributes {
+	a := templ.Attributes{}
+	if f.Max > 0 {
+		a["maxlength"] = strconv.Itoa(f.Max)
+	}
+	if f.Required {
+		a["required"] = true
+	}
+	if d := f.describes(); d != "" {
+		a["aria-describedby"] = d
+	}
+	if f.Err != "" {
+		a["aria-invalid"] = "true"
+	}
+	if f.Complete != "" {
+		a["autocomplete"] = f.Complete
+	} else if f.Kind != Area {
+		a["autocomplete"] = "off"
+	}
+	return f.reading(a)
+}
+
+// reading adds how the answer is typed.
+func (f Field) reading(a templ.Attributes) templ.Attributes {
+	if f.LTR {
+		a["dir"] = "ltr"
+	}
+	switch f.Kind {
+	case Figure:
+		a["inputmode"] = "decimal"
+	case Code:
+		a["autocapitalize"] = "characters"
+		a["spellcheck"] = "false"
+	case Secret:
+		a["autocapitalize"] = "none"
+		a["spellcheck"] = "false"
+	}
+	return a
+}

@@ -1,0 +1,57 @@
+// The pages are whole without this script. With it, what others write appears
+// while you read, and a word can be copied by one tap.
+const stream = document.body.dataset.stream;
+const voice = document.getElementById("live");
+
+// swap replaces every part marked data-live by its newer self. A part that
+// somebody is writing in is left alone until they are done.
+function swap(next) {
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const fresh = next.getElementById(old.id);
+    if (!fresh || fresh.isEqualNode(old) || old.contains(document.activeElement)) continue;
+    old.replaceWith(document.importNode(fresh, true));
+  }
+}
+
+let busy = false, again = false;
+
+async function refresh(sentence) {
+  if (busy) { again = true; return; }
+  busy = true;
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store" });
+    if (answer.ok && !answer.redirected) {
+      swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (sentence && voice && voice.textContent !== sentence) voice.textContent = sentence;
+    }
+  } catch { /* the router is out of reach; the stream will tell when it is back */ }
+  busy = false;
+  if (again) { again = false; refresh(); }
+}
+
+if (stream && window.EventSource) {
+  let source;
+  const listen = () => {
+    source = new EventSource(stream);
+    source.onmessage = (e) => refresh(e.data);
+  };
+  // A page that nobody looks at holds no stream open: routers have few to give.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { source?.close(); source = undefined; }
+    else if (!source) { listen(); refresh(); }
+  });
+  if (!document.hidden) listen();
+}
+
+for (const b of document.querySelectorAll("button[data-copy]")) {
+  b.hidden = false;
+  b.addEventListener("click", async () => {
+    const from = document.getElementById(b.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(from.textContent.trim());
+      b.textContent = b.dataset.done;
+    } catch {
+      getSelection().selectAllChildren(from);
+    }
+  });
+}
