@@ -16,7 +16,7 @@ type Draft struct {
 	// Of makes the subject the thing begun by an earlier draft of the same
 	// Submit, counted from 1.
 	Of int
-	// Content is the kind's struct, or its canonical bytes; nil is the empty one.
+	// Content is the kind's struct, or its canonical bytes; nil for none.
 	Content any
 	// Try drops the draft when it turns out not to be lawful, instead of
 	// refusing all: the last voice tries to adopt.
@@ -29,7 +29,7 @@ func (d Draft) ContentBytes() []byte {
 		return b
 	}
 	if d.Content == nil {
-		return MustMarshal(struct{}{})
+		return []byte{}
 	}
 	return MustMarshal(d.Content)
 }
