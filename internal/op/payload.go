@@ -41,8 +41,12 @@ const (
 // array that Unmarshal reads.
 const MaxContent = maxElements * pieceSize
 
-// ErrSealed is returned when a payload does not open under the given secret.
+// ErrSealed is returned when a payload or a chunk does not open under the given
+// secret, and never will.
 var ErrSealed = errors.New("op: the payload does not open")
+
+// ErrChunk is returned for a chunk that is not the one its name says.
+var ErrChunk = errors.New("op: the chunk is another one")
 
 // Secret is what an epoch's payloads are sealed under.
 type Secret [32]byte
@@ -124,6 +128,8 @@ func splitLayer(s Secret, salt [saltSize]byte, depth uint8, content []byte, out 
 }
 
 // Join undoes Split: it asks for the chunks by name and returns the content.
+// ErrSealed says that these chunks hold no content; any other error, that they
+// could not be had.
 func Join(s Secret, salt [saltSize]byte, body Body, chunk func(Chunk) ([]byte, error)) ([]byte, error) {
 	names := body.Chunks
 	for depth := int(body.Depth); ; depth-- {
@@ -133,7 +139,7 @@ func Join(s Secret, salt [saltSize]byte, body Body, chunk func(Chunk) ([]byte, e
 		}
 		names = nil
 		if err := Unmarshal(content, &names); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: a list of chunks: %w", ErrSealed, err)
 		}
 	}
 }
@@ -148,7 +154,7 @@ func joinLayer(s Secret, salt [saltSize]byte, depth uint8, names []Chunk, chunk 
 		// The name is what was signed: whoever holds the epoch's secret could
 		// seal something else under the same key.
 		if sha256.Sum256(sealed) != name {
-			return nil, fmt.Errorf("op: chunk %x: %w", name[:4], ErrSealed)
+			return nil, fmt.Errorf("op: chunk %x: %w", name[:4], ErrChunk)
 		}
 		piece, err := open(payloadKey(s, salt, chunkLabel(depth, i)), sealed, nil)
 		if err != nil {

@@ -235,8 +235,14 @@ func TestJoinSaysWhyItCouldNot(t *testing.T) {
 	}
 	shallow := body
 	shallow.Depth = 2
-	if _, err := Join(secret, salt, shallow, fetch(chunks)); err == nil {
-		t.Error("joined at another depth")
+	if _, err := Join(secret, salt, shallow, fetch(chunks)); !errors.Is(err, ErrSealed) {
+		t.Errorf("at another depth: %v", err)
+	}
+	sealed := seal(payloadKey(secret, salt, chunkLabel(1, 0)), []byte("no list"), nil)
+	name := Chunk(sha256.Sum256(sealed))
+	unlisted := Body{Kind: "doc.write", Chunks: []Chunk{name}, Depth: 1}
+	if _, err := Join(secret, salt, unlisted, fetch(map[Chunk][]byte{name: sealed})); !errors.Is(err, ErrSealed) {
+		t.Errorf("with something else for a list: %v", err)
 	}
 }
 
@@ -252,7 +258,7 @@ func TestAChunkIsTheOneThatWasSigned(t *testing.T) {
 		}
 		return nil, errLost
 	}
-	if got, err := Join(secret, salt, signed, other); !errors.Is(err, ErrSealed) {
+	if got, err := Join(secret, salt, signed, other); !errors.Is(err, ErrChunk) {
 		t.Errorf("joined %q, %v", got, err)
 	}
 }
