@@ -21,7 +21,7 @@ type reader struct {
 func (s *State) at(past op.Past) *reader {
 	r := &reader{state: s, past: past, closed: s.closed, known: map[string]any{}}
 	if sub := s.shelf.get(trust.Key); !r.covers(sub) {
-		r.closed = trust.Closings(s.loaded(r.within(sub)))
+		r.closed = trust.Closings(s.loaded(r.within(sub)), s.covered(past))
 	}
 	return r
 }

@@ -1,54 +1,99 @@
 package cell
 
 import (
+	"slices"
 	"strings"
 
+	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
 
-// room is what the engine asks of every room: three pure functions.
+// room is what the engine asks of every room: which kinds and subjects are
+// its own, and three pure functions.
 type room struct {
+	owns    func(op.Kind) bool
+	holds   func(key string) bool
 	touches func(op.Opened, *reader) ([]string, error)
 	judge   func(op.Opened, *reader) error
 	apply   func(key string, value any, o op.Opened) any
 }
 
-// rooms by the first word of the kinds that they own.
-var rooms = map[string]*room{
-	"trust": {
-		touches: func(o op.Opened, at *reader) ([]string, error) { return trust.Touches(o, at) },
-		judge:   func(o op.Opened, at *reader) error { return trust.Judge(o, at) },
-		apply:   trust.Apply,
-	},
-	"person": peopleRoom,
-	"cell":   peopleRoom,
+// rooms are all there are. They are set in init because some of them judge on
+// values that the engine folds, with the rooms.
+var rooms []*room
+
+func init() {
+	rooms = []*room{
+		{
+			owns:    func(k op.Kind) bool { return slices.Contains(trust.Kinds, k) },
+			holds:   func(key string) bool { return key == trust.Key },
+			touches: func(o op.Opened, at *reader) ([]string, error) { return trust.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return trust.Judge(o, at) },
+			apply:   trust.Apply,
+		},
+		{
+			owns:    func(k op.Kind) bool { return slices.Contains(people.Kinds, k) },
+			holds:   func(key string) bool { return key == people.Key },
+			touches: func(o op.Opened, at *reader) ([]string, error) { return people.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return people.Judge(o, at) },
+			apply:   people.Apply,
+		},
+		{
+			owns:    consent.Owns,
+			holds:   func(key string) bool { return key == consent.KeyRounds || strings.HasPrefix(key, "round/") },
+			touches: func(o op.Opened, at *reader) ([]string, error) { return consent.Touches(o, at) },
+			judge:   judgeRound,
+			apply:   consent.Apply,
+		},
+		{
+			owns:    ledger.Owns,
+			holds:   ledger.OwnsKey,
+			touches: func(o op.Opened, at *reader) ([]string, error) { return ledger.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return ledger.Judge(o, at) },
+			apply:   ledger.Apply,
+		},
+	}
 }
 
-var peopleRoom = &room{
-	touches: func(o op.Opened, at *reader) ([]string, error) { return people.Touches(o, at) },
-	judge:   func(o op.Opened, at *reader) error { return people.Judge(o, at) },
-	apply:   people.Apply,
-}
+// agreed is the room of one subject that the engine itself folds.
+var agreed = &room{apply: applyAgreements}
 
-// owners of the subjects, by the first word of their keys.
-var owners = map[string]*room{
-	trust.Key:  rooms["trust"],
-	people.Key: peopleRoom,
+func judgeRound(o op.Opened, at *reader) error {
+	if err := judgeEffect(o, at); err != nil {
+		return err
+	}
+	return consent.Judge(o, at)
 }
 
 func roomOf(k op.Kind) *room {
-	word, _, _ := strings.Cut(string(k), ".")
-	return rooms[word]
+	i := slices.IndexFunc(rooms, func(r *room) bool { return r.owns(k) })
+	if i < 0 {
+		return nil
+	}
+	return rooms[i]
 }
 
+// roomAt returns the room of a subject. There is no subject without one.
 func roomAt(key string) *room {
-	word, _, _ := strings.Cut(key, "/")
-	return owners[word]
+	if key == agreementsKey {
+		return agreed
+	}
+	i := slices.IndexFunc(rooms, func(r *room) bool { return r.holds(key) })
+	if i < 0 {
+		panic("cell: nobody owns the subject " + key)
+	}
+	return rooms[i]
 }
 
-// routerSpeaks reports whether a router may write a sealed operation of this
-// kind for itself: timers that ran out, and what it takes down for somebody
-// who has no seat yet.
-func routerSpeaks(k op.Kind) bool { return k == people.KindRequest }
+// byRouter lists the sealed kinds that a router may write for itself: timers
+// that ran out, and what it takes down for somebody who has no seat yet.
+var byRouter = []op.Kind{
+	people.KindRequest,
+	consent.KindAdopt, consent.KindAwait, consent.KindLapse, consent.KindExpire,
+	ledger.KindMark, ledger.KindExpire, ledger.KindLapse, ledger.KindClose,
+}
+
+func routerSpeaks(k op.Kind) bool { return slices.Contains(byRouter, k) }

@@ -8,24 +8,32 @@ import (
 	"celld/internal/op"
 )
 
-// Loader reads an operation back from the log, opened and placed. It is asked
-// only for operations that were applied.
-type Loader func(op.Ref) (op.Opened, error)
+// History is what the state asks of the log below it.
+type History interface {
+	// Load reads back an operation that was applied, opened and placed.
+	Load(op.Ref) (op.Opened, error)
+	// Covered tells how far a device's log was seen by other devices'
+	// operations that lie in a past and had not seen the one at proof.
+	Covered(d op.Device, proof op.Ref, within op.Past) uint64
+	// Now is the past that holds every operation known.
+	Now() op.Past
+}
 
 // State is what the operations applied so far add up to. It is immutable:
 // readers keep theirs while others are made.
 type State struct {
-	load    Loader
+	history History
 	shelf   shelf
 	devices devices
 	closed  map[op.Device]uint64 // logs that were closed, and where
 	refused map[op.Ref]error     // operations without effect, and why
+	forked  bool                 // some device signed two histories: what stands of it may still grow
 	applied int
 }
 
 // New returns the state of a cell in which nothing has happened.
-func New(load Loader) *State {
-	return &State{load: load, devices: newDevices(), refused: map[op.Ref]error{}}
+func New(history History) *State {
+	return &State{history: history, devices: newDevices(), refused: map[op.Ref]error{}}
 }
 
 // Applied counts the operations that were judged, lawful or not.
@@ -82,11 +90,12 @@ func (s *State) apply(o op.Opened) error {
 		s.refused[o.Ref] = err
 		return err
 	}
+	s.forked = s.forked || o.Kind == trust.KindFork
 	m := s.devices.mark(o.Place)
 	for _, key := range keys {
 		s.fold(key, m, o)
 	}
-	if o.Kind.Public() && trust.Reaches(o) {
+	if o.Kind.Public() && trust.Reaches(o) || s.forked {
 		s.reach()
 	}
 	return nil
@@ -157,7 +166,7 @@ func (s *State) fold(key string, m mark, o op.Opened) {
 // operation that stands no more, or stands again.
 func (s *State) reach() {
 	before := s.closed
-	s.closed = trust.Closings(s.loaded(s.shelf.get(trust.Key).list()))
+	s.closed = trust.Closings(s.loaded(s.shelf.get(trust.Key).list()), s.covered(nil))
 	if maps.Equal(before, s.closed) {
 		return
 	}
@@ -170,6 +179,16 @@ func (s *State) reach() {
 			s.shelf.put(key, again)
 		}
 	})
+}
+
+// covered asks the history within a past; nil stands for all of it.
+func (s *State) covered(within op.Past) trust.Covered {
+	return func(d op.Device, proof op.Ref) uint64 {
+		if within == nil {
+			within = s.history.Now()
+		}
+		return s.history.Covered(d, proof, within)
+	}
 }
 
 func (s *State) void(m mark) bool { return voidUnder(s.closed, s.devices.ref(m)) }
@@ -192,7 +211,7 @@ func (s *State) loaded(list []mark) []op.Opened {
 }
 
 func (s *State) loadMark(m mark) op.Opened {
-	o, err := s.load(s.devices.ref(m))
+	o, err := s.history.Load(s.devices.ref(m))
 	if err != nil {
 		panic("cell: an applied operation cannot be read back: " + err.Error())
 	}

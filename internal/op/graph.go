@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // Graph is the causal index of one scope: from headers alone it computes the
@@ -209,6 +210,26 @@ func (g *Graph) Devices() []Device {
 	}
 	slices.SortFunc(out, func(a, b Device) int { return bytes.Compare(a[:], b[:]) })
 	return out
+}
+
+// Covered tells how far the log of d was seen by other devices' operations
+// that lie in a past and had not seen the one at proof.
+func (g *Graph) Covered(d Device, proof Ref, within Past) uint64 {
+	far := uint64(0)
+	for e, c := range g.chains {
+		if e == d {
+			continue
+		}
+		// Pasts only grow along a chain: find the first that saw the proof.
+		n := sort.Search(int(min(uint64(len(c.nodes)), within[e])), func(i int) bool {
+			r := Ref{e, uint64(i + 1)}
+			return r == proof || g.Past(r).Has(proof)
+		})
+		if n > 0 {
+			far = max(far, g.past(c, n)[d])
+		}
+	}
+	return far
 }
 
 // Now returns the past of an operation that would be written next, by a

@@ -110,6 +110,18 @@ func (o Operation) WithoutPayload() Operation {
 	return o
 }
 
+// VerifyHeader checks a signature over a header's bytes alone: half of the
+// proof of a fork.
+func VerifyHeader(key ed25519.PublicKey, header, sig []byte) error {
+	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, append([]byte(labelSign), header...), sig) {
+		return ErrSignature
+	}
+	return nil
+}
+
+// Signed returns the header's bytes and their signature.
+func (o Operation) Signed() (header, sig []byte) { return o.header, o.sig }
+
 // Verify checks the signature against a device key, and the key against the
 // name in the header.
 func (o Operation) Verify(key ed25519.PublicKey) error {

@@ -70,7 +70,7 @@ type author struct {
 func Open(storage Storage, sealer Sealer, clock Clock) (*Log, error) {
 	l := &Log{storage: storage, sealer: sealer, clock: clock, changed: make(chan struct{})}
 	l.reset()
-	l.state.Store(cell.New(l.load))
+	l.state.Store(cell.New(history{l}))
 	if err := storage.Each(0, l.recall); err != nil {
 		return nil, fmt.Errorf("oplog: read the log: %w", err)
 	}
@@ -152,7 +152,7 @@ func (l *Log) Sleep() error {
 
 // fold applies the whole history in the order of its arrival.
 func (l *Log) fold(publicOnly bool) error {
-	state, waiting, batch := cell.New(l.load), 0, []op.Opened(nil)
+	state, waiting, batch := cell.New(history{l}), 0, []op.Opened(nil)
 	flush := func() {
 		state, _ = state.Apply(batch...)
 		batch = batch[:0]
@@ -221,7 +221,7 @@ func (l *Log) Waiting() int {
 }
 
 // Heads returns every log of the cell's scope and how long it is.
-func (l *Log) Heads() map[op.Device]uint64 {
+func (l *Log) Heads() op.Past {
 	l.index.RLock()
 	defer l.index.RUnlock()
 	return l.graph.Now()

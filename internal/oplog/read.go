@@ -108,3 +108,16 @@ func (l *Log) unseal(o op.Operation, secret op.Secret) (op.Body, error) {
 	body.Content, body.Chunks, body.Depth = content, nil, 0
 	return body, nil
 }
+
+// history is the log as the state sees it.
+type history struct{ log *Log }
+
+func (h history) Load(r op.Ref) (op.Opened, error) { return h.log.load(r) }
+
+func (h history) Covered(d op.Device, proof op.Ref, within op.Past) uint64 {
+	h.log.index.RLock()
+	defer h.log.index.RUnlock()
+	return h.log.graph.Covered(d, proof, within)
+}
+
+func (h history) Now() op.Past { return h.log.Heads() }

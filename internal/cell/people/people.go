@@ -193,7 +193,10 @@ func judgeSelf(_ *People, _ roster, o op.Opened) error {
 	if o.Member.IsZero() {
 		return op.Refuse("person.member-only")
 	}
-	return o.Decode(new(struct{}))
+	if len(o.Content) > 0 {
+		return op.Refuse("person.content")
+	}
+	return nil
 }
 
 // judgeCell lets the name be given once; a new name is for a round to find.
@@ -333,3 +336,6 @@ func applyRequest(p *People, o op.Opened) {
 		}
 	}
 }
+
+// Kinds lists the kinds of this room.
+var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest}

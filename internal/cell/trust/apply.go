@@ -28,6 +28,7 @@ func (t *Trust) copy() *Trust {
 	c.Assents = slices.Clone(t.Assents)
 	c.Rebinds = slices.Clone(t.Rebinds)
 	c.Epochs = slices.Clone(t.Epochs)
+	c.Forked = slices.Clone(t.Forked)
 	return &c
 }
 
@@ -46,6 +47,7 @@ var applies = map[op.Kind]func(*Trust, op.Opened){
 	KindSlot:     applySlot,
 	KindEpoch:    applyEpoch,
 	KindWrap:     applyWrap,
+	KindFork:     applyFork,
 }
 
 // read decodes content that Judge has already found well formed.
@@ -199,15 +201,27 @@ func applyWrap(t *Trust, o op.Opened) {
 	}
 }
 
+func applyFork(t *Trust, o op.Opened) {
+	a, _, _ := read[Fork](o).headers()
+	if !slices.Contains(t.Forked, a.Device) {
+		t.Forked = append(t.Forked, a.Device)
+	}
+}
+
+// Covered tells how far another device's operations, made without having seen
+// the operation at proof, have seen a device's log.
+type Covered func(d op.Device, proof op.Ref) uint64
+
 // Closings returns, for every device whose log has been closed, the last
 // sequence number that stands. It is the one rule of trust that reaches back:
 // what lies behind a closing is void whatever it had seen. ops are the lawful
 // trust operations in order.
 //
 // A closing made by a key that an earlier one closed does not count; of
-// concurrent ones the highest head stands.
-func Closings(ops []op.Opened) map[op.Device]uint64 {
-	c := closings{heads: map[op.Device]uint64{}, by: map[op.Device]op.Ref{}}
+// concurrent ones the highest head stands. A forked log stands as far as
+// somebody else covered it before hearing of the proof.
+func Closings(ops []op.Opened, covered Covered) map[op.Device]uint64 {
+	c := closings{heads: map[op.Device]uint64{}, by: map[op.Device]op.Ref{}, covered: covered}
 	for _, o := range ops {
 		c.learn(o)
 	}
@@ -223,6 +237,7 @@ type closings struct {
 	devices []Device
 	heads   map[op.Device]uint64
 	by      map[op.Device]op.Ref
+	covered Covered
 }
 
 func (c *closings) learn(o op.Opened) {
@@ -245,6 +260,8 @@ func (c *closings) close(o op.Opened) {
 		c.closeIf(o, func(d Device) bool { return d.Router == read[Router](o).Router })
 	case KindKeep:
 		c.reopen(o)
+	case KindFork:
+		c.freeze(o)
 	case KindLeave:
 		c.closeIf(o, func(d Device) bool { return d.Member == o.Member })
 	case KindAct:
@@ -270,6 +287,14 @@ func (c *closings) closeIf(o op.Opened, concerns func(Device) bool) {
 	}
 }
 
+func (c *closings) freeze(o op.Opened) {
+	a, _, _ := read[Fork](o).headers()
+	head := c.covered(a.Device, o.Ref)
+	if already, closed := c.heads[a.Device]; !closed || head < already {
+		c.heads[a.Device], c.by[a.Device] = head, o.Ref
+	}
+}
+
 // reopen takes back the dismissal of a router, by somebody who had seen it.
 func (c *closings) reopen(o op.Opened) {
 	for _, d := range c.devices {
@@ -283,7 +308,7 @@ func (c *closings) reopen(o op.Opened) {
 // Reaches reports whether o can change what Closings returns.
 func Reaches(o op.Opened) bool {
 	switch o.Kind {
-	case KindFound, KindOpen, KindRevoke, KindDismiss, KindKeep, KindLeave:
+	case KindFound, KindOpen, KindRevoke, KindDismiss, KindKeep, KindLeave, KindFork:
 		return true
 	case KindAct:
 		a := read[Act](o)

@@ -1,6 +1,8 @@
 package trust
 
 import (
+	"bytes"
+	"errors"
 	"slices"
 
 	"celld/internal/op"
@@ -32,7 +34,7 @@ func Judge(o op.Opened, at Reader) error {
 	if judge == nil {
 		return op.Refuse("trust.kind", string(o.Kind))
 	}
-	if o.Member.IsZero() && o.Kind != KindEpoch && o.Kind != KindWrap {
+	if o.Member.IsZero() && o.Kind != KindEpoch && o.Kind != KindWrap && o.Kind != KindFork {
 		return op.Refuse("trust.member-only")
 	}
 	return judge(t, o)
@@ -47,11 +49,12 @@ var judges = map[op.Kind]func(*Trust, op.Opened) error{
 	KindAct:      judgeAct,
 	KindAnnounce: judgeAnnounce,
 	KindVeto:     judgeVeto,
-	KindLeave:    func(_ *Trust, o op.Opened) error { return o.Decode(new(struct{})) },
+	KindLeave:    func(_ *Trust, o op.Opened) error { return refuseIf(len(o.Content) > 0, "trust.content") },
 	KindRevoke:   judgeRevoke,
 	KindSlot:     judgeSlot,
 	KindEpoch:    judgeEpoch,
 	KindWrap:     judgeWrap,
+	KindFork:     judgeFork,
 }
 
 func judgeFound(t *Trust, o op.Opened) error {
@@ -275,6 +278,34 @@ func judgeWrap(t *Trust, o op.Opened) error {
 		}
 	}
 	return nil
+}
+
+// judgeFork wants two different headers for one place, both signed by the
+// device's own key. One proof a device is enough.
+func judgeFork(t *Trust, o op.Opened) error {
+	var f Fork
+	if err := o.Decode(&f); err != nil {
+		return err
+	}
+	a, b, err := f.headers()
+	if err != nil {
+		return err
+	}
+	d, known := t.Device(a.Device)
+	switch {
+	case !known || a.Ref() != b.Ref() || !bytes.Equal(a.Scope, b.Scope) || bytes.Equal(f.A.Header, f.B.Header):
+		return op.Refuse("trust.no-fork")
+	case slices.Contains(t.Forked, a.Device):
+		return op.Refuse("trust.fork-known")
+	}
+	return asRefusal(errors.Join(op.VerifyHeader(d.Key, f.A.Header, f.A.Signature), op.VerifyHeader(d.Key, f.B.Header, f.B.Signature)))
+}
+
+func (f Fork) headers() (a, b op.Header, err error) {
+	if a, err = op.ParseHeader(f.A.Header); err == nil {
+		b, err = op.ParseHeader(f.B.Header)
+	}
+	return a, b, err
 }
 
 func refuseIf(wrong bool, code string) error {

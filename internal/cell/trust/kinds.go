@@ -31,11 +31,12 @@ const (
 	KindSlot     op.Kind = "trust.slot"     // a member's sealed keys
 	KindEpoch    op.Kind = "trust.epoch"    // a new secret exists
 	KindWrap     op.Kind = "trust.wrap"     // the secret, sealed to recipients
+	KindFork     op.Kind = "trust.fork"     // the proof that a device signed two histories
 )
 
 // Kinds lists them all: the kinds whose payload is public.
 var Kinds = []op.Kind{KindFound, KindOpen, KindEnrol, KindDismiss, KindKeep, KindAdmit, KindAssent, KindAct,
-	KindAnnounce, KindVeto, KindLeave, KindRevoke, KindSlot, KindEpoch, KindWrap}
+	KindAnnounce, KindVeto, KindLeave, KindRevoke, KindSlot, KindEpoch, KindWrap, KindFork}
 
 // Found begins a cell: its first member, on its first router.
 type Found struct {
@@ -144,4 +145,17 @@ type Sealed struct {
 	_   struct{} `cbor:",toarray"`
 	For Recipient
 	Key []byte
+}
+
+// Fork proves that a device signed two operations for one place of its log.
+type Fork struct {
+	A Half `cbor:"1,keyasint"`
+	B Half `cbor:"2,keyasint"`
+}
+
+// Half is one of the two: a header and its signature are proof enough.
+type Half struct {
+	_         struct{} `cbor:",toarray"`
+	Header    []byte
+	Signature []byte
 }

@@ -22,6 +22,7 @@ type Trust struct {
 	Assents []Assents
 	Rebinds []Rebinding
 	Epochs  []EpochKeys
+	Forked  []op.Device // devices that signed two histories
 }
 
 // Status of a member or router.

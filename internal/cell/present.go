@@ -1,0 +1,19 @@
+package cell
+
+// Reader gives the value of a subject.
+type Reader interface{ At(key string) any }
+
+// Now reads the present state, with the views that rooms ask for.
+func (s *State) Now() Reader { return present{s} }
+
+type present struct{ state *State }
+
+func (p present) At(key string) any {
+	switch key {
+	case PeopleKey:
+		return PeopleOf(p.state)
+	case RulesKey:
+		return RulesOf(p.state)
+	}
+	return p.state.Value(key)
+}
