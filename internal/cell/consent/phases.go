@@ -1,0 +1,218 @@
+package consent
+
+import (
+	"slices"
+
+	"celld/internal/op"
+)
+
+// moves lists where the facilitator may lead from a phase. What else changes
+// a phase is a consequence: an objection, a text, an adoption.
+var moves = map[State][]State{
+	Presented:   {Clarifying},
+	Clarifying:  {Reacting},
+	Reacting:    {Amending, Checking},
+	Amending:    {Checking},
+	Checking:    {Amending},
+	Awaiting:    {Amending},
+	Testing:     {Integrating},
+	Integrating: {Testing},
+}
+
+// check moves the round to the check, or to testing while somebody objects.
+// Each check has its own time for those who asked for it and were missing.
+func (r *Round) check() {
+	r.State, r.Asked, r.Extended = Checking, false, 0
+	if _, objected := r.UnderTest(); objected {
+		r.State = Testing
+	}
+}
+
+// comeIntoForce is the one way into force. It is barred while an objection
+// stands (I1): then what was adopted is contested.
+func (r *Round) comeIntoForce() {
+	if _, objected := r.UnderTest(); objected {
+		r.contest()
+		return
+	}
+	r.State, r.Contested = InForce, false
+	if len(r.AmendedBy) > 0 {
+		r.State = Amended
+	}
+}
+
+// contest puts an adoption that does not hold back to the check or to testing.
+// A round that went back to an earlier phase meanwhile stays there.
+func (r *Round) contest() {
+	r.Contested = true
+	switch r.State {
+	case InForce, Amended, Checking, Awaiting, Lapsed, Testing, Integrating:
+		r.Plain = false
+		r.check()
+	}
+}
+
+func (a *Phases) judge(_ world, r *Round, _ op.Opened) error { return r.mayCallPhases() }
+
+func (r *Round) mayCallPhases() error {
+	if !r.Plain || r.State != Checking && r.State != Awaiting {
+		return op.Refuse("phase.not-plain")
+	}
+	return nil
+}
+
+func (a *Phases) apply(r *Round, _ op.Opened) {
+	if r.Plain && (r.State == Checking || r.State == Awaiting) {
+		r.Plain, r.State = false, Clarifying
+	}
+}
+
+func (a *Move) judge(w world, r *Round, o op.Opened) error {
+	if !slices.Contains(moves[r.State], a.To) {
+		return op.Refuse("phase.order", r.State.String(), a.To.String())
+	}
+	return r.mayMove(w, o.Member, a.To)
+}
+
+func (r *Round) mayMove(w world, m op.Member, to State) error {
+	if to == Amending && m == r.Proposer {
+		return nil
+	}
+	return r.mayFacilitate(w, m)
+}
+
+func (a *Move) apply(r *Round, _ op.Opened) {
+	if !slices.Contains(moves[r.State], a.To) {
+		return
+	}
+	if a.To == Checking {
+		r.check()
+		return
+	}
+	if a.To == Amending {
+		r.Plain = false
+	}
+	r.State = a.To
+}
+
+// mayFacilitate allows the round's facilitator or, where that one has left, is
+// away or has a stake in the round (I10), the next by the rota.
+func (r *Round) mayFacilitate(w world, m op.Member) error {
+	if m != r.FacilitatorNow(w.at) {
+		return op.Refuse("phase.facilitator")
+	}
+	return nil
+}
+
+// FacilitatorNow returns who looks after the round as things stand.
+func (r *Round) FacilitatorNow(at Reader) op.Member {
+	w := world{at}
+	people := w.people()
+	if r.Facilitator == r.Proposer && people.IsActive(r.Proposer) && len(people.Active()) <= 2 {
+		return r.Proposer
+	}
+	stake := []op.Member{r.Concerns}
+	for _, x := range r.OpenObjections() {
+		stake = append(stake, x.Owner)
+	}
+	f := r.Facilitator
+	if people.IsActive(f) && !people.Away(f) && f != r.Proposer && !slices.Contains(stake, f) {
+		return f
+	}
+	if next := w.facilitator(r.Proposer, stake...); next != r.Proposer || len(people.Active()) <= 2 {
+		return next
+	}
+	// Everybody has a stake: the one who was chosen goes on, in the open.
+	return f
+}
+
+func (a *Revise) judge(w world, r *Round, o op.Opened) error {
+	if err := r.mayRevise(w, o.Member, a.Resolves); err != nil {
+		return err
+	}
+	if err := a.Text.check(); err != nil {
+		return err
+	}
+	switch {
+	case a.Base != r.Current:
+		return op.Refuse("text.base")
+	case HashOf(Hash{}, a.Text) == HashOf(Hash{}, r.Text()):
+		return op.Refuse("text.same")
+	case len(r.Versions) >= maxVersions:
+		return op.Refuse("text.too-many", maxVersions)
+	}
+	return op.CheckText(a.Note, MaxBrief, true)
+}
+
+const maxVersions = 100
+
+// mayRevise: the proposer before the check and in a plain round; anybody on
+// the roster while an objection is looked at, in answer to that one.
+func (r *Round) mayRevise(w world, m op.Member, resolves op.Ref) error {
+	if r.State == Testing || r.State == Integrating {
+		return r.mayIntegrate(m, resolves)
+	}
+	switch {
+	case !resolves.IsZero():
+		return op.Refuse("text.resolves-nothing")
+	case r.revisable() && m == r.Proposer:
+		return nil
+	case r.revisable():
+		return op.Refuse("text.proposer")
+	}
+	return op.Refuse("text.phase", r.State.String())
+}
+
+func (r *Round) revisable() bool {
+	switch r.State {
+	case Presented, Clarifying, Reacting, Amending:
+		return true
+	case Checking, Awaiting:
+		return r.Plain
+	}
+	return false
+}
+
+func (r *Round) mayIntegrate(m op.Member, resolves op.Ref) error {
+	x, ok := r.UnderTest()
+	switch {
+	case !ok || resolves != x.Ref:
+		return op.Refuse("text.resolves-nothing")
+	case !r.Eligible(m):
+		return op.Refuse("actor.not-eligible")
+	}
+	if !x.Candidate.IsZero() && x.Bringer != m {
+		return op.Refuse("text.candidate-waiting")
+	}
+	return nil
+}
+
+func (a *Revise) apply(r *Round, o op.Opened) {
+	v := Version{Hash: HashOf(a.Base, a.Text), Base: a.Base, Text: a.Text, Author: o.Member, Note: a.Note,
+		Ref: o.Ref, Resolves: a.Resolves, Time: o.Time}
+	if r.version(v.Hash) == nil {
+		r.Versions = appended(r.Versions, v)
+	}
+	switch {
+	case a.Base != r.Current:
+	case !a.Resolves.IsZero():
+		r.propose(v, o.Member)
+	case r.revisable():
+		r.take(v.Hash)
+		if r.State == Reacting || r.State == Amending {
+			r.State = Presented
+		}
+		if r.State == Awaiting {
+			r.check()
+		}
+	}
+}
+
+// take makes a version the current one. Everybody gets their time again.
+func (r *Round) take(h Hash) {
+	i := slices.IndexFunc(r.Versions, func(v Version) bool { return v.Hash == h })
+	v := r.Versions[i]
+	v.Taken = true
+	r.Versions = replaced(r.Versions, i, v)
+	r.Current, r.Started, r.Asked, r.Extended = h, 0, false, 0
+}

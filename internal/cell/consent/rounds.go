@@ -1,0 +1,234 @@
+package consent
+
+import (
+	"slices"
+	"strings"
+
+	"celld/internal/op"
+)
+
+// Rounds is the list of all rounds: what list pages show and what limits a
+// proposer. It folds the same acts by the same code as each round does.
+//
+// A round that is being decided is kept whole, but for its prose. One that is
+// settled (in force, ended or lapsed) is kept packed in about a hundred bytes
+// that hold its summary and whatever a late operation could still change; it
+// is unpacked when one arrives. Rounds is a value like Round.
+type Rounds struct {
+	live    []*Round
+	settled [][]string    // packed, the latest settled last, in blocks that share memory with older values
+	rosters [][]op.Member // each roster once; packed rounds name it by position
+}
+
+// Summary is a line of a list of rounds.
+type Summary struct {
+	Ref       op.Ref
+	Title     string
+	Class     Class
+	State     State
+	Contested bool
+	Proposer  op.Member
+	Amends    op.Ref
+	Opened    uint64
+	Decided   uint64
+	ReviewOn  uint64
+	ExpiresOn uint64
+}
+
+// Summary returns what lists show of r.
+func (r *Round) Summary() Summary {
+	return Summary{Ref: r.Ref, Title: r.Title(), Class: r.Class, State: r.State, Contested: r.Contested, Proposer: r.Proposer,
+		Amends: r.Amends, Opened: r.Opened, Decided: r.Decided, ReviewOn: r.ReviewOn, ExpiresOn: r.ExpiresOn}
+}
+
+// Live returns the rounds that are being decided, oldest first.
+func (l *Rounds) Live() []Summary {
+	if l == nil {
+		return nil
+	}
+	list := make([]Summary, len(l.live))
+	for i, r := range l.live {
+		list[i] = r.Summary()
+	}
+	return list
+}
+
+// Settled returns up to n of the rounds that are not being decided, the latest
+// first, after skipping some.
+func (l *Rounds) Settled(skip, n int) []Summary {
+	var list []Summary
+	for s := range l.packed {
+		if skip--; skip >= 0 {
+			continue
+		}
+		if len(list) >= n {
+			break
+		}
+		list = append(list, unpack(s, l.rosters).Summary())
+	}
+	return list
+}
+
+// Len returns how many rounds are live and how many settled.
+func (l *Rounds) Len() (live, settled int) {
+	if l == nil {
+		return 0, 0
+	}
+	for _, block := range l.settled {
+		settled += len(block)
+	}
+	return len(l.live), settled
+}
+
+// OpenBy counts the rounds that a member has open as proposer (C12). A
+// contested round is not the proposer's doing and not counted.
+func (l *Rounds) OpenBy(m op.Member) int {
+	n := 0
+	if l != nil {
+		for _, r := range l.live {
+			if r.Proposer == m && !r.Contested {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// packed yields the packed rounds, the latest first.
+func (l *Rounds) packed(yield func(string) bool) {
+	if l == nil {
+		return
+	}
+	for _, block := range slices.Backward(l.settled) {
+		for _, s := range slices.Backward(block) {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// after returns the list after an act on one of its rounds.
+func (l *Rounds) after(act Act, o op.Opened) *Rounds {
+	old := l.find(o.Thing())
+	r := old.after(act, o)
+	if r == nil || r == old {
+		return l
+	}
+	next := new(Rounds)
+	if l != nil {
+		*next = *l
+	}
+	next.put(r)
+	if amended := next.find(r.Amends); amended != nil && amended.Ref != r.Ref {
+		next.amend(amended, r, o)
+	}
+	return next
+}
+
+// amend tells a round whether by, brought to amend it, stands.
+func (l *Rounds) amend(r, by *Round, o op.Opened) {
+	if slices.Contains(r.AmendedBy, by.Ref) == by.stands() {
+		return
+	}
+	next := *r
+	next.amended(by.Ref, by.stands())
+	if next.State != r.State {
+		next.record(o, r)
+	}
+	l.put(&next)
+}
+
+// find returns a round, unpacked, or nil.
+func (l *Rounds) find(ref op.Ref) *Round {
+	if l == nil || ref.IsZero() {
+		return nil
+	}
+	for _, r := range l.live {
+		if r.Ref == ref {
+			return r
+		}
+	}
+	if b, i := l.place(ref); i >= 0 {
+		return unpack(l.settled[b][i], l.rosters)
+	}
+	return nil
+}
+
+// place returns where a packed round lies; i is -1 when it is not there. The
+// search begins at the latest, which late operations mean nearly always.
+func (l *Rounds) place(ref op.Ref) (b, i int) {
+	prefix := packedRef(ref)
+	for b, block := range slices.Backward(l.settled) {
+		i := slices.IndexFunc(block, func(s string) bool { return strings.HasPrefix(s, prefix) })
+		if i >= 0 {
+			return b, i
+		}
+	}
+	return 0, -1
+}
+
+// put stores a round where it belongs now. Among the live and among the
+// settled it keeps its place.
+func (l *Rounds) put(r *Round) {
+	i := slices.IndexFunc(l.live, func(x *Round) bool { return x.Ref == r.Ref })
+	if r.State.Open() {
+		if i >= 0 {
+			l.live = replaced(l.live, i, r.slim())
+			return
+		}
+		l.drop(r.Ref)
+		l.live = appended(l.live, r.slim())
+		return
+	}
+	if i >= 0 {
+		l.live = slices.Delete(slices.Clone(l.live), i, i+1)
+	}
+	l.settle(r)
+}
+
+// drop removes a packed round.
+func (l *Rounds) drop(ref op.Ref) {
+	b, i := l.place(ref)
+	if i < 0 {
+		return
+	}
+	l.settled = replaced(l.settled, b, slices.Delete(slices.Clone(l.settled[b]), i, i+1))
+	if len(l.settled[b]) == 0 {
+		l.settled = slices.Delete(l.settled, b, b+1)
+	}
+}
+
+// perBlock is how many packed rounds are copied when one of them changes.
+const perBlock = 64
+
+// settle packs a round, at its place or as the latest.
+func (l *Rounds) settle(r *Round) {
+	s := r.pack(l.intern(r.Roster))
+	if b, i := l.place(r.Ref); i >= 0 {
+		l.settled = replaced(l.settled, b, replaced(l.settled[b], i, s))
+		return
+	}
+	l.add(s)
+}
+
+// add appends a packed round as the latest.
+func (l *Rounds) add(s string) {
+	last := len(l.settled) - 1
+	if last < 0 || len(l.settled[last]) >= perBlock {
+		l.settled = appended(l.settled, []string{s})
+		return
+	}
+	l.settled = replaced(l.settled, last, appended(l.settled[last], s))
+}
+
+// intern returns the position of a roster, adding it where it is new.
+func (l *Rounds) intern(roster []op.Member) uint64 {
+	for i, known := range slices.Backward(l.rosters) {
+		if slices.Equal(known, roster) {
+			return uint64(i)
+		}
+	}
+	l.rosters = appended(l.rosters, roster)
+	return uint64(len(l.rosters) - 1)
+}
