@@ -1,6 +1,8 @@
 package ledgertest
 
 import (
+	"slices"
+
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
 )
@@ -28,16 +30,23 @@ func Found(members int, dice Dice) *Cell {
 	c.Adopt(0, ledger.EffectUnit, ledger.UnitInfo{Unit: EUR})
 	c.Adopt(0, ledger.EffectUnit, ledger.UnitInfo{Unit: Flour})
 	c.MeetAll()
+	tin := c.write(0, ledger.KindPropose, op.Ref{}, ledger.Transfer{Unit: EUR, From: "world:gift", To: ledger.Tin, Amount: 6000})
+	c.MeetAll()
+	c.write(1, ledger.KindSign, tin, nil)
+	c.MeetAll()
 	return c
 }
 
-// Run takes n random steps. In three of four nobody meets, so that histories
-// are full of people who had not seen each other.
+// Run takes n random steps. People meet in one of three, which is enough for
+// things to be carried on, and leaves much that was done apart.
 func (c *Cell) Run(n int) {
 	for range n {
 		i := c.dice(len(c.Devices))
-		c.now += uint64(c.dice(3 * 24 * 3600))
-		if c.dice(4) == 0 {
+		c.now += 60 * uint64(c.dice(3*24*60))
+		if c.dice(20) == 0 {
+			c.MeetAll()
+		}
+		if c.dice(3) == 0 {
 			c.Meet(i, c.dice(len(c.Devices)))
 			continue
 		}
@@ -74,13 +83,17 @@ func (c *Cell) anybody() ledger.Account {
 	return ledger.MemberAccount(c.Members[c.dice(len(c.Members))])
 }
 
-// thing picks one of what device i knows of, by the prefix of its key.
-func (c *Cell) thing(i int, prefix string) (op.Ref, any) {
-	keys := c.Devices[i].State.Keys(prefix)
+// thing picks one of what device i knows of, by the prefix of its key: mostly
+// one that fits, so that histories get somewhere.
+func (c *Cell) thing(i int, prefix string, fits func(v any) bool) (op.Ref, any) {
+	s := c.Devices[i].State
+	keys := s.Keys(prefix)
+	if c.dice(5) > 0 {
+		keys = slices.DeleteFunc(keys, func(k string) bool { return !fits(s[k]) })
+	}
 	if len(keys) == 0 {
 		return op.Ref{}, nil
 	}
-	// The newest are in nobody's particular place, so any will do.
 	k := keys[c.dice(len(keys))]
 	ref, _ := op.ParseRef(k[len(prefix):])
 	return ref, c.Devices[i].State[k]
@@ -103,13 +116,19 @@ func (c *Cell) propose(i int) {
 
 func (c *Cell) end(i int) {
 	endings := []op.Kind{ledger.KindSign, ledger.KindSign, ledger.KindSign, ledger.KindSign, ledger.KindErase, ledger.KindRefuse}
-	if ref, v := c.thing(i, "tx/"); v != nil {
-		c.write(i, endings[c.dice(len(endings))], ref, nil)
+	kind := endings[c.dice(len(endings))]
+	me := c.Devices[i].Member
+	ref, v := c.thing(i, "tx/", func(v any) bool {
+		t := v.(ledger.Tx)
+		return t.State == ledger.TxPending && t.MaySign(me) == (kind != ledger.KindErase)
+	})
+	if v != nil {
+		c.write(i, kind, ref, nil)
 	}
 }
 
 func (c *Cell) contra(i int) {
-	ref, v := c.thing(i, "tx/")
+	ref, v := c.thing(i, "tx/", func(v any) bool { return v.(ledger.Tx).State == ledger.TxDone })
 	if v == nil {
 		return
 	}
@@ -138,19 +157,27 @@ func (c *Cell) request(i int) {
 	case 0:
 		r.Unit, r.From, r.To = ledger.Minutes, ledger.Common, c.anybody()
 	case 1:
-		if ref, v := c.thing(i, "bucket/"); v != nil {
+		if ref, v := c.thing(i, "bucket/", isBucket(ledger.BucketOpen)); v != nil {
 			r.To = ledger.ProjectAccount(ref)
 		}
 	case 2:
-		if ref, v := c.thing(i, "bucket/"); v != nil {
+		if ref, v := c.thing(i, "bucket/", isBucket(ledger.BucketCommitted)); v != nil {
 			r.From, r.Unit = ledger.ProjectAccount(ref), v.(ledger.Bucket).Unit
 		}
 	}
 	c.write(i, ledger.KindRequest, op.Ref{}, ledger.RequestAt(c.Devices[i].State, c.Devices[i].Member, r))
 }
 
+func isBucket(s ledger.BucketState) func(any) bool {
+	return func(v any) bool { return v.(ledger.Bucket).State == s }
+}
+
+func isExpense(f func(ledger.Expense) bool) func(any) bool {
+	return func(v any) bool { return f(v.(ledger.Expense)) }
+}
+
 func (c *Cell) approve(i int) {
-	ref, v := c.thing(i, "expense/")
+	ref, v := c.thing(i, "expense/", isExpense(func(e ledger.Expense) bool { return e.State <= ledger.ExpenseApproved }))
 	switch {
 	case v == nil:
 	case c.dice(10) == 0:
@@ -163,7 +190,10 @@ func (c *Cell) approve(i int) {
 }
 
 func (c *Cell) pay(i int) {
-	ref, v := c.thing(i, "expense/")
+	me := c.Devices[i].Member
+	ref, v := c.thing(i, "expense/", isExpense(func(e ledger.Expense) bool {
+		return e.Requester != me && (e.State == ledger.ExpenseApproved || e.ByRound && e.State == ledger.ExpenseRequested)
+	}))
 	if v == nil {
 		return
 	}
@@ -176,18 +206,19 @@ func (c *Cell) pay(i int) {
 }
 
 func (c *Cell) reconcile(i int) {
-	if ref, v := c.thing(i, "expense/"); v != nil {
+	paid := isExpense(func(e ledger.Expense) bool { return e.State == ledger.ExpensePaid })
+	if ref, v := c.thing(i, "expense/", paid); v != nil {
 		c.write(i, ledger.KindReconcile, ref, nil)
 	}
 }
 
 func (c *Cell) pledge(i int) {
-	c.write(i, ledger.KindOffer, op.Ref{}, ledger.Offer{From: c.mine(i), To: c.anybody(), What: "an hour of bicycles",
+	c.write(i, ledger.KindOffer, op.Ref{}, ledger.Offer{From: c.mine(i), To: c.mine((i + 1) % len(c.Members)), What: "an hour of bicycles",
 		Unit: ledger.Minutes, Amount: ledger.Amount(1 + c.dice(120)), Every: ledger.Every(c.dice(3))})
 }
 
 func (c *Cell) pledgeOn(i int) {
-	ref, v := c.thing(i, "pledge/")
+	ref, v := c.thing(i, "pledge/", func(v any) bool { return v.(ledger.Pledge).State < ledger.PledgeFulfilled })
 	if v == nil {
 		return
 	}
@@ -198,7 +229,11 @@ func (c *Cell) pledgeOn(i int) {
 	case 2:
 		c.write(i, ledger.KindPropose, op.Ref{}, ledger.Transfer{Unit: p.Unit, From: p.From, To: p.To, Amount: p.Amount, Pledge: ref})
 	case 3:
-		if tx, t := c.thing(i, "tx/"); t != nil {
+		fits := func(v any) bool {
+			t := v.(ledger.Tx)
+			return t.State == ledger.TxDone && t.From == p.From && t.To == p.To
+		}
+		if tx, t := c.thing(i, "tx/", fits); t != nil {
 			c.write(i, ledger.KindFulfil, ref, ledger.Fulfil{Tx: tx, Amount: t.(ledger.Tx).Amount})
 		}
 	case 4:

@@ -12,7 +12,7 @@ func (c *Cell) bucket(i int) {
 }
 
 func (c *Cell) fund(i int) {
-	ref, v := c.thing(i, "bucket/")
+	ref, v := c.thing(i, "bucket/", isBucket(ledger.BucketOpen))
 	if v == nil {
 		return
 	}
@@ -26,7 +26,8 @@ func (c *Cell) fund(i int) {
 }
 
 func (c *Cell) bucketOn(i int) {
-	ref, v := c.thing(i, "bucket/")
+	me := c.Devices[i].Member
+	ref, v := c.thing(i, "bucket/", func(v any) bool { return v.(ledger.Bucket).Opener == me })
 	if v == nil {
 		return
 	}
@@ -48,13 +49,18 @@ func (c *Cell) count(i int) {
 }
 
 func (c *Cell) agree(i int) {
-	if ref, v := c.thing(i, "count/"); v != nil {
+	me := c.Devices[i].Member
+	other := func(v any) bool { return v.(ledger.Count).By != me }
+	if ref, v := c.thing(i, "count/", other); v != nil {
 		c.write(i, ledger.KindAgree, ref, v.(ledger.Count).Counted)
 	}
 }
 
 func (c *Cell) writeOff(i int) {
 	w := ledger.WriteOff{Unit: ledger.Minutes, From: ledger.Common, To: c.anybody(), Amount: ledger.Amount(1 + c.dice(300))}
+	if h, _ := c.Devices[i].State.At(ledger.AcctKey(w.Unit, w.To)).(ledger.Holding); h.Balance < 0 {
+		w.Amount = -h.Balance
+	}
 	h, _ := c.Devices[i].State.At(ledger.AcctKey(EUR, ledger.Tin)).(ledger.Holding)
 	if h.Count != nil && c.dice(2) == 0 {
 		w = ledger.WriteOff{Unit: EUR, From: ledger.Difference, To: ledger.Tin, Amount: h.Count.Counted - h.Count.Booked, Count: h.Count.Ref}
@@ -75,7 +81,7 @@ func (c *Cell) notebook(i int) {
 	var lines []ledger.Line
 	for range 1 + c.dice(3) {
 		lines = append(lines, ledger.Line{Day: 20251101 + ledger.Day(c.dice(28)), Unit: ledger.Minutes,
-			From: c.anybody(), To: c.anybody(), Amount: ledger.Amount(1 + c.dice(200)), Note: "from the notebook"})
+			From: c.mine(i), To: c.mine((i + 1 + c.dice(len(c.Members)-1)) % len(c.Members)), Amount: ledger.Amount(1 + c.dice(200)), Note: "from the notebook"})
 	}
 	if c.dice(2) == 0 {
 		lines = append(lines, ledger.Line{Day: 20251130, Unit: EUR, From: "world:gift", To: ledger.Tin, Amount: 100})
@@ -88,7 +94,7 @@ func (c *Cell) confirm(i int) {
 	if c.dice(4) == 0 {
 		kind = ledger.KindDrop
 	}
-	if ref, v := c.thing(i, "import/"); v != nil {
+	if ref, v := c.thing(i, "import/", func(v any) bool { return v.(ledger.Import).State == ledger.TxPending }); v != nil {
 		c.write(i, kind, ref, nil)
 	}
 }
@@ -106,7 +112,7 @@ func (c *Cell) leave(i int) {
 }
 
 func (c *Cell) timer(i int) {
-	ref, v := c.thing(i, "tx/")
+	ref, v := c.thing(i, "tx/", func(v any) bool { return v.(ledger.Tx).State == ledger.TxPending })
 	if v == nil {
 		return
 	}

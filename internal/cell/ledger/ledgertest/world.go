@@ -27,10 +27,11 @@ type Effect struct {
 type World struct {
 	Members []op.Member
 	Devices []*Device
-	Ops     []op.Opened          // lawful ones, in the order of writing
-	Touched map[op.Ref][]string  // the subjects of each
-	Refused map[string]int       // refusals by code
-	known   map[op.Ref]op.Opened // lawful ones by name
+	Ops     []op.Opened         // lawful ones, in the order of writing
+	Touched map[op.Ref][]string // the subjects of each
+	Before  map[op.Ref]State    // what the author of each saw
+	After   map[op.Ref]State    // what it made of that
+	Refused map[string]int      // refusals by code
 }
 
 // Device is one log and what it has seen.
@@ -62,7 +63,8 @@ func (s State) Keys(prefix string) (keys []string) {
 
 // New returns a cell of so many members.
 func New(members int) *World {
-	w := &World{Touched: map[op.Ref][]string{}, Refused: map[string]int{}, known: map[op.Ref]op.Opened{}}
+	w := &World{Touched: map[op.Ref][]string{}, Refused: map[string]int{},
+		Before: map[op.Ref]State{}, After: map[op.Ref]State{}}
 	for i := range members + 1 {
 		var d Device
 		binary.BigEndian.PutUint64(d.ID[:], uint64(i+1)*0x9e3779b97f4a7c15)
@@ -109,9 +111,9 @@ func (w *World) Write(i int, d Draft) (op.Ref, error) {
 		return op.Ref{}, err
 	}
 	w.Ops = append(w.Ops, o)
-	w.known[o.Ref] = o
-	w.Touched[o.Ref] = keys
+	w.Touched[o.Ref], w.Before[o.Ref] = keys, dev.State
 	dev.State = w.after(dev.State, o, keys)
+	w.After[o.Ref] = dev.State
 	return o.Ref, nil
 }
 
@@ -142,9 +144,21 @@ func (w *World) after(s State, o op.Opened, keys []string) State {
 // Meet lets device i see everything that device j has seen.
 func (w *World) Meet(i, j int) {
 	a, b := w.Devices[i], w.Devices[j]
+	if covers(a.Past, b.Past) {
+		return
+	}
 	a.Past.Join(b.Past)
 	a.rank = max(a.rank, b.rank)
 	a.State = w.Fold(a.Past)
+}
+
+func covers(p, q op.Past) bool {
+	for d, seq := range q {
+		if p[d] < seq {
+			return false
+		}
+	}
+	return true
 }
 
 // MeetAll lets everybody see everything.
