@@ -1,0 +1,94 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// loadCertificate reads DIR/keys/https.pem, and makes it at the first start:
+// the router vouches for itself, and people compare its fingerprint once.
+func loadCertificate(dir string) (tls.Certificate, error) {
+	path := filepath.Join(dir, "keys", "https.pem")
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if b, err = makeCertificate(); err == nil {
+			err = writeFile(path, b)
+		}
+	}
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("-https: certificate: %w", err)
+	}
+	c, err := tls.X509KeyPair(b, b)
+	if err != nil {
+		return c, fmt.Errorf("-https: %s: %w; remove it to have a new one made", path, err)
+	}
+	return c, nil
+}
+
+// makeCertificate returns a key and its certificate. Browsers want ECDSA, and
+// no clock may matter to it: it is good from 1970 to the end of all calendars
+// (RFC 5280 section 4.1.2.5).
+func makeCertificate() ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	t := &x509.Certificate{
+		SerialNumber: big.NewInt(1), // never compared: every router is its own issuer
+		Subject:      pkix.Name{CommonName: "celld"},
+		DNSNames:     []string{"celld.internal"},
+		NotBefore:    time.Unix(0, 0),
+		NotAfter:     time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, t, t, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	out := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
+	return append(out, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...), nil
+}
+
+// writeFile puts a whole file in place, for the owner only, or none.
+func writeFile(path string, b []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+
+	"celld/internal/sqlite"
+)
+
+const usage = `celld serves the common table of a cell.
+
+usage: celld [flags]
+       celld ctl COMMAND ...     talk to a running celld (see celld ctl help)
+
+  -dir DIR        where the cell lives on this router (default ` + defaultDir + `)
+  -http ADDR      serve pages here (default ` + defaultHTTP + `)
+  -https ADDR     serve pages here too, encrypted; empty for not at all
+  -store ENGINE   sqlite or file; by default what DIR was made with, and for a
+                  new one sqlite where it exists
+  -name NAME      what this router is called on its pages
+  -hosts A,B      names that pages may be asked for by, besides addresses
+  -log LEVEL      debug, info, warn or error
+  -config FILE    lines "log LEVEL" and "hosts A,B", read again on SIGHUP
+  -demo           fill an empty DIR with the demo cell, and serve it
+`
+
+const (
+	defaultDir  = "/var/lib/celld"
+	defaultHTTP = ":8080"
+)
+
+// The engines by the names that people choose them by.
+const (
+	storeSQLite = "sqlite"
+	storeFile   = "file"
+)
+
+// config is what the program was asked for, checked.
+type config struct {
+	dir   string
+	http  string
+	https string // empty: not at all
+	store string // empty: as it comes
+	name  string
+	hosts []string
+	level slog.Level
+	file  string // to be read again on SIGHUP
+	demo  bool
+	clock string // for tests: none, told, ntp, or a time in Unix seconds
+}
+
+// flags are the raw words of a command line.
+type flags struct {
+	config
+	hosts, level string
+}
+
+// parseConfig reads a command line. Each error names the flag and the value.
+func parseConfig(args []string) (config, error) {
+	f := flags{}
+	set := flag.NewFlagSet("celld", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&f.dir, "dir", defaultDir, "")
+	set.StringVar(&f.http, "http", defaultHTTP, "")
+	set.StringVar(&f.https, "https", "", "")
+	set.StringVar(&f.store, "store", "", "")
+	set.StringVar(&f.name, "name", "", "")
+	set.StringVar(&f.hosts, "hosts", "", "")
+	set.StringVar(&f.level, "log", "info", "")
+	set.StringVar(&f.file, "config", "", "")
+	set.StringVar(&f.clock, "clock", "", "")
+	set.BoolVar(&f.demo, "demo", false, "")
+	if err := set.Parse(args); err != nil {
+		return config{}, err
+	}
+	if set.NArg() > 0 {
+		return config{}, fmt.Errorf("%q is not a flag; see celld -help", set.Arg(0))
+	}
+	return f.check()
+}
+
+func (f flags) check() (config, error) {
+	c := f.config
+	if c.dir == "" {
+		return c, errors.New("-dir: the folder where the cell lives must be named")
+	}
+	if c.name == "" {
+		c.name, _ = os.Hostname() // a router without a name has an address still
+	}
+	if len(c.name) > 63 {
+		return c, fmt.Errorf("-name %q: longer than 63 bytes", c.name)
+	}
+	if c.store != "" && c.store != storeSQLite && c.store != storeFile {
+		return c, fmt.Errorf("-store %q: there are sqlite and file", c.store)
+	}
+	if c.store == storeSQLite && !sqlite.Available {
+		return c, errors.New("-store sqlite: there is no SQLite for this processor; use file")
+	}
+	if err := checkAddress("-http", c.http); err != nil {
+		return c, err
+	}
+	if err := checkAddress("-https", c.https); c.https != "" && err != nil {
+		return c, err
+	}
+	if _, err := edgeFor(c.clock); err != nil {
+		return c, err
+	}
+	var err error
+	if c.level, err = parseLevel("-log", f.level); err != nil {
+		return c, err
+	}
+	if c.hosts, err = parseHosts("-hosts", f.hosts); err != nil {
+		return c, err
+	}
+	return c.reload()
+}
+
+func checkAddress(flag, value string) error {
+	_, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return fmt.Errorf("%s %q: an address reads HOST:PORT or :PORT", flag, value)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%s %q: port %q is not a number up to 65535", flag, value, port)
+	} else if n == 0 && port != "0" {
+		return fmt.Errorf("%s %q: port %q has more than one spelling of 0", flag, value, port)
+	}
+	return nil
+}
+
+func parseLevel(where, value string) (slog.Level, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(value)); err != nil {
+		return l, fmt.Errorf("%s %q: there are debug, info, warn and error", where, value)
+	}
+	return l, nil
+}
+
+func parseHosts(where, value string) ([]string, error) {
+	var hosts []string
+	for _, h := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+		h = strings.ToLower(strings.TrimSuffix(h, "."))
+		if !isHost(h) {
+			return nil, fmt.Errorf("%s %q: %q is not a host name", where, value, h)
+		}
+		hosts = append(hosts, h)
+	}
+	return hosts, nil
+}
+
+// isHost knows names as they stand in a Host header, without a port.
+func isHost(name string) bool {
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 || strings.Trim(label, "-") != label ||
+			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	return len(name) <= 253
+}
+
+// reload returns c with what its file says instead.
+func (c config) reload() (config, error) {
+	if c.file == "" {
+		return c, nil
+	}
+	b, err := os.ReadFile(c.file)
+	if err != nil {
+		return c, fmt.Errorf("-config: %w", err)
+	}
+	for i, line := range strings.Split(string(b), "\n") {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		where := fmt.Sprintf("%s:%d: %s", c.file, i+1, key)
+		switch value = strings.TrimSpace(value); {
+		case key == "" || strings.HasPrefix(key, "#"):
+		case key == "log":
+			c.level, err = parseLevel(where, value)
+		case key == "hosts":
+			c.hosts, err = parseHosts(where, value)
+		default:
+			err = fmt.Errorf("%s %q: there are log and hosts", where, value)
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}

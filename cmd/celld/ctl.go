@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const ctlUsage = `cellctl talks to the celld that runs on this router.
+
+usage: cellctl [-dir DIR] COMMAND
+
+  status [-json]      what runs here, and how it is
+  claim               a new code with which to found the cell
+  lock                drop every key from memory, at once
+  unlock [MEMBER]     wake the router with a member's five words
+`
+
+// client is one cellctl at work.
+type client struct {
+	dir  string
+	in   io.Reader
+	out  io.Writer
+	errs io.Writer
+}
+
+// verbs are what cellctl can do.
+var verbs = map[string]func(*client, []string) error{
+	"status": (*client).status,
+	"claim":  (*client).claim,
+	"lock":   func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) },
+	"unlock": (*client).unlock,
+}
+
+// errUsage is returned for a command line that cannot be meant.
+var errUsage = errors.New("see cellctl help")
+
+// control runs cellctl and returns its exit code.
+func control(args []string, in io.Reader, out, errs io.Writer) int {
+	c := &client{in: in, out: out, errs: errs}
+	set := quietFlags("cellctl")
+	set.StringVar(&c.dir, "dir", defaultDir, "")
+	err := set.Parse(args)
+	if errors.Is(err, flag.ErrHelp) || err == nil && (set.NArg() == 0 || set.Arg(0) == "help") {
+		fmt.Fprint(out, ctlUsage)
+		return 0
+	}
+	if err == nil {
+		err = c.do(set.Arg(0), set.Args()[1:])
+	} else {
+		err = fmt.Errorf("%w; %w", err, errUsage)
+	}
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(errs, "cellctl: %v\n", err)
+	if errors.Is(err, errUsage) {
+		return 2
+	}
+	return 1
+}
+
+func quietFlags(name string) *flag.FlagSet {
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	return set
+}
+
+func (c *client) do(name string, args []string) error {
+	verb := verbs[name]
+	if verb == nil {
+		return fmt.Errorf("there is no command %q; %w", name, errUsage)
+	}
+	return verb(c, args)
+}
+
+// errNotRunning is returned when no celld answers in DIR.
+var errNotRunning = errors.New("no celld is running there")
+
+// ask sends a request and hands on every event of the answer.
+func (c *client) ask(r request, each func(event) error) error {
+	conn, err := net.Dial("unix", filepath.Join(c.dir, socketName))
+	if err != nil {
+		if _, bad := os.Stat(c.dir); bad != nil {
+			return fmt.Errorf("-dir: %w", bad)
+		}
+		return fmt.Errorf("-dir %s: %w (%w)", c.dir, errNotRunning, err)
+	}
+	defer conn.Close()
+	if err := json.NewEncoder(conn).Encode(r); err != nil {
+		return fmt.Errorf("ask celld: %w", err)
+	}
+	answer := json.NewDecoder(bufio.NewReader(conn))
+	for {
+		var e event
+		if err := answer.Decode(&e); err != nil {
+			return fmt.Errorf("celld went away before it had answered: %w", err)
+		}
+		if e.Error != "" {
+			return errors.New(e.Error)
+		}
+		if e.Done {
+			return nil
+		}
+		if err := each(e); err != nil {
+			return err
+		}
+	}
+}
+
+// order asks for something that has no answer but done.
+func (c *client) order(r request, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no %q; %w", r.Do, args[0], errUsage)
+	}
+	return c.ask(r, func(event) error { return nil })
+}
+
+func (c *client) claim(args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("claim takes no %q; %w", args[0], errUsage)
+	}
+	return c.ask(request{Do: "claim"}, func(e event) error {
+		_, err := fmt.Fprintln(c.out, e.Text)
+		return err
+	})
+}
+
+func (c *client) unlock(args []string) error {
+	if len(args) > 1 {
+		return fmt.Errorf("unlock takes one member; %w", errUsage)
+	}
+	words, err := c.secret("The five words: ")
+	if err != nil {
+		return err
+	}
+	return c.ask(request{Do: "unlock", Member: strings.Join(args, ""), Words: words}, func(event) error { return nil })
+}
+
+func (c *client) status(args []string) error {
+	set := quietFlags("status")
+	raw := set.Bool("json", false, "")
+	if err := set.Parse(args); err != nil || set.NArg() > 0 {
+		return fmt.Errorf("status takes -json and nothing else; %w", errUsage)
+	}
+	return c.ask(request{Do: "status"}, func(e event) error {
+		switch {
+		case e.Status == nil:
+			return nil
+		case *raw:
+			out := json.NewEncoder(c.out)
+			out.SetIndent("", "  ")
+			return out.Encode(e.Status)
+		}
+		return e.Status.write(c.out)
+	})
+}
+
+// write tells a status to people.
+func (s status) write(w io.Writer) error {
+	b := &strings.Builder{}
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(b, "%-11s"+format+"\n", append([]any{name}, args...)...)
+	}
+	s.writeCell(line)
+	line("log", "%d operations in %d logs, %s in %s", s.Operations, len(s.Logs), bytesText(uint64(s.Size)), s.Store)
+	if s.Waiting > 0 {
+		line("", "%d operations are sealed: no key here opens them yet", s.Waiting)
+	}
+	if s.Digest != nil {
+		line("digest", "%s", *s.Digest)
+	}
+	if s.Disk != nil {
+		warning := ""
+		if little(s.Disk.Free, s.Disk.Total) {
+			warning = ": nearly full"
+		}
+		line("disk", "%s free of %s%s", bytesText(s.Disk.Free), bytesText(s.Disk.Total), warning)
+	}
+	line("clock", "%s (%s)", s.Clock.Time, s.Clock.Quality)
+	for _, a := range s.Addresses {
+		line("pages", "%s://%s", a.Scheme, a.Addr)
+	}
+	if s.HTTPS != "" {
+		line("https", "%s", s.HTTPS)
+	}
+	line("celld", "%s on router %s", s.Version, s.Router)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (s status) writeCell(line func(name, format string, args ...any)) {
+	if s.Cell == nil {
+		line("cell", "none yet; cellctl claim gives a code with which to found one")
+		return
+	}
+	line("cell", "%s %s", s.Name, *s.Cell)
+	how := "locked: any member can wake it by signing in"
+	if s.Awake {
+		how = fmt.Sprintf("awake, with the keys of %d members", s.Held.Members)
+	}
+	line("mode", "%s, %s", s.Mode, how)
+	for i, m := range s.Members {
+		line("", "%2d %s %s", i+1, m.ID, m.Name)
+	}
+}
+
+// bytesText spells a size as people say it.
+func bytesText(n uint64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	size, names := float64(n), "kMGTPE"
+	i := -1
+	for ; size >= unit && i < len(names)-1; i++ {
+		size /= unit
+	}
+	return fmt.Sprintf("%.1f %cB", size, names[i])
+}

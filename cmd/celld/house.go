@@ -1,0 +1,129 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"celld/internal/cell/trust"
+	"celld/internal/logfile"
+	"celld/internal/op"
+	"celld/internal/oplog"
+	"celld/internal/vault"
+)
+
+// house is what all tasks stand on.
+type house struct {
+	config config
+	logger *slog.Logger
+
+	store  store
+	vault  *vault.Vault
+	log    *oplog.Log
+	clock  *clock
+	desk   *desk
+	claims *claims
+
+	// Set before any task runs.
+	addresses   []address
+	certificate tls.Certificate
+}
+
+// openHouse opens what is durable: first the log, which locks DIR against a
+// second celld, then the keys.
+func openHouse(c config, logger *slog.Logger) (_ *house, err error) {
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("-dir: %w", err)
+	}
+	h := &house{config: c, logger: logger}
+	if h.store, err = openStore(c.dir, c.store); err != nil {
+		return nil, err
+	}
+	if err := h.open(); err != nil {
+		return nil, errors.Join(err, h.store.Close())
+	}
+	return h, nil
+}
+
+func (h *house) open() (err error) {
+	if h.vault, err = vault.Open(h.config.dir); err != nil {
+		return err
+	}
+	edge, err := edgeFor(h.config.clock)
+	if err != nil {
+		return err
+	}
+	h.clock = newClock(edge, h.logger)
+	cell, err := founding(h.store)
+	if err != nil {
+		return err
+	}
+	if cell != (op.ID{}) {
+		h.vault.Bind(cell) // before the log is read, which offers the wraps
+	}
+	keys := &sealer{vault: h.vault, cell: func() op.ID { return h.log.Cell() }}
+	if h.log, err = oplog.Open(h.store, keys, h.clock.unix); err != nil {
+		return err
+	}
+	h.desk = &desk{log: h.log, vault: h.vault, logger: h.logger}
+	h.claims = &claims{logger: h.logger, founded: func() bool { return h.log.Cell() != (op.ID{}) }}
+	if cell == (op.ID{}) && !h.config.demo {
+		h.claims.renew()
+	}
+	return h.afterPowerCut()
+}
+
+// founding returns the cell's id: that of the founding operation, which no
+// other can precede in a log. It is zero while there is none.
+func founding(s store) (op.ID, error) {
+	if s.Len() == 0 {
+		return op.ID{}, nil
+	}
+	b, err := s.Read(0)
+	if err != nil {
+		return op.ID{}, fmt.Errorf("read the founding operation: %w", err)
+	}
+	o, err := op.Parse(b)
+	if err != nil {
+		return op.ID{}, fmt.Errorf("the founding operation: %w", err)
+	}
+	if len(o.Header.Scope) != 0 {
+		return op.ID{}, errors.New("the log does not begin with the founding of a cell")
+	}
+	return o.ID, nil
+}
+
+// afterPowerCut retires every device key of this router whose log may have
+// lost its end: if a disk acknowledged what it did not keep, a neighbour may
+// hold what is missing here, and going on would fork the log.
+func (h *house) afterPowerCut() error {
+	if h.store.Cut() == 0 {
+		return nil
+	}
+	h.logger.Warn("the end of the log was cut off after a power cut; keys that may have signed it write no more",
+		"bytes", h.store.Cut())
+	t, _ := h.log.State().Value(trust.Key).(*trust.Trust)
+	if t == nil {
+		return nil
+	}
+	own := h.vault.Router()
+	for _, d := range t.Devices {
+		if d.Router != own {
+			continue
+		}
+		if err := h.vault.RetireDevice(d.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// room tells how much the disk under DIR still takes.
+func (h *house) room() (free, total uint64, err error) { return logfile.Room(h.config.dir) }
+
+func (h *house) close() error {
+	h.vault.Lock()
+	return h.store.Close()
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// little reports whether a disk is nearly full: below a megabyte, or below a
+// tenth of it.
+func little(free, total uint64) bool { return free < 1<<20 || free < total/10 }
+
+// roomTask tells the operator when the disk fills up, once each time.
+type roomTask struct {
+	room   func() (free, total uint64, err error)
+	logger *slog.Logger
+	warned bool
+}
+
+func (t *roomTask) Run(ctx context.Context) error {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		t.look()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (t *roomTask) look() {
+	free, total, err := t.room()
+	if err != nil {
+		t.logger.Debug("room on the disk is not known", "err", err)
+		return
+	}
+	switch full := little(free, total); {
+	case full && !t.warned:
+		t.logger.Warn("the disk is nearly full", "free", free, "of", total)
+		t.warned = true
+	case !full && t.warned:
+		t.logger.Info("there is room on the disk again", "free", free, "of", total)
+		t.warned = false
+	}
+}

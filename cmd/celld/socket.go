@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+const (
+	socketName  = "celld.sock"
+	askTime     = 10 * time.Second // for a request to arrive
+	requestSize = 64 << 10
+)
+
+// request is one line that a client sends.
+type request struct {
+	Do     string `json:"do"`
+	Member string `json:"member,omitempty"`
+	Words  string `json:"words,omitempty"`
+	Format string `json:"format,omitempty"`
+}
+
+// event is one line of the answer. The last one has Done or Error.
+type event struct {
+	Done     bool      `json:"done,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	Text     string    `json:"text,omitempty"`
+	Data     []byte    `json:"data,omitempty"`
+	Status   *status   `json:"status,omitempty"`
+	Progress *progress `json:"progress,omitempty"`
+}
+
+// progress tells how far long work has come.
+type progress struct {
+	Doing string `json:"doing"`
+	Done  uint64 `json:"done"`
+	Of    uint64 `json:"of"`
+}
+
+// commands are what a client may ask of a running celld.
+var commands = map[string]func(*house, context.Context, request, func(event) error) error{
+	"status": (*house).tellStatus,
+	"claim":  (*house).tellClaim,
+	"lock":   (*house).lockNow,
+	"unlock": (*house).unlock,
+}
+
+// socket is the task that answers cellctl. Whoever may open the file may give
+// orders: it is the operator's alone.
+type socket struct {
+	house    *house
+	listener net.Listener
+	open     sync.WaitGroup
+}
+
+// openSocket takes DIR/celld.sock. One that lies there is a dead program's,
+// since the log's lock is ours.
+func openSocket(h *house) (*socket, error) {
+	path := filepath.Join(h.config.dir, socketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	// DIR is the owner's alone already; this is for one that was not.
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("control socket: %w", err), l.Close())
+	}
+	return &socket{house: h, listener: l}, nil
+}
+
+// Run answers until ctx ends, and then waits for what is under way.
+func (s *socket) Run(ctx context.Context) error {
+	defer s.open.Wait()
+	defer context.AfterFunc(ctx, func() { s.listener.Close() })()
+	for {
+		c, err := s.listener.Accept()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("control socket: %w", err)
+		}
+		s.open.Go(func() { s.serve(ctx, c) })
+	}
+}
+
+// serve answers one request.
+func (s *socket) serve(ctx context.Context, c net.Conn) {
+	defer c.Close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	// A client that went away, and a program that ends, stop the work.
+	defer context.AfterFunc(ctx, func() { c.SetDeadline(time.Now()) })()
+	out := json.NewEncoder(c)
+	send := func(e event) error { return out.Encode(e) }
+	req, err := readRequest(c)
+	if err == nil {
+		err = s.do(ctx, req, send)
+	}
+	last := event{Done: true}
+	if err != nil {
+		last = event{Error: err.Error()}
+	}
+	if err := send(last); err != nil {
+		s.house.logger.Debug("a client went away", "command", req.Do, "err", err)
+	}
+}
+
+func readRequest(c net.Conn) (r request, err error) {
+	if err := c.SetReadDeadline(time.Now().Add(askTime)); err != nil {
+		return r, err
+	}
+	line, err := bufio.NewReaderSize(c, requestSize).ReadSlice('\n')
+	if err != nil {
+		return r, fmt.Errorf("read the request: %w", err)
+	}
+	if err := json.Unmarshal(line, &r); err != nil {
+		return r, fmt.Errorf("read the request: %w", err)
+	}
+	return r, nil
+}
+
+func (s *socket) do(ctx context.Context, r request, send func(event) error) error {
+	command := commands[r.Do]
+	if command == nil {
+		return fmt.Errorf("this celld (%s) knows no command %q", version, r.Do)
+	}
+	return command(s.house, ctx, r, send)
+}
+
+// tellClaim makes a new claim code.
+func (h *house) tellClaim(_ context.Context, _ request, send func(event) error) error {
+	if h.claims.founded() {
+		return errors.New("a cell lives here already; whoever wants to join is invited by its members")
+	}
+	return send(event{Text: h.claims.renew()})
+}
+
+func (h *house) lockNow(context.Context, request, func(event) error) error { return h.desk.Lock() }
+
+// unlock signs a member in just to wake the router: the member's device key
+// does not stay.
+func (h *house) unlock(ctx context.Context, r request, _ func(event) error) error {
+	m, err := h.member(r.Member)
+	if err != nil {
+		return err
+	}
+	by, err := h.desk.Login(ctx, m, r.Words)
+	if err != nil {
+		return err
+	}
+	h.desk.SignOut(by)
+	return nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"celld/internal/logfile"
+	"celld/internal/oplog"
+	"celld/internal/sqlite"
+)
+
+// store is an engine, by the name that people chose it by.
+type store struct {
+	oplog.Engine
+	name string
+}
+
+// storeFiles are the files by which an engine is known.
+var storeFiles = map[string]string{storeSQLite: "log.sqlite", storeFile: "log"}
+
+// openStore opens the log in dir with the engine that it was made with. A new
+// one is made with the engine wanted, or with the best that there is.
+func openStore(dir, wanted string) (store, error) {
+	name, err := chooseStore(dir, wanted)
+	if err != nil {
+		return store{}, err
+	}
+	e, err := openEngine(dir, name)
+	switch {
+	case errors.Is(err, logfile.ErrLocked) || errors.Is(err, sqlite.ErrLocked):
+		return store{}, fmt.Errorf("-dir %s: another celld is at work here: %w", dir, err)
+	case errors.Is(err, logfile.ErrNewer) || errors.Is(err, sqlite.ErrNewer):
+		return store{}, fmt.Errorf("-dir %s: install the newer celld again: %w", dir, err)
+	case err != nil:
+		return store{}, err
+	}
+	return store{e, name}, nil
+}
+
+func openEngine(dir, name string) (oplog.Engine, error) {
+	if name == storeFile {
+		return logfile.Open(dir)
+	}
+	return sqlite.Open(dir)
+}
+
+// chooseStore names the engine for dir.
+func chooseStore(dir, wanted string) (string, error) {
+	held, err := heldStore(dir)
+	switch {
+	case err != nil:
+		return "", err
+	case held != "" && wanted != "" && held != wanted:
+		return "", fmt.Errorf("-store %s: the log in %s was made with %s; cellctl backup and cellctl restore move a cell from one to the other", wanted, dir, held)
+	case held == storeSQLite && !sqlite.Available:
+		return "", fmt.Errorf("-dir %s: the log was made with sqlite, which does not exist for this processor; restore a backup instead", dir)
+	case held != "":
+		return held, nil
+	case wanted != "":
+		return wanted, nil
+	case sqlite.Available:
+		return storeSQLite, nil
+	}
+	return storeFile, nil
+}
+
+// heldStore names the engine whose log lies in dir; empty when none does.
+func heldStore(dir string) (held string, err error) {
+	for _, name := range []string{storeSQLite, storeFile} {
+		_, err := os.Lstat(filepath.Join(dir, storeFiles[name]))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return "", fmt.Errorf("-dir: %w", err)
+		case held != "":
+			return "", fmt.Errorf("-dir %s: holds two logs, one of sqlite and one of file; move one of them away", dir)
+		default:
+			held = name
+		}
+	}
+	return held, nil
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// task is long work. Run returns nil when ctx asked it to stop.
+type task interface {
+	Run(ctx context.Context) error
+}
+
+// supervise runs the tasks until ctx ends or one of them returns, asks the
+// others to stop, and waits for all.
+func supervise(ctx context.Context, tasks ...task) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error)
+	for _, t := range tasks {
+		go func() { ended <- runTask(ctx, t) }()
+	}
+	var all error
+	for range tasks {
+		all = errors.Join(all, <-ended)
+		stop()
+	}
+	return all
+}
+
+// runTask tells a task that gave up from one that was asked to stop.
+func runTask(ctx context.Context, t task) error {
+	err := t.Run(ctx)
+	if err == nil && ctx.Err() == nil {
+		return fmt.Errorf("%T ended by itself", t)
+	}
+	return err
+}
