@@ -136,33 +136,46 @@ func introduced(o op.Operation) author {
 func (l *Log) Wake() error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
-	if err := l.fold(true); err != nil { // public operations: who may read what
+	state, waiting, err := l.fold(true) // public operations: who may read what
+	if err != nil {
 		return err
 	}
-	l.unwrap(l.state.Load())
-	return l.fold(false)
+	l.unwrap(state)
+	if waiting > 0 {
+		state, waiting, err = l.fold(false)
+	}
+	if err == nil {
+		l.publish(state, waiting) // once, so that nobody sees the table half laid
+	}
+	return err
 }
 
 // Sleep forgets everything that was sealed, once the sealer has locked.
 func (l *Log) Sleep() error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
-	return l.fold(true)
+	state, waiting, err := l.fold(true)
+	if err == nil {
+		l.publish(state, waiting)
+	}
+	return err
 }
 
-// fold applies the whole history in the order of its arrival.
-func (l *Log) fold(publicOnly bool) error {
-	state, waiting, batch := cell.New(history{l}), 0, []op.Opened(nil)
+// fold applies the whole history in the order of its arrival, and counts what
+// is sealed and not in the state.
+func (l *Log) fold(publicOnly bool) (state *cell.State, waiting int, err error) {
+	state, batch := cell.New(history{l}), []op.Opened(nil)
 	flush := func() {
 		state, _ = state.Apply(batch...)
 		batch = batch[:0]
 	}
-	err := l.storage.Each(0, func(_ uint32, b []byte) error {
+	err = l.storage.Each(0, func(_ uint32, b []byte) error {
 		o, err := op.Parse(b)
 		if err != nil {
 			return err
 		}
 		if publicOnly && !o.Header.EpochID().IsZero() {
+			waiting++
 			return nil
 		}
 		opened, err := l.open(o)
@@ -179,11 +192,10 @@ func (l *Log) fold(publicOnly bool) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("oplog: replay: %w", err)
+		return nil, 0, fmt.Errorf("oplog: replay: %w", err)
 	}
 	flush()
-	l.publish(state, waiting)
-	return nil
+	return state, waiting, nil
 }
 
 func (l *Log) publish(state *cell.State, waiting int) {
