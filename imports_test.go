@@ -100,6 +100,25 @@ func TestImportsFollowThePlan(t *testing.T) {
 	}
 }
 
+// TestArchitectureShowsEveryRoom keeps the page and the house together.
+func TestArchitectureShowsEveryRoom(t *testing.T) {
+	page, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, s := range production(t) {
+		top := strings.HasPrefix(s.dir, "cmd/") || strings.HasPrefix(s.dir, "internal/")
+		shown[s.dir] = !top || strings.Contains(string(page), "`"+s.dir+"`") ||
+			strings.Contains(string(page), "`.../"+path.Base(s.dir)+"`")
+	}
+	for dir, ok := range shown {
+		if !ok {
+			t.Errorf("ARCHITECTURE.md does not show %s", dir)
+		}
+	}
+}
+
 func TestEveryRoomSaysWhatItOwns(t *testing.T) {
 	documented := map[string]bool{}
 	for _, s := range production(t) {
