@@ -1,0 +1,226 @@
+package rota
+
+import (
+	"slices"
+
+	"celld/internal/op"
+)
+
+// The kinds of this room.
+const (
+	KindBegin   op.Kind = "rota.begin"
+	KindDecline op.Kind = "rota.decline"
+	KindEnd     op.Kind = "rota.end"
+)
+
+// Begin begins the author's term: their yes to being next.
+type Begin struct {
+	Role   Role   `cbor:"1,keyasint"`
+	Number uint64 `cbor:"2,keyasint"`
+	Length uint64 `cbor:"3,keyasint"` // seconds, as the role has it now
+}
+
+// Decline passes the coming term on, without a reason.
+type Decline struct {
+	Role   Role   `cbor:"1,keyasint"`
+	Number uint64 `cbor:"2,keyasint"`
+}
+
+// End hands a role back.
+type End struct {
+	Role   Role   `cbor:"1,keyasint"`
+	Number uint64 `cbor:"2,keyasint"`
+}
+
+// Refusals lists every code that this room refuses with and what it means.
+var Refusals = map[string]string{
+	"actor.unknown": "only active members act here",
+	"rota.kind":     "this kind of operation is not one of the rota",
+	"rota.content":  "the content cannot be read",
+	"rota.role":     "that role has no turns",
+	"rota.number":   "the rota has moved on; the argument is the number of the coming term",
+	"rota.length":   "the length is not that of the role",
+	"rota.running":  "the term before has not ended",
+	"rota.not-next": "it is another's turn",
+	"rota.holder":   "only who holds the role hands it back before its time",
+	"rota.void":     "nobody holds the role",
+}
+
+// Reader gives the values of subjects at the frontier that is judged.
+type Reader interface {
+	At(key string) any
+}
+
+// People is what this room asks of the subject "people".
+type People interface {
+	Active() []op.Member // in the order of the table
+	IsActive(op.Member) bool
+	Away(op.Member) bool
+}
+
+// Owns reports whether a kind belongs to this room.
+func Owns(k op.Kind) bool { return k == KindBegin || k == KindDecline || k == KindEnd }
+
+// Touches returns the keys of the subjects that o changes.
+func Touches(op.Opened, Reader) ([]string, error) { return []string{Key}, nil }
+
+// Here returns the members who can be asked: active and not on leave.
+func Here(at Reader) []op.Member {
+	people, ok := at.At("people").(People)
+	if !ok {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(people.Active()), people.Away)
+}
+
+// act is the content of any kind, decoded.
+type act struct {
+	role           Role
+	number, length uint64
+}
+
+func decode(o op.Opened) (act, error) {
+	var a act
+	var err error
+	switch o.Kind {
+	case KindBegin:
+		var c Begin
+		err = o.Decode(&c)
+		a = act{c.Role, c.Number, c.Length}
+	case KindDecline:
+		var c Decline
+		err = o.Decode(&c)
+		a = act{c.Role, c.Number, 0}
+	case KindEnd:
+		var c End
+		err = o.Decode(&c)
+		a = act{c.Role, c.Number, 0}
+	default:
+		return a, op.Refuse("rota.kind", string(o.Kind))
+	}
+	if err != nil {
+		return a, op.Refuse("rota.content", err.Error())
+	}
+	if !a.role.turns() {
+		return a, op.Refuse("rota.role")
+	}
+	return a, nil
+}
+
+// Judge says whether o is lawful at its own frontier, and why not.
+func Judge(o op.Opened, at Reader) error {
+	a, err := decode(o)
+	if err != nil {
+		return err
+	}
+	people, ok := at.At("people").(People)
+	if !ok || !people.IsActive(o.Member) {
+		return op.Refuse("actor.unknown")
+	}
+	r, _ := at.At(Key).(*Rota)
+	post := r.Post(a.role)
+	switch o.Kind {
+	case KindBegin:
+		return a.judgeBegin(o, r, people, Here(at))
+	case KindDecline:
+		return a.judgeTurn(o, r, Here(at))
+	}
+	return a.judgeEnd(o, post.Term, people)
+}
+
+func (a act) judgeBegin(o op.Opened, r *Rota, people People, here []op.Member) error {
+	t := r.Post(a.role).Term
+	switch {
+	case a.length != a.role.Length():
+		return op.Refuse("rota.length")
+	case !t.Over(o.Time, o.Clock.Trusted()) && people.IsActive(t.Member):
+		return op.Refuse("rota.running")
+	}
+	return a.judgeTurn(o, r, here)
+}
+
+// judgeTurn asks that it is the author's turn for that very term.
+func (a act) judgeTurn(o op.Opened, r *Rota, here []op.Member) error {
+	coming := r.Post(a.role).Term.Number + 1
+	switch {
+	case a.number != coming:
+		return op.Refuse("rota.number", coming)
+	case r.Next(a.role, here) != o.Member:
+		return op.Refuse("rota.not-next")
+	}
+	return nil
+}
+
+// judgeEnd lets the holder hand back at any time, and anybody when the term is
+// over or the holder has left.
+func (a act) judgeEnd(o op.Opened, t Term, people People) error {
+	switch {
+	case t.Ended || t.Number == 0:
+		return op.Refuse("rota.void")
+	case a.number != t.Number:
+		return op.Refuse("rota.number", t.Number)
+	case o.Member != t.Member && people.IsActive(t.Member) && !t.Over(o.Time, o.Clock.Trusted()):
+		return op.Refuse("rota.holder")
+	}
+	return nil
+}
+
+// Apply returns the rota after o. It is total: what comes too late for its
+// term changes nothing.
+func Apply(key string, value any, o op.Opened) any {
+	r, _ := value.(*Rota)
+	a, err := decode(o)
+	if err != nil || key != Key {
+		return value
+	}
+	post := r.Post(a.role)
+	if !post.apply(a, o) {
+		return value
+	}
+	return r.with(post)
+}
+
+// apply changes p, a copy, and reports whether it did.
+func (p *Post) apply(a act, o op.Opened) bool {
+	coming := a.number == p.Term.Number+1
+	switch {
+	case o.Kind == KindBegin && coming:
+		p.begin(a, o)
+	case o.Kind == KindDecline && coming && !slices.Contains(p.Declined, o.Member):
+		p.Declined = append(slices.Clip(p.Declined), o.Member)
+	case o.Kind == KindEnd && a.number == p.Term.Number && p.Term.Number != 0 && !p.Term.Ended:
+		p.Term.Ended = true
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *Post) begin(a act, o op.Opened) {
+	p.Term = Term{Number: a.number, Member: o.Member, Ref: o.Ref}
+	if o.Clock.Trusted() {
+		p.Term.From, p.Term.To = o.Time, o.Time+a.length
+	}
+	p.Declined = nil
+	p.Served = slices.Clone(p.Served)
+	i := p.served(o.Member)
+	if i < 0 {
+		i, p.Served = len(p.Served), append(p.Served, Served{Member: o.Member})
+	}
+	p.Served[i].Terms++
+	p.Served[i].Last = a.number
+}
+
+// with returns r with a post replaced or added.
+func (r *Rota) with(p Post) *Rota {
+	next := new(Rota)
+	if r != nil {
+		next.Posts = slices.Clone(r.Posts)
+	}
+	i, found := slices.BinarySearchFunc(next.Posts, p.Role, func(q Post, role Role) int { return int(q.Role) - int(role) })
+	if !found {
+		next.Posts = slices.Insert(next.Posts, i, p)
+	}
+	next.Posts[i] = p
+	return next
+}
