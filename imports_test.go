@@ -40,6 +40,7 @@ var plan = []room{
 	{"internal/oplog/storagetest", []string{"internal/op", "internal/oplog"}}, // one test suite for every engine
 	{"internal/sqlite", []string{"internal/op"}},
 	{"internal/logfile", []string{"internal/op"}},
+	{"internal/backup", []string{"internal/op"}},
 	{"internal/vault", []string{"internal/op", "internal/words"}},
 	{"internal/web", []string{"internal/op", "internal/cell/...", "internal/words", "ui/..."}},
 	{"ui/...", []string{"ui/..."}},
@@ -53,6 +54,7 @@ var foreign = []room{
 	// Either costs 2.1 MB on a router and stops the linker from pruning.
 	{"text/template/...", nil},
 	{"html/template/...", nil},
+	{"filippo.io/age/...", []string{"internal/backup"}},
 }
 
 // The pure core is arithmetic: it asks for no clock, no chance and no I/O, and

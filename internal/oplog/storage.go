@@ -62,6 +62,13 @@ type Eraser interface {
 	Compact() error
 }
 
+// Lister names what nothing else does: chunks stand in sealed payloads only, so
+// that a locked router could not otherwise copy or check them.
+type Lister interface {
+	// Chunks returns the names of all chunks held, in order.
+	Chunks() ([]op.Chunk, error)
+}
+
 // Gauge tells how much a Storage holds.
 type Gauge interface {
 	// Len is the number of operations, erased ones included.
@@ -81,6 +88,7 @@ type Gauge interface {
 type Engine interface {
 	Storage
 	Eraser
+	Lister
 	Gauge
 	Close() error
 }

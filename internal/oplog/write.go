@@ -106,17 +106,9 @@ func (w *write) found(f Founding) error {
 // run adds the drafts and makes all durable.
 func (w *write) run(drafts []op.Draft) ([]op.Ref, error) {
 	for _, d := range drafts {
-		if d.Of > 0 {
-			d.Subject = w.refs[d.Of-1]
-		}
-		before := len(w.ops)
-		err := w.add(d)
-		if err != nil && !(d.Try && isRefusal(err)) {
+		ref, err := w.draft(d)
+		if err != nil {
 			return nil, w.abandon(err)
-		}
-		ref := op.Ref{}
-		if err == nil && len(w.ops) > before {
-			ref = w.ops[len(w.ops)-1].Ref()
 		}
 		w.refs = append(w.refs, ref)
 	}
@@ -124,6 +116,25 @@ func (w *write) run(drafts []op.Draft) ([]op.Ref, error) {
 		return nil, w.abandon(err)
 	}
 	return w.refs, w.commit()
+}
+
+// draft adds one of the caller's drafts, and returns a zero place for one that
+// was not to be made.
+func (w *write) draft(d op.Draft) (op.Ref, error) {
+	if d.If > 0 && w.refs[d.If-1].IsZero() {
+		return op.Ref{}, nil
+	}
+	if d.Of > 0 {
+		d.Subject = w.refs[d.Of-1]
+	}
+	err := w.add(d)
+	if err != nil && d.Try && isRefusal(err) {
+		return op.Ref{}, nil
+	}
+	if err != nil {
+		return op.Ref{}, err
+	}
+	return w.ops[len(w.ops)-1].Ref(), nil
 }
 
 // add makes one operation, and judges and folds it.

@@ -16,6 +16,7 @@ type engine interface {
 	Each(from uint32, f func(pos uint32, operation []byte) error) error
 	Read(pos uint32) ([]byte, error)
 	Chunk(name op.Chunk) ([]byte, error)
+	Chunks() ([]op.Chunk, error)
 	Erase(operations map[uint32][]byte, chunks []op.Chunk) error
 	Compact() error
 	Len() uint32

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 		"ABadEntryRefusesItsWholeBatch":     badEntry,
 		"ABadErasureChangesNothing":         badErasure,
 		"AChunkIsHeldOnce":                  chunkOnce,
+		"ChunksAreListedInOrder":            chunksListed,
 		"TheUnknownDoesNotExist":            unknown,
 		"EachStopsWhenToldTo":               eachStops,
 		"EachMayUseTheEngine":               eachReenters,
