@@ -5,6 +5,7 @@ import (
 
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
 
@@ -18,6 +19,7 @@ const (
 	EffectSilence    = "consent.silence" // Switch: silence consents to routine rounds (C8)
 	EffectUnattended = "mode.unattended" // Switch: the router wakes without anybody (S3)
 	EffectFounding   = "cell.founding"   // Founding
+	EffectAct        = "trust.act"       // trust.Act: a mandate to seat, remove or re-bind
 )
 
 // Switch turns a rule on or off.
@@ -91,6 +93,8 @@ func (r Rules) with(kind string, content []byte) (Rules, error) {
 		return r.toggle(&r.Unattended, content)
 	case EffectFounding:
 		return r.found(content)
+	case EffectAct:
+		return r, op.Unmarshal(content, new(trust.Act))
 	}
 	var err error
 	r.ledger, err = r.ledger.With(kind, content)
@@ -129,7 +133,7 @@ func (r Rules) found(content []byte) (Rules, error) {
 // mandate reports effects that change no rule by themselves: somebody cites
 // the round when carrying it out.
 func mandate(kind string) bool {
-	return kind == ledger.EffectWriteOff || kind == ledger.EffectExpense
+	return kind == ledger.EffectWriteOff || kind == ledger.EffectExpense || kind == EffectAct
 }
 
 // effectOf returns the effect that an operation of a round gives it.

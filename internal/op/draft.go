@@ -18,6 +18,8 @@ type Draft struct {
 	Of int
 	// Content is the kind's struct, or its canonical bytes; nil for none.
 	Content any
+	// If makes the draft only when that earlier one, counted from 1, was made.
+	If int
 	// Try drops the draft when it turns out not to be lawful, instead of
 	// refusing all: the last voice tries to adopt.
 	Try bool

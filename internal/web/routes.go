@@ -2,7 +2,6 @@ package web
 
 import (
 	"io/fs"
-	"net/http"
 
 	"celld/ui"
 )
@@ -13,6 +12,40 @@ func (s *Server) Routes() []Route {
 	return []Route{
 		{"GET", "/static/{file}", Anyone, serveStatic},
 		{"GET", "/{$}", Visitor, (*visit).home},
+		{"GET", "/live", Member, (*visit).live},
+
+		{"GET", "/rounds", Member, (*visit).rounds},
+		{"GET", "/rounds/new", Member, (*visit).newRound},
+		{"POST", "/rounds/new", Member, (*visit).openRound},
+		{"GET", "/r/{ref}", Member, onRound((*table).show)},
+		{"GET", "/r/{ref}/say", Member, onRound((*table).say)},
+		{"POST", "/r/{ref}/say", Member, onRound((*table).speak)},
+		{"GET", "/r/{ref}/relay", Member, onRound((*table).relay)},
+		{"POST", "/r/{ref}/relay", Member, onRound((*table).passOn)},
+		{"POST", "/r/{ref}/keep", Member, onRound((*table).keep)},
+		{"GET", "/r/{ref}/text", Member, onRound((*table).newText)},
+		{"POST", "/r/{ref}/text", Member, onRound((*table).putText)},
+		{"GET", "/r/{ref}/changes", Member, onRound((*table).changes)},
+		{"POST", "/r/{ref}/question", Member, onRound((*table).ask)},
+		{"POST", "/r/{ref}/q/{question}/answer", Member, onRound((*table).answer)},
+		{"POST", "/r/{ref}/reaction", Member, onRound((*table).react)},
+		{"POST", "/r/{ref}/pass", Member, onRound((*table).pass)},
+		{"POST", "/r/{ref}/steps", Member, onRound((*table).steps)},
+		{"POST", "/r/{ref}/phase/{phase}", Member, onRound((*table).move)},
+		{"GET", "/r/{ref}/o/{objection}/way", Member, onObjection((*table).way)},
+		{"GET", "/r/{ref}/o/{objection}/text", Member, onObjection((*table).newAnswer)},
+		{"POST", "/r/{ref}/o/{objection}/text", Member, onObjection((*table).putAnswer)},
+		{"POST", "/r/{ref}/o/{objection}/confirm", Member, onObjection((*table).confirm)},
+		{"POST", "/r/{ref}/o/{objection}/harm", Member, onObjection((*table).askHarm)},
+		{"POST", "/r/{ref}/o/{objection}/back", Member, onObjection((*table).takeBack)},
+		{"POST", "/r/{ref}/o/{objection}/concern", Member, onObjection((*table).soften)},
+		{"POST", "/r/{ref}/meet", Member, onRound((*table).meet)},
+		{"POST", "/r/{ref}/withdraw", Member, onRound((*table).withdraw)},
+		{"POST", "/r/{ref}/aside", Member, onRound((*table).setAside)},
+		{"POST", "/r/{ref}/adopt", Member, onRound((*table).adopt)},
+		{"GET", "/r/{ref}/review", Member, onRound((*table).review)},
+		{"POST", "/r/{ref}/review", Member, onRound((*table).reviewed)},
+		{"GET", "/r/{ref}/sheet", Member, onRound((*table).sheet)},
 	}
 }
 
@@ -32,11 +65,4 @@ func serveStatic(v *visit) error {
 	h.Set("Content-Type", map[bool]string{true: "text/css; charset=utf-8", false: "text/javascript; charset=utf-8"}[name == "look.css"])
 	_, err = v.w.Write(body)
 	return err
-}
-
-func (v *visit) home() error {
-	if v.session == nil {
-		return away("/in")
-	}
-	return v.show(http.StatusOK, ui.HomePage(v.page(v.lang.T("What waits for your voice")), ui.HomeView{Doors: ui.Doors(v.lang), Members: 1}))
 }

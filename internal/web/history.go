@@ -1,0 +1,86 @@
+package web
+
+import (
+	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+	"celld/ui"
+	"celld/ui/locale"
+)
+
+// deeds say what somebody did to a round: {1} is who.
+var deeds = map[op.Kind]string{
+	consent.KindOpen: locale.M("{1} brought it."), consent.KindRevise: locale.M("{1} wrote a new text."),
+	consent.KindAsk: locale.M("{1} asked something."), consent.KindAnswer: locale.M("{1} answered."),
+	consent.KindReact: locale.M("{1} said a first thought."), consent.KindPass: locale.M("{1} had nothing to add."),
+	consent.KindPhases: locale.M("{1} asked to go step by step."), consent.KindMove: locale.M("{1} led on to the next step."),
+	consent.KindSpeak: locale.M("{1} said what they think."), consent.KindTest: locale.M("{1} asked to see the harm."),
+	consent.KindResolve: locale.M("{1} ended an objection."), consent.KindConfirm: locale.M("{1} looked at the new text."),
+	consent.KindMeet: locale.M("{1} asked to go on in one room."), consent.KindWithdraw: locale.M("{1} took it back."),
+	consent.KindTable: locale.M("{1} set it aside."), consent.KindAdopt: locale.M("{1} wrote it down as agreed."),
+	consent.KindReview: locale.M("{1} looked at it again."),
+}
+
+// turns say what a router did when a time had come.
+var turns = map[op.Kind]string{
+	consent.KindAdopt: locale.M("The time was over and enough had been heard: it is agreed."),
+	consent.KindAwait: locale.M("The time was over and voices were missing. It waits once more."),
+	consent.KindLapse: locale.M("Voices were still missing, so it lapsed."), consent.KindExpire: locale.M("It ended on its day."),
+}
+
+// history tells how a round went, the newest last.
+func (t *table) history() []ui.Change {
+	var out []ui.Change
+	for _, e := range t.round.Events {
+		c := ui.Change{Text: t.deed(e)}
+		if e.Time > 0 {
+			c.When = t.lang.On(at(e.Time), t.now)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (t *table) deed(e consent.Event) string {
+	if e.Member.IsZero() {
+		return t.lang.T(turns[e.Kind])
+	}
+	words := t.lang.T(deeds[e.Kind], t.people.Name(e.Member))
+	if e.Contested {
+		words += " " + t.lang.T("Somebody had objected elsewhere, so it is not in force.")
+	}
+	return words
+}
+
+// effect says what the house does by itself when a text is agreed.
+func (t *table) effect(e consent.Effect) []string {
+	l := t.lang
+	switch e.Kind {
+	case cell.EffectFounding:
+		return []string{l.T("The founding is over, and everybody at the table belongs.")}
+	case cell.EffectSilence:
+		return []string{l.T("Silence counts as consent in routine rounds.")}
+	case cell.EffectUnattended:
+		return []string{l.T("After a power cut the router opens by itself. Whoever takes it away can read everything on it.")}
+	case cell.EffectAct:
+		return t.actWords(e.Content)
+	}
+	return t.ledgerEffect(e)
+}
+
+func (t *table) actWords(content []byte) []string {
+	var a trust.Act
+	if op.Unmarshal(content, &a) != nil {
+		return nil
+	}
+	switch a.Verb {
+	case trust.Join:
+		return []string{t.lang.T("A seat at the table, with all that belongs to it, and all that was written before can be read.")}
+	case trust.Remove:
+		return []string{t.lang.T("{1} no longer belongs to the cell.", t.people.Name(a.Member))}
+	case trust.Rebind:
+		return []string{t.lang.T("{1} gets five new words. The old ones no longer open anything.", t.people.Name(a.Member))}
+	}
+	return nil
+}

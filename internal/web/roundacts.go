@@ -1,0 +1,113 @@
+package web
+
+import (
+	"celld/internal/cell/consent"
+	"celld/internal/op"
+	"celld/ui"
+	"celld/ui/locale"
+)
+
+// allowed lists what this person may do on the round now. The rules are the
+// room's; here stands only where each act leads.
+func (t *table) allowed() []ui.Allowed {
+	out := t.voiceActs()
+	for _, simple := range []struct {
+		kind op.Kind
+		act  ui.Act
+		path string
+	}{
+		{consent.KindAsk, ui.Ask, "question"}, {consent.KindReact, ui.React, "reaction"}, {consent.KindPass, ui.Pass, "pass"},
+		{consent.KindPhases, ui.StepByStep, "steps"}, {consent.KindWithdraw, ui.Withdraw, "withdraw"},
+		{consent.KindTable, ui.SetAside, "aside"}, {consent.KindReview, ui.Review, "review"},
+	} {
+		if t.may(simple.kind) {
+			out = append(out, ui.Allowed{Act: simple.act, URL: t.url(simple.path)})
+		}
+	}
+	out = append(out, t.objectionActs()...)
+	out = append(out, t.answerActs()...)
+	if t.may(consent.KindRevise) && t.round.State.Open() {
+		out = append(out, ui.Allowed{Act: ui.ChangeText, URL: t.url("text")})
+	}
+	for _, s := range t.round.Moves(t.at, t.me()) {
+		if words, ok := onward[s]; ok {
+			out = append(out, ui.Allowed{Act: ui.Onward, URL: t.url("phase", s.String()), Text: t.lang.T(words)})
+		}
+	}
+	if !t.round.State.Open() && !t.round.InForce() && t.round.Proposer == t.me() {
+		out = append(out, ui.Allowed{Act: ui.Again, URL: "/rounds/new?again=" + t.round.Ref.String()})
+	}
+	return append(out, ui.Allowed{Act: ui.Sheet, URL: t.url("sheet")})
+}
+
+// onward are the words on the facilitator's button.
+var onward = map[consent.State]string{
+	consent.Clarifying: locale.M("Begin with questions"), consent.Reacting: locale.M("Go on to first thoughts"),
+	consent.Checking: locale.M("Go on to the consent check"), consent.Integrating: locale.M("Look for a way together"),
+	consent.Testing: locale.M("Look at the objection once more"),
+}
+
+func (t *table) voiceActs() []ui.Allowed {
+	var out []ui.Allowed
+	if t.may(consent.KindSpeak) {
+		act := ui.Say
+		if t.round.InForce() {
+			act = ui.Object
+		}
+		out = append(out, ui.Allowed{Act: act, URL: t.url("say")})
+	}
+	if len(t.round.CanRelay(t.at, t.me())) > 0 && t.round.State.Open() {
+		out = append(out, ui.Allowed{Act: ui.RelayVoice, URL: t.url("relay")})
+	}
+	now, quality := t.Clock.Now()
+	if t.round.State.Open() && t.round.Eligible(t.me()) && len(t.round.Lacking(t.at, uint64(now.Unix()), quality.Trusted())) == 0 {
+		out = append(out, ui.Allowed{Act: ui.Adopt, URL: t.url("adopt")})
+	}
+	return out
+}
+
+func (t *table) objectionActs() []ui.Allowed {
+	var out []ui.Allowed
+	for _, x := range t.round.OpenObjections() {
+		id := x.Ref.String()
+		if t.may(consent.KindTest) {
+			out = append(out, ui.Allowed{Act: ui.AskHarm, URL: t.url("o", id, "harm"), Target: id})
+			out = append(out, ui.Allowed{Act: ui.FindWay, URL: t.url("o", id, "way"), Target: id})
+		}
+		if x.Owner == t.me() && t.may(consent.KindResolve) {
+			out = append(out, ui.Allowed{Act: ui.TakeBack, URL: t.url("o", id, "back"), Target: id})
+			out = append(out, ui.Allowed{Act: ui.Soften, URL: t.url("o", id, "concern"), Target: id})
+		}
+	}
+	return out
+}
+
+func (t *table) answerActs() []ui.Allowed {
+	if !t.may(consent.KindAnswer) {
+		return nil
+	}
+	var out []ui.Allowed
+	for _, q := range t.round.Talks {
+		if q.Kind == consent.KindAsk {
+			id := q.Ref.String()
+			out = append(out, ui.Allowed{Act: ui.Reply, URL: t.url("q", id, "answer"), Target: id})
+		}
+	}
+	return out
+}
+
+// act drafts one act on this round.
+func (t *table) act(a consent.Act) op.Draft {
+	return op.Draft{Kind: a.Kind(), Subject: t.round.Ref, Content: a}
+}
+
+// adopting adds the act that adopts, should this have been the last voice.
+func (t *table) adopting(a consent.Act) []op.Draft {
+	adopt := t.act(&consent.Adopt{Text: t.round.Current})
+	adopt.Try = true
+	drafts := []op.Draft{t.act(a), adopt}
+	if s, ok := a.(*consent.Speak); ok && s.For.IsZero() && assents(s.Stance) {
+		return append(drafts, t.carried()...)
+	}
+	return append(drafts, t.after(2)...)
+}

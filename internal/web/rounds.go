@@ -1,0 +1,214 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/op"
+	"celld/ui"
+)
+
+const roundsPerPage = 20
+
+// onRound finds the round that an address names and goes on with it.
+func onRound(f func(*table) error) func(*visit) error {
+	return func(v *visit) error {
+		ref, err := op.ParseRef(v.r.PathValue("ref"))
+		if err != nil {
+			return errNotFound
+		}
+		r, _ := v.state.Value(consent.Key(ref)).(*consent.Round)
+		if r == nil {
+			return errNotFound
+		}
+		return f(v.table(r))
+	}
+}
+
+func roundList(s *cell.State) *consent.Rounds {
+	list, _ := s.Value(consent.KeyRounds).(*consent.Rounds)
+	return list
+}
+
+func (v *visit) rounds() error {
+	page, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
+	page = max(0, page)
+	list := roundList(v.state)
+	_, settled := list.Len()
+	view := ui.RoundsView{NewURL: "/rounds/new"}
+	if page == 0 {
+		view.Open = v.roundRows(list.Live())
+	} else {
+		view.Newer = "/rounds?page=" + strconv.Itoa(page-1)
+	}
+	view.Closed = v.roundRows(list.Settled(page*roundsPerPage, roundsPerPage))
+	if settled > (page+1)*roundsPerPage {
+		view.Older = "/rounds?page=" + strconv.Itoa(page+1)
+	}
+	return v.show(http.StatusOK, ui.RoundsPage(v.page(v.lang.T("All rounds")), view))
+}
+
+func (v *visit) roundRows(list []consent.Summary) []ui.RoundRow {
+	var out []ui.RoundRow
+	for _, s := range list {
+		due := s.State == consent.InForce && s.ReviewOn != 0 && uint64(v.now.Unix()) >= s.ReviewOn
+		row := ui.RoundRow{URL: roundURL(s.Ref), Title: s.Title, Phase: phaseOf(s.State, s.Contested, due)}
+		if s.Decided > 0 && !s.State.Open() {
+			row.Detail = v.lang.On(at(s.Decided), v.now)
+		}
+		if s.State.Open() {
+			row.Places = v.placesOf(s.Ref)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (v *visit) placesOf(r op.Ref) []ui.Place {
+	round, _ := v.state.Value(consent.Key(r)).(*consent.Round)
+	if round == nil {
+		return nil
+	}
+	return v.table(round).places()
+}
+
+func (t *table) show() error { return t.showWith(http.StatusOK, ui.Form{}) }
+
+// showWith shows the round with a form of this page that came back.
+func (t *table) showWith(status int, f ui.Form) error {
+	p := t.page(t.round.Title())
+	p.Wide = true
+	p.Banners = t.banners()
+	view := t.view()
+	view.Form = f
+	return t.visit.show(status, ui.RoundPage(p, view))
+}
+
+// banners say what this person should know first: the text changed after they
+// spoke, or somebody passed on their word.
+func (t *table) banners() []ui.Banner {
+	own, spoke := t.round.VoiceOf(t.me())
+	switch {
+	case !spoke || !t.round.State.Open():
+		return nil
+	case t.round.Stale(own):
+		return []ui.Banner{ui.StaleBanner(t.lang, stances[own.Stance], t.round.VersionNumber(own.Text), t.url("changes"))}
+	case !own.Relayed.IsZero():
+		return []ui.Banner{ui.RelayedBanner(t.lang, t.people.Name(own.Relayed), stances[own.Stance], own.Reason, t.url("keep"), t.url("say"))}
+	}
+	return nil
+}
+
+func (v *visit) newRound() error {
+	form := ui.Form{Action: "/rounds/new", Values: map[string]string{}}
+	if again, err := op.ParseRef(v.r.URL.Query().Get("again")); err == nil {
+		if r, _ := v.state.Value(consent.Key(again)).(*consent.Round); r != nil {
+			form.Values = valuesOf(r.Text())
+		}
+	}
+	if amends := v.r.URL.Query().Get("amends"); amends != "" {
+		form.Action += "?amends=" + url.QueryEscape(amends)
+		if ref, err := op.ParseRef(amends); err == nil {
+			if r, _ := v.state.Value(consent.Key(ref)).(*consent.Round); r != nil {
+				form.Values = valuesOf(r.Text())
+			}
+		}
+	}
+	return v.showNewRound(http.StatusOK, form, ui.Wrong{})
+}
+
+func (v *visit) showNewRound(status int, f ui.Form, wrong ui.Wrong) error {
+	view := ui.NewRoundView{Form: f, Classes: []ui.Class{ui.Routine, ui.Standard, ui.Agreement}}
+	if roundList(v.state).OpenBy(v.me()) >= 2 {
+		view.Closed = v.lang.T("You have two rounds open already. Let the others be heard on those first.")
+	}
+	if f.Values[ui.FieldClass] == "" {
+		f.Values[ui.FieldClass] = ui.Standard.Value()
+	}
+	p := v.page(v.lang.T("Bring something to the table"))
+	p.Wrong = wrong
+	return v.show(status, ui.NewRoundPage(p, view))
+}
+
+func (v *visit) openRound() error {
+	f := v.form(v.r.URL.RequestURI())
+	text, wrong := v.readText(f)
+	draft := consent.Opening{Class: classNamed(v.value(ui.FieldClass)), Text: text, Phases: v.value(ui.FieldSteps) != ""}
+	if amends, err := op.ParseRef(v.r.URL.Query().Get("amends")); err == nil {
+		draft.Amends = amends
+	}
+	if wrong != nil {
+		return v.showNewRound(http.StatusUnprocessableEntity, f, *wrong)
+	}
+	opening, err := consent.Open(v.state.Now(), v.me(), draft)
+	var refs []op.Ref
+	if err == nil {
+		refs, err = v.submit(op.Draft{Kind: consent.KindOpen, Content: &opening})
+	}
+	if again, ok := v.refused(&f, err, textFields); ok {
+		return v.showNewRound(http.StatusUnprocessableEntity, f, again)
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(roundURL(refs[0]), v.lang.T("It lies on the table."), v.lang.T("Everyone in the cell can see it now. Say what you think of it yourself, too."))
+}
+
+func classNamed(s string) consent.Class {
+	for k, c := range classes {
+		if c.Value() == s {
+			return k
+		}
+	}
+	return consent.Standard
+}
+
+// readText reads the questions of a text from the form.
+func (v *visit) readText(f ui.Form) (consent.Text, *ui.Wrong) {
+	x := consent.Text{What: v.value(ui.FieldWhat), Why: v.value(ui.FieldWhy), Who: v.value(ui.FieldWho), Effort: v.value(ui.FieldEffort)}
+	for line := range strings.SplitSeq(v.value(ui.FieldCriteria), "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			x.Criteria = append(x.Criteria, line)
+		}
+	}
+	var bad string
+	if x.ReviewOn, bad = v.readDay(ui.FieldReview, bad); bad == "" {
+		x.ExpiresOn, bad = v.readDay(ui.FieldExpires, bad)
+	}
+	if bad == "" {
+		return x, nil
+	}
+	f.Errors[bad] = v.lang.T("That is not a date.")
+	return x, &ui.Wrong{Title: f.Errors[bad], Field: bad}
+}
+
+// readDay reads a date at noon, so that no time zone moves it to another day.
+func (v *visit) readDay(field, bad string) (uint64, string) {
+	s := v.value(field)
+	if s == "" {
+		return 0, bad
+	}
+	d, err := time.ParseInLocation(time.DateOnly, s, time.Local)
+	if err != nil {
+		return 0, field
+	}
+	return uint64(d.Add(12 * time.Hour).Unix()), bad
+}
+
+func valuesOf(x consent.Text) map[string]string {
+	day := func(unix uint64) string {
+		if unix == 0 {
+			return ""
+		}
+		return at(unix).Format(time.DateOnly)
+	}
+	return map[string]string{
+		ui.FieldWhat: x.What, ui.FieldWhy: x.Why, ui.FieldWho: x.Who, ui.FieldEffort: x.Effort,
+		ui.FieldCriteria: strings.Join(x.Criteria, "\n"), ui.FieldReview: day(x.ReviewOn), ui.FieldExpires: day(x.ExpiresOn),
+	}
+}

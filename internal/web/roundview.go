@@ -1,0 +1,290 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/op"
+	"celld/ui"
+)
+
+// roundURL is where a round lives.
+func roundURL(r op.Ref, more ...string) string {
+	return "/r/" + r.String() + strings.Join(append([]string{""}, more...), "/")
+}
+
+// table is a round as one visitor sees it: the round, and what it takes to
+// say it in words.
+type table struct {
+	*visit
+	round  *consent.Round
+	at     cell.Reader
+	people cell.People
+	can    []op.Kind
+}
+
+func (v *visit) table(r *consent.Round) *table {
+	at := v.state.Now()
+	return &table{visit: v, round: r, at: at, people: cell.PeopleOf(v.state), can: r.Can(at, v.me())}
+}
+
+func (t *table) url(more ...string) string { return roundURL(t.round.Ref, more...) }
+
+func (t *table) may(k op.Kind) bool { return slices.Contains(t.can, k) }
+
+// view is the whole page of a round.
+func (t *table) view() ui.RoundView {
+	r, me := t.round, t.me()
+	tally := r.Tally(t.at)
+	v := ui.RoundView{
+		URL: t.url(), Title: r.Title(), Phase: t.phase(), Plain: r.Plain, Class: classes[r.Class],
+		Version: r.VersionNumber(r.Current), Proposer: t.people.Name(r.Proposer), Mine: r.Proposer == me,
+		Facilitator: t.people.Name(r.Facilitator), Care: r.Facilitator == me && me != r.Proposer,
+		Concerns: t.people.Name(r.Concerns), Places: t.places(), Voices: t.voices(), Awaited: t.awaited(),
+		Held: r.Held() && r.State.Open(), ClockURL: "/router/time", Missing: max(0, tally.Needed-tally.Heard),
+		Objections: t.objections(), Questions: t.questions(), Reactions: t.reactions(), Worries: t.worries(),
+		Text: t.text(r.Text()), History: t.history(), Ending: t.ending(),
+	}
+	if own, ok := r.VoiceOf(me); ok {
+		v.Spoken = !r.Stale(own) && own.Stance != consent.NeedTime
+	}
+	if end, known := r.Deadline(); known {
+		v.OpenUntil = t.lang.Moment(at(end), t.now)
+	}
+	if r.InForce() {
+		v.Since, v.ReviewOn = t.day(r.Adopted.Time), t.day(r.ReviewOn)
+	}
+	if len(r.AmendedBy) > 0 {
+		v.NextURL = roundURL(r.AmendedBy[len(r.AmendedBy)-1])
+	}
+	if v.Version > 1 {
+		v.ChangesURL = t.url("changes")
+	}
+	v.Allowed = t.allowed()
+	return v
+}
+
+func at(unix uint64) time.Time { return time.Unix(int64(unix), 0) }
+
+// day says a date, or nothing while no clock could be trusted to tell it.
+func (t *table) day(unix uint64) string {
+	if unix == 0 {
+		return ""
+	}
+	return t.lang.Date(at(unix))
+}
+
+var classes = map[consent.Class]ui.Class{
+	consent.Routine: ui.Routine, consent.Standard: ui.Standard, consent.Agreement: ui.Agreement, consent.Membership: ui.Membership,
+}
+
+var phases = map[consent.State]ui.Phase{
+	consent.Presented: ui.Draft, consent.Clarifying: ui.Clarifying, consent.Reacting: ui.Reacting, consent.Amending: ui.Reacting,
+	consent.Checking: ui.Check, consent.Testing: ui.Testing, consent.Integrating: ui.Integrating, consent.Awaiting: ui.Awaiting,
+	consent.InForce: ui.InForce, consent.Amended: ui.Amended, consent.Withdrawn: ui.Withdrawn, consent.Tabled: ui.Tabled,
+	consent.Lapsed: ui.Lapsed, consent.Dropped: ui.Dropped, consent.Expired: ui.Expired,
+}
+
+func (t *table) phase() ui.Phase {
+	return phaseOf(t.round.State, t.round.Contested, t.round.ReviewDue(uint64(t.now.Unix())))
+}
+
+func phaseOf(s consent.State, contested, due bool) ui.Phase {
+	switch {
+	case contested && s.Open():
+		return ui.Contested
+	case due:
+		return ui.ReviewDue
+	}
+	return phases[s]
+}
+
+var stances = map[consent.Stance]ui.Seat{
+	consent.Consent: ui.Consent, consent.Concern: ui.Concern, consent.StandAside: ui.Aside,
+	consent.Object: ui.Objection, consent.Recused: ui.Recused, consent.NeedTime: ui.NeedTime,
+}
+
+func seatOf(s consent.Seat) ui.Seat {
+	switch {
+	case s.Gone:
+		return ui.Left
+	case s.Objecting:
+		return ui.Objection
+	case s.Stale:
+		return ui.Stale
+	}
+	return stances[s.Stance]
+}
+
+// places are the seats of the ring, the viewer's own first.
+func (t *table) places() []ui.Place {
+	seats := t.round.Seats(t.at, t.me())
+	out := make([]ui.Place, len(seats))
+	for i, s := range seats {
+		out[i] = ui.Place{Name: t.people.Name(s.Member), Seat: seatOf(s), You: s.Member == t.me(),
+			Asks: s.Member == t.round.Proposer, Relayed: t.people.Name(s.Relayed)}
+	}
+	return near(out)
+}
+
+// near turns a ring so that the viewer's seat comes first.
+func near(places []ui.Place) []ui.Place {
+	i := max(0, slices.IndexFunc(places, func(p ui.Place) bool { return p.You }))
+	return append(slices.Clone(places[i:]), places[:i]...)
+}
+
+func (t *table) voices() []ui.Voice {
+	places := t.places()
+	out := make([]ui.Voice, len(places))
+	for i, p := range places {
+		out[i] = ui.Voice{Place: p}
+		for _, s := range t.round.Seats(t.at, t.me()) {
+			if t.people.Name(s.Member) == p.Name {
+				out[i].Why = s.Reason
+			}
+		}
+	}
+	return out
+}
+
+func (t *table) awaited() []ui.Awaited {
+	var out []ui.Awaited
+	for _, m := range t.round.Awaited(t.at) {
+		a := ui.Awaited{Name: t.people.Name(m), You: m == t.me()}
+		if own, ok := t.round.VoiceOf(m); ok && own.Stance == consent.NeedTime && !t.round.Stale(own) {
+			if end, known := t.round.Deadline(); known {
+				a.Until = t.lang.Moment(at(end), t.now)
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+func (t *table) speech(m op.Member, words string, when uint64) ui.Speech {
+	s := ui.Speech{Text: words, By: t.people.Name(m)}
+	if when > 0 {
+		s.Details = []string{t.lang.On(at(when), t.now)}
+	}
+	return s
+}
+
+var lenses = []struct {
+	bit  consent.Lens
+	lens ui.Lens
+	name string // as a form sends it
+}{{consent.Ineffective, ui.Driver, "driver"}, {consent.Harmful, ui.Harm, "harm"}, {consent.Improvable, ui.Better, "better"}}
+
+func (t *table) objections() []ui.ObjectionView {
+	var out []ui.ObjectionView
+	for _, x := range t.round.Objections {
+		out = append(out, t.objection(x))
+	}
+	return out
+}
+
+func (t *table) objection(x consent.Objection) ui.ObjectionView {
+	o := ui.ObjectionView{ID: x.Ref.String(), By: t.people.Name(x.Owner), Mine: x.Owner == t.me(), Text: x.Argument,
+		Standing: x.Fate == consent.FateOpen, Relayed: t.people.Name(x.Relayed), Outcome: t.fate(x.Fate)}
+	if x.Time > 0 {
+		o.When = t.lang.On(at(x.Time), t.now)
+	}
+	for _, l := range lenses {
+		if x.Lenses&l.bit != 0 {
+			o.About = append(o.About, l.lens)
+		}
+	}
+	for _, n := range x.Notes {
+		s := t.speech(n.Member, n.Words, n.Time)
+		s.Answer = !n.Ask
+		o.Thread = append(o.Thread, s)
+	}
+	return o
+}
+
+func (t *table) fate(f consent.Fate) string {
+	switch f {
+	case consent.FateConcern:
+		return t.lang.T("It stays as a concern.")
+	case consent.FateWithdrawn:
+		return t.lang.T("It was taken back.")
+	case consent.FateIntegrated:
+		return t.lang.T("A new text answered it.")
+	}
+	return ""
+}
+
+func (t *table) questions() []ui.Question {
+	var out []ui.Question
+	for _, q := range t.round.Talks {
+		if q.Kind != consent.KindAsk {
+			continue
+		}
+		question := ui.Question{ID: q.Ref.String(), Speech: t.speech(q.Member, q.Words, q.Time)}
+		for _, a := range t.round.Talks {
+			if a.Kind == consent.KindAnswer && a.To == q.Ref {
+				s := t.speech(a.Member, a.Words, a.Time)
+				s.Answer = true
+				question.Answers = append(question.Answers, s)
+			}
+		}
+		out = append(out, question)
+	}
+	return out
+}
+
+func (t *table) reactions() []ui.Speech {
+	var out []ui.Speech
+	for _, x := range t.round.Talks {
+		if x.Kind == consent.KindReact {
+			out = append(out, t.speech(x.Member, x.Words, x.Time))
+		}
+	}
+	return out
+}
+
+// worries are the concerns that stand beside the text, those given with a
+// voice and those that objections became.
+func (t *table) worries() []ui.Speech {
+	var out []ui.Speech
+	if !t.round.Revealed(t.at) {
+		return nil
+	}
+	for _, x := range t.round.Voices {
+		if x.Stance == consent.Concern && !t.round.Stale(x) {
+			out = append(out, t.speech(x.Member, x.Reason, x.Time))
+		}
+	}
+	for _, x := range t.round.Objections {
+		if x.Fate == consent.FateConcern {
+			out = append(out, t.speech(x.Owner, x.Argument, x.Time))
+		}
+	}
+	return out
+}
+
+func (t *table) text(x consent.Text) ui.Text {
+	out := ui.Text{Why: x.Why, What: x.What, Who: x.Who, Criteria: strings.Join(x.Criteria, "\n"), Effort: x.Effort,
+		Review: t.day(x.ReviewOn), Expires: t.day(x.ExpiresOn)}
+	if x.Effect != nil {
+		out.Effects = t.effect(*x.Effect)
+	}
+	return out
+}
+
+// ending is what somebody said when they took it back or laid it aside.
+func (t *table) ending() string {
+	if t.round.State.Open() || t.round.InForce() || len(t.round.Events) == 0 {
+		return ""
+	}
+	last := t.round.Talks
+	for _, x := range slices.Backward(last) {
+		if (x.Kind == consent.KindWithdraw || x.Kind == consent.KindTable) && x.Words != "" {
+			return x.Words
+		}
+	}
+	return ""
+}

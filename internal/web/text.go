@@ -1,0 +1,169 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"celld/internal/cell/consent"
+	"celld/internal/op"
+	"celld/ui"
+)
+
+// newText shows the form of a new text; answering names an objection that it
+// is meant to answer.
+func (t *table) newText() error {
+	return t.showText(http.StatusOK, ui.Form{Action: t.url("text"), Values: valuesOf(t.round.Text())}, ui.Wrong{})
+}
+
+func (t *table) newAnswer(x consent.Objection) error {
+	f := ui.Form{Action: t.url("o", x.Ref.String(), "text"), Values: valuesOf(t.round.Text())}
+	return t.showText(http.StatusOK, f, ui.Wrong{})
+}
+
+func (t *table) showText(status int, f ui.Form, wrong ui.Wrong) error {
+	spoken := 0
+	for _, x := range t.round.Voices {
+		if !t.round.Stale(x) {
+			spoken++
+		}
+	}
+	p := t.page(t.lang.T("Change the text"))
+	p.Back = ui.Link{URL: t.url(), Text: t.lang.T("Back to the round")}
+	p.Wrong = wrong
+	view := ui.TextView{Form: f, Title: t.round.Title(), Version: t.round.VersionNumber(t.round.Current), Spoken: spoken}
+	return t.visit.show(status, ui.TextPage(p, view))
+}
+
+func (t *table) putText() error { return t.revise(op.Ref{}, t.url("text")) }
+
+func (t *table) putAnswer(x consent.Objection) error {
+	return t.revise(x.Ref, t.url("o", x.Ref.String(), "text"))
+}
+
+func (t *table) revise(resolves op.Ref, action string) error {
+	f := t.form(action)
+	text, wrong := t.readText(f)
+	if wrong != nil {
+		return t.showText(http.StatusUnprocessableEntity, f, *wrong)
+	}
+	old := t.round.Text()
+	text.Title, text.Effect = old.Title, old.Effect
+	a := &consent.Revise{Base: t.round.Current, Text: text, Note: t.value(ui.FieldNote), Resolves: resolves}
+	_, err := t.submit(t.act(a))
+	if again, ok := t.refused(&f, err, textFields); ok {
+		return t.showText(http.StatusUnprocessableEntity, f, again)
+	}
+	if err != nil {
+		return err
+	}
+	if !resolves.IsZero() {
+		return t.done(t.url("o", resolves.String(), "way"), t.lang.T("The new text lies on the table."), t.lang.T("Whoever objected and whoever asks have to say yes to it."))
+	}
+	return t.done(t.url(), t.lang.T("The new text lies on the table."), t.lang.T("Who spoke before is asked again."))
+}
+
+// changes shows what changed between two texts: by default from the one on
+// which this person spoke, or the first, to the current one.
+func (t *table) changes() error {
+	taken := t.taken()
+	from := 0
+	if own, ok := t.round.VoiceOf(t.me()); ok && t.round.Stale(own) {
+		from = max(0, t.round.VersionNumber(own.Text)-1)
+	}
+	if n, err := strconv.Atoi(t.r.URL.Query().Get("from")); err == nil {
+		from = min(max(0, n-1), len(taken)-1)
+	}
+	to := len(taken) - 1
+	last := taken[to]
+	v := ui.ChangesView{Title: t.round.Title(), RoundURL: t.url(), From: from + 1, To: to + 1, Note: last.Note,
+		By: t.people.Name(last.Author), Parts: t.parts(taken[from].Text, last.Text)}
+	if last.Time > 0 {
+		v.When = t.lang.On(at(last.Time), t.now)
+	}
+	for i := range taken[:to] {
+		if i != from {
+			v.Versions = append(v.Versions, ui.Link{URL: t.url("changes") + "?from=" + strconv.Itoa(i+1), Text: t.lang.T("From the {1}", ui.Ordinal(t.lang, i+1))})
+		}
+	}
+	if t.may(consent.KindSpeak) && t.round.State.Open() {
+		v.SayURL = t.url("say")
+	}
+	p := t.page(t.lang.T("What changed"))
+	p.Back = ui.Link{URL: t.url(), Text: t.lang.T("Back to the round")}
+	return t.visit.show(http.StatusOK, ui.ChangesPage(p, v))
+}
+
+func (t *table) taken() []consent.Version {
+	var out []consent.Version
+	for _, x := range t.round.Versions {
+		if x.Taken {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// parts sets two texts beside each other, question by question.
+func (t *table) parts(before, after consent.Text) []ui.PartDiff {
+	a, b := t.text(before), t.text(after)
+	var out []ui.PartDiff
+	for _, q := range []struct{ question, before, after string }{
+		{t.lang.T("What"), a.What, b.What}, {t.lang.T("Why"), a.Why, b.Why}, {t.lang.T("Who does it"), a.Who, b.Who},
+		{t.lang.T("What it takes"), a.Effort, b.Effort}, {t.lang.T("How we will know"), a.Criteria, b.Criteria},
+		{t.lang.T("We look again"), a.Review, b.Review}, {t.lang.T("It ends"), a.Expires, b.Expires},
+	} {
+		if q.before != "" || q.after != "" {
+			out = append(out, ui.PartDiff{Question: q.question, Words: differ(q.before, q.after)})
+		}
+	}
+	return out
+}
+
+// differ marks the words that came and went: the longest common run of words
+// stays. Texts are short, so the plain table is enough.
+func differ(before, after string) []ui.Span {
+	a, b := strings.Fields(before), strings.Fields(after)
+	common := longest(a, b)
+	var out []ui.Span
+	put := func(op ui.SpanOp, word string) {
+		if n := len(out); n > 0 && out[n-1].Op == op {
+			out[n-1].Text += " " + word
+			return
+		}
+		out = append(out, ui.Span{Text: word, Op: op})
+	}
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case i < len(a) && j < len(b) && a[i] == b[j]:
+			put(ui.Same, a[i])
+			i, j = i+1, j+1
+		case j >= len(b) || i < len(a) && common[i+1][j] >= common[i][j+1]:
+			put(ui.Removed, a[i])
+			i++
+		default:
+			put(ui.Added, b[j])
+			j++
+		}
+	}
+	return out
+}
+
+// longest tabulates, for every pair of ends, how many words they share in order.
+func longest(a, b []string) [][]uint16 {
+	t := make([][]uint16, len(a)+1)
+	for i := range t {
+		t[i] = make([]uint16, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				t[i][j] = t[i+1][j+1] + 1
+			} else {
+				t[i][j] = max(t[i+1][j], t[i][j+1])
+			}
+		}
+	}
+	return t
+}
