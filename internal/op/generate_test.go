@@ -72,7 +72,7 @@ func seens(author Device) *rapid.Generator[[]Seen] {
 	one := rapid.Custom(func(t *rapid.T) Seen {
 		return Seen{Device: bytes8.Draw(t, "device"), Seq: rapid.Uint64Min(1).Draw(t, "seq"), Hash: bytes8.Draw(t, "hash")}
 	}).Filter(func(s Seen) bool { return s.Device != author })
-	return rapid.Map(rapid.SliceOfNDistinct(one, 0, 20, func(s Seen) Device { return s.Device }), func(list []Seen) []Seen {
+	return rapid.Map(rapid.SliceOfNDistinct(one, 0, MaxSeen, func(s Seen) Device { return s.Device }), func(list []Seen) []Seen {
 		slices.SortFunc(list, func(a, b Seen) int { return slices.Compare(a.Device[:], b.Device[:]) })
 		return list
 	})

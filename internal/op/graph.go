@@ -244,7 +244,8 @@ func (g *Graph) Now() Past {
 
 // Frontier returns what the next operation of d has to say it has seen: the
 // newest operation of each other log that d's last one had not seen, leaving
-// out those that another entry has seen already.
+// out those that another entry has seen already, and at most MaxSeen. What is
+// left over is for the operation after; see Next.
 func (g *Graph) Frontier(d Device) []Seen {
 	own := g.chains[d]
 	if own == nil {
@@ -267,7 +268,32 @@ func (g *Graph) Frontier(d Device) []Seen {
 			seen = append(seen, Seen{Device: r.Device, Seq: r.Seq, Hash: g.chains[r.Device].nodes[r.Seq-1].id})
 		}
 	}
-	return seen
+	return seen[:min(len(seen), MaxSeen)]
+}
+
+// Next returns where the next operation of d will stand when it says what
+// Frontier does, and its past. The past is Now unless the frontier was too
+// long to be said at once.
+func (g *Graph) Next(d Device) (Place, Past) {
+	own := g.chains[d]
+	if own == nil {
+		own = &chain{}
+	}
+	n := len(own.nodes)
+	past, rank := g.past(own, n), uint64(0)
+	if n > 0 {
+		rank = uint64(own.nodes[n-1].rank)
+	}
+	for _, s := range g.Frontier(d) {
+		c := g.chains[s.Device]
+		past.Join(g.past(c, int(s.Seq)))
+		past[s.Device] = max(past[s.Device], s.Seq)
+		rank = max(rank, uint64(c.nodes[s.Seq-1].rank))
+	}
+	if past[d] = uint64(n); n == 0 {
+		delete(past, d)
+	}
+	return Place{rank + 1, Ref{d, uint64(n) + 1}}, past
 }
 
 func sortedDevices(p Past) []Device {

@@ -157,11 +157,13 @@ func TestAFrontierSaysEverythingInTheFewestWords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := histories.Draw(t, "history")
 		r := h.routers[rapid.IntRange(0, len(h.routers)-1).Draw(t, "router")]
-		now := r.graph.Now()
+		place, past := r.graph.Next(deviceNamed(r.name))
+		if now := r.graph.Now(); !maps.Equal(past, now) {
+			t.Fatalf("the next operation has seen %v, its author %v", past, now)
+		}
 		o := h.write(r)
-		got := r.graph.Past(o.Ref())
-		if !maps.Equal(got, asPast(now, o.Ref())) {
-			t.Fatalf("the next operation has seen %v, its author %v", got, now)
+		if got, _ := r.graph.Place(o.Ref()); got != place || !maps.Equal(seenBy(r.graph, o), past) {
+			t.Fatalf("foretold %v after %v, stands at %v after %v", place, past, got, seenBy(r.graph, o))
 		}
 		for i, s := range o.Header.Seen {
 			rest := slices.Delete(slices.Clone(o.Header.Seen), i, i+1)
@@ -174,10 +176,38 @@ func TestAFrontierSaysEverythingInTheFewestWords(t *testing.T) {
 	})
 }
 
-// asPast is now as the past of a new operation at r: its own log up to r.
-func asPast(now Past, r Ref) Past {
-	now[r.Device] = r.Seq - 1
-	return now
+// TestALongFrontierIsSaidInParts: somebody who meets many at once has seen in
+// each operation what it says, no less and no more.
+func TestALongFrontierIsSaidInParts(t *testing.T) {
+	var h history
+	late := &router{name: "late", graph: NewGraph()}
+	for i := range 2*MaxSeen + 1 {
+		r := &router{name: fmt.Sprint("router ", i), graph: NewGraph()}
+		h.write(r)
+		h.meet(late, r)
+	}
+	for _, want := range []int{MaxSeen, MaxSeen, 1, 0} {
+		place, past := late.graph.Next(deviceNamed("late"))
+		o := h.write(late)
+		if len(o.Header.Seen) != want {
+			t.Errorf("operation %d says %d, want %d", o.Header.Seq, len(o.Header.Seen), want)
+		}
+		if got, _ := late.graph.Place(o.Ref()); got != place || !maps.Equal(seenBy(late.graph, o), past) {
+			t.Errorf("foretold %v after %v, stands at %v after %v", place, past, got, seenBy(late.graph, o))
+		}
+	}
+	if now, past := late.graph.Now(), seenBy(late.graph, h.all[len(h.all)-1]); len(now) != len(past) {
+		t.Errorf("in the end %d logs were seen of %d", len(past), len(now))
+	}
+}
+
+// seenBy is the past of o, without the entry that says nothing.
+func seenBy(g *Graph, o Operation) Past {
+	p := g.Past(o.Ref())
+	if p[o.Header.Device] == 0 {
+		delete(p, o.Header.Device)
+	}
+	return p
 }
 
 func TestTheGraphRefusesWhatCannotBe(t *testing.T) {

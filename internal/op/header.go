@@ -10,6 +10,14 @@ import (
 // datagram with its signature and framing (IPv6 minimum MTU 1280).
 const MaxSize = 1100
 
+// MaxHeader bounds a header, so that two of them with their signatures, which
+// prove a fork, always fit one operation. MaxSeen entries fit it, however large
+// the numbers in them; a writer says no more at once.
+const (
+	MaxHeader = 352
+	MaxSeen   = 5
+)
+
 // Version is the format that this program writes and reads.
 const Version = 1
 
@@ -115,6 +123,8 @@ func (h Header) check(size int) error {
 		return fmt.Errorf("op: epoch of %d bytes", len(h.Epoch))
 	case len(h.Hash) != 32:
 		return fmt.Errorf("op: payload hash of %d bytes", len(h.Hash))
+	case size > MaxHeader:
+		return fmt.Errorf("op: header of %d bytes, at most %d", size, MaxHeader)
 	case h.Size > MaxSize || size+int(h.Size) > MaxSize:
 		return fmt.Errorf("op: header and payload of %d bytes, at most %d", size+int(h.Size), MaxSize)
 	case h.Time > 1<<40 || h.Expires > 1<<40:

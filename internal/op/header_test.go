@@ -61,6 +61,36 @@ func TestHeaderBounds(t *testing.T) {
 	}
 }
 
+// TestTheProofOfAForkAlwaysFits: the two largest headers and their signatures
+// go into one operation, so that nobody can fork beyond proof.
+func TestTheProofOfAForkAlwaysFits(t *testing.T) {
+	h := full()
+	h.Scope, h.Seq, h.Time, h.Expires = filler(64), 1<<64-1, 1<<40, 1<<40
+	h.Seen = nil
+	for i := range byte(MaxSeen) {
+		h.Seen = append(h.Seen, Seen{Device: Device{i + 1}, Seq: 1<<64 - 1})
+	}
+	largest := mustSign(h, make([]byte, 300), "ada")
+	if n := len(largest.header); n != MaxHeader {
+		t.Errorf("a header with %d entries has up to %d bytes, MaxHeader is %d", MaxSeen, n, MaxHeader)
+	}
+	type half struct {
+		_                 struct{} `cbor:",toarray"`
+		Header, Signature []byte
+	}
+	one := half{Header: largest.header, Signature: largest.sig}
+	proof := Body{Kind: "trust.fork", Content: MustMarshal(map[int]half{1: one, 2: one})}
+	by := full()
+	by.Epoch = nil
+	if _, err := Sign(by, proof.Bytes(), Key(keyOf("bo"))); err != nil {
+		t.Error(err)
+	}
+	h.Seen = append(h.Seen, Seen{Device: Device{MaxSeen + 1}, Seq: 1})
+	if _, err := Sign(h, nil, Key(keyOf("ada"))); err == nil {
+		t.Error("signed a header that no proof holds")
+	}
+}
+
 func TestAFoundingOperationIsFirstPublicAndAlone(t *testing.T) {
 	good := mustSign(founding(), filler(20), "ada").Header
 	if _, err := ParseHeader(good.Bytes()); err != nil {

@@ -271,6 +271,12 @@ func makeRefused() (out []refusedVector) {
 	header("entries of the frontier out of order", func(h *Header) { slices.Reverse(h.Seen) })
 	header("a frontier that names its own device", func(h *Header) { h.Seen = []Seen{{Device: h.Device, Seq: 1}} })
 	header("an epoch of 31 bytes", func(h *Header) { h.Epoch = filler(31) })
+	header("more than 352 bytes", func(h *Header) {
+		h.Seen = nil
+		for i := range byte(10) {
+			h.Seen = append(h.Seen, Seen{Device: Device{i + 1}, Seq: 1})
+		}
+	})
 	header("header and payload of more than 1100 bytes", func(h *Header) { h.Size = MaxSize })
 	add("header", "null for the list of what was seen", bytes.Replace(mustSign(founding(), nil, "ada").header, []byte{0x01, 0x40, 0x80}, []byte{0x01, 0x40, 0xf6}, 1))
 	spoiled := good.Encode()
