@@ -297,3 +297,27 @@ func TestLongLogsAreRememberedExactly(t *testing.T) {
 		}
 	}
 }
+
+// TestAForkStandsAsFarAsOthersCoveredIt compares Covered with its definition.
+func TestAForkStandsAsFarAsOthersCoveredIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := histories.Filter(func(h history) bool { return len(h.all) > 0 }).Draw(t, "history")
+		g := arrive(t, h.all)
+		proof := rapid.SampledFrom(h.all).Draw(t, "proof").Ref()
+		forked := rapid.SampledFrom(h.all).Draw(t, "forked").Header.Device
+		within := g.Past(rapid.SampledFrom(h.all).Draw(t, "reader").Ref())
+		if rapid.Bool().Draw(t, "everything") {
+			within = g.Now()
+		}
+		want := uint64(0)
+		for _, o := range h.all {
+			past := g.Past(o.Ref())
+			if o.Header.Device != forked && o.Ref() != proof && !past.Has(proof) && within.Has(o.Ref()) {
+				want = max(want, past[forked])
+			}
+		}
+		if got := g.Covered(forked, proof, within); got != want {
+			t.Fatalf("the log of %v was covered up to %d, want %d", forked, got, want)
+		}
+	})
+}

@@ -140,6 +140,34 @@ func TestTheLargestOperationIsAsLongAsMaxEncoded(t *testing.T) {
 	}
 }
 
+// TestASignedHeaderStandsWithoutItsPayload is what the proof of a fork is made of.
+func TestASignedHeaderStandsWithoutItsPayload(t *testing.T) {
+	header, sig := mustSign(full(), filler(100), "ada").Signed()
+	if err := VerifyHeader(publicOf(keyOf("ada")), header, sig); err != nil {
+		t.Error(err)
+	}
+	for name, err := range map[string]error{
+		"another key":      VerifyHeader(publicOf(keyOf("bo")), header, sig),
+		"half a key":       VerifyHeader(publicOf(keyOf("ada"))[:16], header, sig),
+		"another header":   VerifyHeader(publicOf(keyOf("ada")), header[1:], sig),
+		"half a signature": VerifyHeader(publicOf(keyOf("ada")), header, sig[:32]),
+	} {
+		if !errors.Is(err, ErrSignature) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFitsSaysWhatSignAccepts(t *testing.T) {
+	edge := MaxSize - len(mustSign(full(), make([]byte, 800), "ada").header)
+	for _, n := range []int{0, edge - 1, edge, edge + 1, MaxSize} {
+		_, err := Sign(full(), make([]byte, n), Key(keyOf("ada")))
+		if Fits(full(), make([]byte, n)) != (err == nil) {
+			t.Fatalf("%d bytes fit: %v, and are signed: %v", n, err != nil, err)
+		}
+	}
+}
+
 type brokenSigner struct{}
 
 func (brokenSigner) Sign([]byte) ([]byte, error) { return nil, errBroken }
