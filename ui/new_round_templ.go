@@ -248,7 +248,7 @@ func moreQuestions(p Page, f Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(f.Field(FieldCriteria, p.T("How will we know that it works?"), "").Lines(2).UpTo(1000)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(f.Field(FieldCriteria, p.T("How will we know that it works?"), p.T("One sign a line")).Lines(2).UpTo(1000)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -610,7 +610,7 @@ func ChangesPage(p Page, v ChangesView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = spans(p, part.Words).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = spans(part.Words).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -698,7 +698,7 @@ func ChangesPage(p Page, v ChangesView) templ.Component {
 	})
 }
 
-func spans(p Page, words []Span) templ.Component {
+func spans(words []Span) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

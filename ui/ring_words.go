@@ -60,12 +60,17 @@ func SpokenSentence(l locale.Lang, heard, of int) string {
 	return inWords(l, s, heard, of)
 }
 
-// inWords fills a sentence with numbers in words, as they count people.
+// inWords is numbered for the beginning of a sentence.
 func inWords(l locale.Lang, s string, numbers ...int) string {
+	return locale.Capital(numbered(l, s, numbers...))
+}
+
+// numbered fills a sentence with numbers in words, as they count people.
+func numbered(l locale.Lang, s string, numbers ...int) string {
 	for i, n := range numbers {
 		s = strings.ReplaceAll(s, "{"+strconv.Itoa(i+1)+"}", l.People(n))
 	}
-	return locale.Capital(s)
+	return s
 }
 
 // phrases say a seat in the description of a ring: who, and what.

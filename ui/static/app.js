@@ -55,3 +55,12 @@ for (const b of document.querySelectorAll("button[data-copy]")) {
     }
   });
 }
+
+for (const b of document.querySelectorAll("button[data-show]")) {
+  b.hidden = false;
+  b.addEventListener("click", () => {
+    const field = document.getElementById(b.dataset.show);
+    field.type = field.type === "password" ? "text" : "password";
+    field.focus();
+  });
+}
