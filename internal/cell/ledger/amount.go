@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strconv"
 )
 
 // Amount counts the smallest parts of a unit: minutes, credits, cents, pieces.
@@ -101,3 +102,19 @@ func (e Entries) For(a Account) (sum Amount, legs int) {
 // leads reports whether a stands first in e, so that of all the accounts of a
 // posting exactly one counts it.
 func (e Entries) leads(a Account) bool { return len(e.legs) > 0 && e.legs[0].Account == a }
+
+// Decimal spells a with so many digits behind the point.
+func Decimal(a Amount, digits int) string {
+	s := strconv.FormatInt(int64(a), 10)
+	sign := ""
+	if a < 0 {
+		sign, s = "-", s[1:]
+	}
+	if digits == 0 {
+		return sign + s
+	}
+	for len(s) <= digits {
+		s = "0" + s
+	}
+	return sign + s[:len(s)-digits] + "." + s[len(s)-digits:]
+}
