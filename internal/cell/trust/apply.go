@@ -70,12 +70,20 @@ func applyFound(t *Trust, o op.Opened) {
 func applyOpen(t *Trust, o op.Opened) {
 	n := read[Open](o)
 	t.Devices = append(t.Devices, Device{Name: o.Device, Key: n.Key, Member: n.Member, Router: n.Router})
+	if named, _ := n.enrols(); named {
+		t.takeIn(n.RouterKey, n.RouterOpening)
+	}
 }
 
 func applyEnrol(t *Trust, o op.Opened) {
 	e := read[Enrol](o)
-	if _, twice := t.Router(op.DeviceOf(e.Key)); !twice {
-		t.Routers = append(t.Routers, RouterKeys{Name: op.DeviceOf(e.Key), Key: e.Key, Opening: e.Opening, Status: Active})
+	t.takeIn(e.Key, e.Opening)
+}
+
+// takeIn is idempotent: two members may enrol one router at once.
+func (t *Trust) takeIn(key, opening []byte) {
+	if _, twice := t.Router(op.DeviceOf(key)); !twice {
+		t.Routers = append(t.Routers, RouterKeys{Name: op.DeviceOf(key), Key: key, Opening: opening, Status: Active})
 	}
 }
 

@@ -79,10 +79,10 @@ func judgeOpen(t *Trust, o op.Opened) error {
 	if err := o.Decode(&n); err != nil {
 		return err
 	}
-	r, ok := t.Router(n.Router)
+	if err := judgeHome(t, n); err != nil {
+		return err
+	}
 	switch {
-	case !ok || r.Status != Active:
-		return op.Refuse("trust.router-unknown")
 	case !keyOK(n.Key) || op.DeviceOf(n.Key) != o.Device || o.Seq != 1:
 		return op.Refuse("trust.other-device")
 	case n.Member.IsZero() && n.Router != o.Device:
@@ -96,6 +96,22 @@ func judgeOpen(t *Trust, o op.Opened) error {
 	}
 	grant := op.Statement{Verb: op.VerbGrant, Cell: t.Cell, Member: n.Member, Key: n.Key, Router: n.Router}
 	return asRefusal(grant.Verify(m.Identity, n.Grant))
+}
+
+// judgeHome wants the router to be one that the cell knows and has not
+// dismissed, or one that n takes in. That somebody else took it in meanwhile
+// does no harm.
+func judgeHome(t *Trust, n Open) error {
+	r, known := t.Router(n.Router)
+	switch named, ok := n.enrols(); {
+	case named && !ok:
+		return op.Refuse("trust.key")
+	case known && named && !bytes.Equal(r.Key, n.RouterKey):
+		return op.Refuse("trust.router-known")
+	case known && r.Status == Active, !known && named:
+		return nil
+	}
+	return op.Refuse("trust.router-unknown")
 }
 
 func judgeEnrol(t *Trust, o op.Opened) error {

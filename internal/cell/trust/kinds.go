@@ -50,11 +50,26 @@ type Found struct {
 }
 
 // Open begins a log. Member and Grant are empty when a router speaks for itself.
+//
+// A member who signs in on a router that the cell does not know names its keys
+// too, and thereby takes it in: after a restore every router is a new one,
+// since no device key may write on, and nobody could enrol it otherwise. The
+// grant vouches for it, as it names the router by the hash of its key. Like
+// every enrolment it is one member's word and any other's to take back.
 type Open struct {
-	Key    []byte    `cbor:"1,keyasint"`
-	Member op.Member `cbor:"2,keyasint"`
-	Router op.Device `cbor:"3,keyasint"`
-	Grant  []byte    `cbor:"4,keyasint"`
+	Key           []byte    `cbor:"1,keyasint"`
+	Member        op.Member `cbor:"2,keyasint"`
+	Router        op.Device `cbor:"3,keyasint"`
+	Grant         []byte    `cbor:"4,keyasint"`
+	RouterKey     []byte    `cbor:"5,keyasint,omitempty"`
+	RouterOpening []byte    `cbor:"6,keyasint,omitempty"`
+}
+
+// enrols reports whether n names a router's keys, and whether it may.
+func (n Open) enrols() (named, ok bool) {
+	named = len(n.RouterKey) > 0 || len(n.RouterOpening) > 0
+	return named, keyOK(n.RouterKey) && keyOK(n.RouterOpening) &&
+		op.DeviceOf(n.RouterKey) == n.Router && !n.Member.IsZero()
 }
 
 // Enrol names a router's keys.
