@@ -16,7 +16,7 @@ import (
 // agreesWithMap does whatever comes to rapid's mind to the engine and to a
 // slice and a map, and compares.
 func agreesWithMap(t *testing.T, open Open) {
-	parent := t.TempDir()
+	parent := TempDir(t)
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp(parent, "")
 		if err != nil {

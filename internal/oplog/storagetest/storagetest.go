@@ -342,6 +342,18 @@ func closedEngine(t *testing.T, open Open) {
 	}
 }
 
+// TempDir is t.TempDir in memory, where the machine has a /dev/shm: for tests
+// that run fsync thousands of times and do not ask what it does.
+func TempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "celld-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // foundIn returns the files of a directory in which b stands.
 func foundIn(t *testing.T, dir string, b []byte) (names []string) {
 	t.Helper()
