@@ -15,7 +15,8 @@ type Known struct {
 	Account Account
 }
 
-func compareKnown(a, b Known) int {
+// CompareKnown orders accounts by unit and name.
+func CompareKnown(a, b Known) int {
 	return cmp.Or(strings.Compare(string(a.Unit), string(b.Unit)), strings.Compare(string(a.Account), string(b.Account)))
 }
 
@@ -31,7 +32,7 @@ type Book struct {
 }
 
 func (b Book) has(k Known) bool {
-	_, found := slices.BinarySearchFunc(b.Accounts, k, compareKnown)
+	_, found := slices.BinarySearchFunc(b.Accounts, k, CompareKnown)
 	return found
 }
 
@@ -40,7 +41,7 @@ func (b Book) declares(u Unit) bool {
 }
 
 func (b Book) know(k Known) Book {
-	i, found := slices.BinarySearchFunc(b.Accounts, k, compareKnown)
+	i, found := slices.BinarySearchFunc(b.Accounts, k, CompareKnown)
 	if !found {
 		b.Accounts = slices.Insert(slices.Clone(b.Accounts), i, k)
 	}

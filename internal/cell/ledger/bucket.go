@@ -217,7 +217,7 @@ func judgeFund(o op.Opened, at past) error {
 	b, err := at.bucket(o, BucketOpen)
 	return must(err,
 		checkMove(p.Unit, p.From, p.To, p.Amount),
-		checkNote(p.Note),
+		CheckNote(p.Note),
 		refuseIf(p.From != MemberAccount(o.Member) || p.To != ProjectAccount(o.Subject), codeParty),
 		refuseIf(!p.Round.IsZero() || !p.Count.IsZero(), codeContent),
 		at.takes(b, p.Unit, p.Amount),
@@ -232,7 +232,7 @@ func judgeRetract(o op.Opened, at past) error {
 	b, err := at.bucket(o, BucketOpen, BucketCancelled)
 	return must(err,
 		checkMove(p.Unit, p.From, p.To, p.Amount),
-		checkNote(p.Note),
+		CheckNote(p.Note),
 		refuseIf(p.To != MemberAccount(o.Member) || p.From != ProjectAccount(o.Subject), codeParty),
 		refuseIf(p.Unit != b.Unit || !p.Round.IsZero() || !p.Count.IsZero(), codeContent),
 		refuseIf(p.Amount > b.funder(p.To), codeFunded, b.funder(p.To), p.Amount),

@@ -264,7 +264,7 @@ func judgePay(o op.Opened, at past) error {
 	e, err := at.expense(o, ExpenseRequested, ExpenseApproved)
 	if err := must(err,
 		checkMove(p.Unit, p.From, p.To, p.Amount),
-		checkNote(p.Note),
+		CheckNote(p.Note),
 		refuseIf(e.Requester == o.Member, codeRequester),
 		refuseIf(p.Unit != e.Unit || p.From != e.From || p.To != e.To || p.Amount > e.Amount || !p.Count.IsZero(), codeMismatch),
 	); err != nil {

@@ -84,7 +84,7 @@ func touchWriteOff(o op.Opened, at past) ([]string, error) {
 // what is not in it.
 func judgeWriteOff(o op.Opened, at past) error {
 	p, _ := read[Posting](o)
-	if err := must(checkMove(p.Unit, p.From, p.To, p.Amount), checkNote(p.Note)); err != nil {
+	if err := must(checkMove(p.Unit, p.From, p.To, p.Amount), CheckNote(p.Note)); err != nil {
 		return err
 	}
 	var w WriteOff

@@ -120,7 +120,7 @@ func (n Notebook) known() (all []Known) {
 	for k := range seen {
 		all = append(all, k)
 	}
-	slices.SortFunc(all, compareKnown)
+	slices.SortFunc(all, CompareKnown)
 	return all
 }
 
@@ -190,7 +190,7 @@ func judgeImport(o op.Opened, at past) error {
 	read := 0
 	for i, l := range n.Lines() {
 		read = i
-		if checkMove(l.Unit, l.From, l.To, l.Amount) != nil || !l.Day.Valid() || checkNote(l.Note) != nil {
+		if checkMove(l.Unit, l.From, l.To, l.Amount) != nil || !l.Day.Valid() || CheckNote(l.Note) != nil {
 			return op.Refuse(codeImport, i)
 		}
 	}

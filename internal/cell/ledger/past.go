@@ -109,15 +109,15 @@ func checkMove(u Unit, from, to Account, amount Amount) error {
 	return nil
 }
 
-// checkNote refuses a note of more than one line or out of bounds.
-func checkNote(s string) error { return op.CheckText(s, maxNote, false) }
+// CheckNote refuses a note that is longer than one short line.
+func CheckNote(s string) error { return op.CheckText(s, maxNote, false) }
 
 // checkWords refuses a text that has to say something and does not.
 func checkWords(s string) error {
 	if s == "" {
 		return op.Refuse(codeText)
 	}
-	return checkNote(s)
+	return CheckNote(s)
 }
 
 // open refuses accounts that are closed, members that left, and units that

@@ -263,7 +263,7 @@ func judgePropose(o op.Opened, at past) error {
 	c := transferOf(o)
 	if err := must(
 		checkMove(c.Unit, c.From, c.To, c.Amount),
-		checkNote(c.Note),
+		CheckNote(c.Note),
 		refuseIf(!c.Of.IsZero() || c.Crosses, codeContent),
 		refuseIf(c.Unit.Mutual() && at.rules().GiftMode(), codeGift),
 		refuseIf(!c.mayMake(o.Member), codeParty),
@@ -313,7 +313,7 @@ func (p past) pledged(c Transfer) error {
 
 func judgeContra(o op.Opened, at past) error {
 	c := transferOf(o)
-	if err := must(checkMove(c.Unit, c.From, c.To, c.Amount), checkNote(c.Note)); err != nil {
+	if err := must(checkMove(c.Unit, c.From, c.To, c.Amount), CheckNote(c.Note)); err != nil {
 		return err
 	}
 	t, ok := value[Tx](at, TxKey(c.Of))
