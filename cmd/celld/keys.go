@@ -94,13 +94,10 @@ func (n *newcomer) Seat() (op.Author, error) {
 	return n.desk.author(login), n.desk.wake()
 }
 
-// Login opens a member's keys, and wakes the log if it slept.
+// Login opens a member's keys, and wakes the log if it slept. Nobody in
+// particular is whoever's words these are.
 func (d *desk) Login(ctx context.Context, m op.Member, words string) (op.Author, error) {
-	slot, err := d.slot(m)
-	if err != nil {
-		return op.Author{}, err
-	}
-	login, err := d.vault.Login(ctx, vault.Request{Slot: slot, Passphrase: words, Writes: d.writes})
+	login, err := d.open(ctx, m, vault.Request{Passphrase: words, Writes: d.writes})
 	if err != nil {
 		return op.Author{}, told(err)
 	}
@@ -109,6 +106,22 @@ func (d *desk) Login(ctx context.Context, m op.Member, words string) (op.Author,
 		return op.Author{}, err
 	}
 	return by, nil
+}
+
+func (d *desk) open(ctx context.Context, m op.Member, r vault.Request) (login vault.Login, err error) {
+	if !m.IsZero() {
+		if r.Slot, err = d.slot(m); err != nil {
+			return vault.Login{}, err
+		}
+		return d.vault.Login(ctx, r)
+	}
+	var slots []vault.Slot
+	for _, m := range d.trust().Active() {
+		if s, err := d.slot(m); err == nil {
+			slots = append(slots, s)
+		}
+	}
+	return d.vault.LoginAny(ctx, slots, r)
 }
 
 // slot returns a member's sealed keys from the log.
@@ -185,6 +198,10 @@ func (d *desk) Router() op.Author {
 // know (a restored one has new keys) the member's first word takes it in.
 func (d *desk) author(l vault.Login) op.Author {
 	open := trust.Open{Key: l.Device, Member: l.Member, Router: l.Grant.Router, Grant: l.Grant.Signature}
+	if _, known := d.trust().Router(open.Router); !known {
+		router := d.vault.RouterOpening()
+		open.RouterKey, open.RouterOpening = d.vault.RouterKey(), router[:]
+	}
 	return op.Author{Member: l.Member, Device: l.DeviceID(), Open: op.MustMarshal(open)}
 }
 

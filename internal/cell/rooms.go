@@ -7,6 +7,7 @@ import (
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
+	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -49,6 +50,13 @@ func init() {
 			apply:   consent.Apply,
 		},
 		{
+			owns:    rota.Owns,
+			holds:   func(key string) bool { return key == rota.Key },
+			touches: func(o op.Opened, at *reader) ([]string, error) { return rota.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return rota.Judge(o, at) },
+			apply:   rota.Apply,
+		},
+		{
 			owns:    ledger.Owns,
 			holds:   ledger.OwnsKey,
 			touches: func(o op.Opened, at *reader) ([]string, error) { return ledger.Touches(o, at) },
@@ -63,6 +71,9 @@ var agreed = &room{apply: applyAgreements}
 
 func judgeRound(o op.Opened, at *reader) error {
 	if err := judgeEffect(o, at); err != nil {
+		return err
+	}
+	if err := judgeFounding(o, at); err != nil {
 		return err
 	}
 	return consent.Judge(o, at)

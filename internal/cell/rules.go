@@ -171,6 +171,26 @@ func judgeEffect(o op.Opened, at *reader) error {
 	return err
 }
 
+// judgeFounding: there is one founding, and it takes everybody's consent, by
+// hand; no clock ends it.
+func judgeFounding(o op.Opened, at *reader) error {
+	e := effectOf(o)
+	if o.Kind == consent.KindOpen && kindOf(e) == EffectFounding && at.trust().Closed {
+		return op.Refuse("trust.door-closed")
+	}
+	if o.Kind != consent.KindAdopt {
+		return nil
+	}
+	r, _ := at.At(consent.Key(o.Subject)).(*consent.Round)
+	if r == nil || kindOf(r.Text().Effect) != EffectFounding {
+		return nil
+	}
+	if t := r.Tally(at); t.Consents < t.Eligible || len(at.trust().Active()) > t.Eligible {
+		return op.Refuse("adopt.quorum", t.Eligible-t.Consents)
+	}
+	return nil
+}
+
 func kindOf(e *consent.Effect) string {
 	if e == nil {
 		return ""

@@ -3,6 +3,7 @@ package cell
 import (
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
+	"celld/internal/op"
 )
 
 // PeopleOf returns who belongs to the cell now, and what they are called.
@@ -22,3 +23,9 @@ func (p People) Cell() string {
 
 // Names returns the sealed side of the people; nil while the router is locked.
 func (p People) Names() *people.People { return p.names }
+
+// Named finds a member by pseudonym.
+func (p People) Named(name string) (m op.Member, ok bool) {
+	m, ok = p.names.Named(name)
+	return m, ok && p.IsActive(m)
+}

@@ -51,8 +51,12 @@ type Request struct {
 // It fails with ErrPassphrase, ErrBusy or Wait, or with ctx's error while it
 // waits for its turn. It takes seconds on a router.
 func (v *Vault) Login(ctx context.Context, r Request) (Login, error) {
+	return v.login(ctx, r, v.counted(r.Slot.Member))
+}
+
+func (v *Vault) login(ctx context.Context, r Request, c counter) (Login, error) {
 	var out Login
-	err := v.unlock(ctx, r.Slot, r.Passphrase, func(k *keys, d derived) error {
+	err := v.unlock(ctx, r.Slot, r.Passphrase, c, func(k *keys, d derived) error {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		key, old, err := v.deviceKey(r, d)
@@ -69,8 +73,43 @@ func (v *Vault) Login(ctx context.Context, r Request) (Login, error) {
 	return out, err
 }
 
+// LoginAny is Login for a router that is locked, and so cannot tell from a
+// name whose slot it is: it tries one after the other. Wrong words count once,
+// against nobody in particular.
+func (v *Vault) LoginAny(ctx context.Context, slots []Slot, r Request) (Login, error) {
+	anybody := v.counted(op.Member{})
+	if err := anybody.may(); err != nil {
+		return Login{}, err
+	}
+	for _, s := range slots {
+		r.Slot = s
+		login, err := v.login(ctx, r, uncounted)
+		if !errors.Is(err, ErrPassphrase) {
+			return login, err
+		}
+	}
+	anybody.tried(ErrPassphrase)
+	return Login{}, ErrPassphrase
+}
+
+// counter says whether a passphrase may be tried, and hears what came of it.
+type counter struct {
+	may   func() error
+	tried func(error)
+}
+
+var uncounted = counter{may: func() error { return nil }, tried: func(error) {}}
+
+// counted slows down guesses at one member's words.
+func (v *Vault) counted(m op.Member) counter {
+	return counter{
+		may:   func() error { return v.mayTry(m) },
+		tried: func(err error) { v.tried(m, err) },
+	}
+}
+
 // unlock opens a slot in its turn, lends its keys to use, and forgets them.
-func (v *Vault) unlock(ctx context.Context, s Slot, passphrase string, use func(*keys, derived) error) error {
+func (v *Vault) unlock(ctx context.Context, s Slot, passphrase string, c counter, use func(*keys, derived) error) error {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -78,18 +117,18 @@ func (v *Vault) unlock(ctx context.Context, s Slot, passphrase string, use func(
 	if err != nil {
 		return err
 	}
-	if err := v.mayTry(s.Member); err != nil {
+	if err := c.may(); err != nil {
 		return err
 	}
 	return v.turns.do(ctx, func() error {
 		// Again: guesses made at once wait for one another's outcome.
-		if err := v.mayTry(s.Member); err != nil {
+		if err := c.may(); err != nil {
 			return err
 		}
 		d := v.derive(passphrase, s.Salt, s.Params)
 		defer d.forget()
 		k, err := s.open(cell, d)
-		v.tried(s.Member, err)
+		c.tried(err)
 		if err != nil {
 			return err
 		}
@@ -209,7 +248,7 @@ func (v *Vault) Attest(ctx context.Context, s Slot, passphrase string, statement
 		}
 	}
 	var out []Signed
-	err := v.unlock(ctx, s, passphrase, func(k *keys, _ derived) error {
+	err := v.unlock(ctx, s, passphrase, v.counted(s.Member), func(k *keys, _ derived) error {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		for _, st := range statements {
@@ -231,7 +270,7 @@ func (v *Vault) Change(ctx context.Context, s Slot, old, new string) (Slot, erro
 		return Slot{}, err
 	}
 	var out Slot
-	err := v.unlock(ctx, s, old, func(k *keys, d derived) error {
+	err := v.unlock(ctx, s, old, v.counted(s.Member), func(k *keys, d derived) error {
 		v.turns.free() // two derivations, and never the memory of two
 		fresh := v.deriveNew(new)
 		defer fresh.forget()

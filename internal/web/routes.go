@@ -11,6 +11,25 @@ import (
 func (s *Server) Routes() []Route {
 	return []Route{
 		{"GET", "/static/{file}", Anyone, serveStatic},
+		{"GET", "/claim", Anyone, (*visit).claim},
+		{"POST", "/claim", Anyone, (*visit).claimed},
+		{"GET", "/found", Anyone, (*visit).found},
+		{"POST", "/found", Anyone, (*visit).founded},
+		{"GET", "/in", Visitor, (*visit).signIn},
+		{"POST", "/in", Visitor, (*visit).signInWords},
+		{"GET", "/join", Visitor, (*visit).join},
+		{"POST", "/join", Visitor, (*visit).joined},
+		{"GET", "/join/words", Visitor, (*visit).comerWords},
+		{"POST", "/join/words", Visitor, (*visit).written},
+		{"GET", "/join/wait", Visitor, (*visit).wait},
+		{"GET", "/door", Member, (*visit).doorPage},
+		{"POST", "/door/open", Member, (*visit).openDoor},
+		{"POST", "/door/close", Member, (*visit).closeDoor},
+		{"POST", "/door/{guest}/yes", Member, (*visit).letIn},
+		{"POST", "/door/{guest}/no", Member, (*visit).turnAway},
+		{"GET", "/rounds/founding", Member, (*visit).founding},
+		{"POST", "/rounds/founding", Member, (*visit).openFounding},
+
 		{"GET", "/{$}", Visitor, (*visit).home},
 		{"GET", "/live", Member, (*visit).live},
 

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"crypto/sha256"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"celld/internal/words"
+)
+
+const (
+	guestCookie = "celld-guest"
+	guestTime   = 2 * time.Hour
+	guestsMost  = 64
+	doorTime    = time.Hour
+	wrongCodes  = 20
+)
+
+// guest is somebody without a session on the way to one: they hold the code of
+// this router, or wait at the door. Fields are guarded by door.mu.
+type guest struct {
+	id      string // names the guest in a member's form; not the cookie
+	last    time.Time
+	claimed bool     // has shown the router's own code
+	words   []string // shown once, until they are written down
+	tongue  string   // their language
+	name    string
+	code    [32]byte // hash of the invitation, for who came with one
+	sponsor string
+	keys    Newcomer // made once the words are on paper
+	seated  bool
+	refused bool
+}
+
+// door is the first evening's open door, and everybody who is on the way in.
+// It lives in memory: what must outlast a power cut is in the log.
+type door struct {
+	mu     sync.Mutex
+	guests map[[32]byte]*guest
+	code   words.Code
+	until  time.Time
+	wrong  int
+}
+
+// open lets people in for an hour, with a new code.
+func (d *door) open(code words.Code, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.code, d.until, d.wrong = code, now.Add(doorTime), 0
+}
+
+func (d *door) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.until = time.Time{}
+}
+
+// state tells whether the door is open, until when and with which code.
+func (d *door) state(now time.Time) (code words.Code, until time.Time, open bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.code, d.until, now.Before(d.until)
+}
+
+// try tells whether a code opens the door. Too many wrong ones close it.
+func (d *door) try(code words.Code, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !now.Before(d.until) {
+		return false
+	}
+	if d.code.Equal(code) {
+		return true
+	}
+	if d.wrong++; d.wrong >= wrongCodes {
+		d.until = time.Time{}
+	}
+	return false
+}
+
+// greet makes a guest and gives the browser its cookie.
+func (d *door) greet(w http.ResponseWriter, r *http.Request, now time.Time) *guest {
+	t := token()
+	g := &guest{id: token()[:16], last: now}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sweep(now)
+	if d.guests == nil {
+		d.guests = map[[32]byte]*guest{}
+	}
+	d.guests[sha256.Sum256([]byte(t))] = g
+	setCookie(w, r, guestCookie, t)
+	return g
+}
+
+// sweep forgets who has gone away, and the longest silent of a crowd. d.mu is held.
+func (d *door) sweep(now time.Time) {
+	var oldest [32]byte
+	for id, g := range d.guests {
+		if now.Sub(g.last) > guestTime {
+			d.drop(id)
+		} else if o := d.guests[oldest]; o == nil || g.last.Before(o.last) {
+			oldest = id
+		}
+	}
+	if len(d.guests) >= guestsMost {
+		d.drop(oldest)
+	}
+}
+
+func (d *door) drop(id [32]byte) {
+	if g := d.guests[id]; g != nil && g.keys != nil && !g.seated {
+		g.keys.Forget()
+	}
+	delete(d.guests, id)
+}
+
+// find returns the guest that a request's cookie names.
+func (d *door) find(r *http.Request, now time.Time) *guest {
+	c, err := r.Cookie(guestCookie)
+	if err != nil {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	g := d.guests[sha256.Sum256([]byte(c.Value))]
+	if g != nil {
+		g.last = now
+	}
+	return g
+}
+
+// leave forgets a guest who has found a seat.
+func (d *door) leave(g *guest) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, x := range d.guests {
+		if x == g {
+			delete(d.guests, id)
+		}
+	}
+}
+
+// with changes a guest under the lock.
+func (d *door) with(g *guest, f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f()
+}
+
+// arrivals lists who waits to be confirmed, the first to come first.
+func (d *door) arrivals() []guest {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []guest
+	for _, g := range d.guests {
+		if g.keys != nil && !g.seated && !g.refused && g.sponsor == "" {
+			out = append(out, *g)
+		}
+	}
+	slices.SortFunc(out, func(a, b guest) int { return a.last.Compare(b.last) })
+	return out
+}
+
+// arrival finds one who waits.
+func (d *door) arrival(id string) *guest {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, g := range d.guests {
+		if g.id == id && g.keys != nil && !g.seated {
+			return g
+		}
+	}
+	return nil
+}
