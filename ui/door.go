@@ -150,3 +150,8 @@ func secret(f Field) Field {
 	f.Complete = "current-password"
 	return f
 }
+
+// sittingSentence counts who is inside.
+func sittingSentence(l locale.Lang, n int) string {
+	return inWords(l, l.Plural("One person sits at the table.", "{1} people sit at the table.", n), n)
+}

@@ -31,7 +31,7 @@ type Fact struct {
 // Row is one entry of a list; the whole row is the link.
 type Row struct {
 	URL    string
-	Seats  []Place // a small ring, or nothing
+	Seats  []Place // a small ring; one seat alone is a glyph; none draws nothing
 	Title  string
 	Text   string
 	Number string // an amount at the end

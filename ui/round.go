@@ -228,10 +228,10 @@ func (v RoundView) over(l locale.Lang) string {
 		line = locale.Capital(v.Phase.Words(l))
 	}
 	if v.Version > 1 {
-		line += " · " + Ordinal(l, v.Version)
+		line += "\u00a0· " + Ordinal(l, v.Version)
 	}
 	if v.Class != Standard {
-		line += " · " + v.Class.Words(l)
+		line += "\u00a0· " + v.Class.Words(l)
 	}
 	return line
 }
@@ -245,6 +245,10 @@ func Ordinal(l locale.Lang, version int) string {
 	}
 	return l.T("text {1}", version)
 }
+
+// readFirst tells whether the text stands above what is asked: nobody can
+// question what they have not read.
+func (v RoundView) readFirst() bool { return v.Phase == Clarifying || v.Phase == Reacting }
 
 // standing are the objections that still stop the round.
 func (v RoundView) standing() []ObjectionView {
