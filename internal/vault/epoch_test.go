@@ -153,7 +153,7 @@ func TestEpochsStayOpenAfterTheirMemberIsForgotten(t *testing.T) {
 func TestRouterReadsByItselfOnlyWhatIsSealedToIt(t *testing.T) {
 	dir := t.TempDir()
 	v := openVault(t, dir)
-	_, l := seat(t, v)
+	slot, l := seat(t, v)
 	mine, err := v.Hold(Mint())
 	if err != nil {
 		t.Fatal(err)
@@ -173,6 +173,14 @@ func TestRouterReadsByItselfOnlyWhatIsSealedToIt(t *testing.T) {
 	}
 	if !after.AddWrap(after.RouterOpening(), mine, toRouter) || !after.Held().Awake() {
 		t.Error("unattended mode: the router cannot read what is sealed to it")
+	}
+	after.Lock()
+	if after.AddWrap(after.RouterOpening(), mine, toRouter) {
+		t.Error("a locked router reads what is sealed to it")
+	}
+	login(t, after, slot)
+	if !after.AddWrap(after.RouterOpening(), mine, toRouter) {
+		t.Error("a login does not bring back the router's own reading")
 	}
 	if _, err := openVault(t, dir).WrapFor(l.Opening, mine); err == nil {
 		t.Error("a closed epoch was sealed to somebody")

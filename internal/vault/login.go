@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"slices"
 
 	"celld/internal/op"
 )
@@ -51,90 +53,101 @@ type Request struct {
 // It fails with ErrPassphrase, ErrBusy or Wait, or with ctx's error while it
 // waits for its turn. It takes seconds on a router.
 func (v *Vault) Login(ctx context.Context, r Request) (Login, error) {
-	return v.login(ctx, r, v.counted(r.Slot.Member))
+	return v.login(ctx, r.Slot.Member, []Slot{r.Slot}, r)
 }
 
-func (v *Vault) login(ctx context.Context, r Request, c counter) (Login, error) {
+// LoginAny is Login for a router that is locked, and so cannot tell from a
+// name whose slot it is: it tries one after the other, first those of members
+// who have a device key here. Wrong words count once, against nobody in
+// particular. A slot that cannot be read is passed over.
+func (v *Vault) LoginAny(ctx context.Context, slots []Slot, r Request) (Login, error) {
+	names, err := v.files.disk.ReadDir(v.files.dir)
+	if err != nil {
+		return Login{}, fmt.Errorf("vault: list keys: %w", err)
+	}
+	stranger := func(s Slot) int {
+		if slices.Contains(names, deviceName(s.Member)) {
+			return 0
+		}
+		return 1
+	}
+	slots = slices.DeleteFunc(slices.Clone(slots), func(s Slot) bool { return s.check() != nil })
+	slices.SortStableFunc(slots, func(a, b Slot) int { return stranger(a) - stranger(b) })
+	return v.login(ctx, op.Member{}, slots, r)
+}
+
+func (v *Vault) login(ctx context.Context, who op.Member, slots []Slot, r Request) (Login, error) {
 	var out Login
-	err := v.unlock(ctx, r.Slot, r.Passphrase, c, func(k *keys, d derived) error {
+	err := v.unlock(ctx, who, slots, r.Passphrase, func(s Slot, k *keys, d derived) error {
 		v.mu.Lock()
 		defer v.mu.Unlock()
+		r.Slot = s
 		key, old, err := v.deviceKey(r, d)
 		if err != nil {
 			return err
 		}
-		out = v.admit(r.Slot.Member, k, key)
+		out = v.admit(s.Member, k, key)
 		if old != nil {
-			s := v.state(k, op.Statement{Verb: op.VerbRevoke, Member: r.Slot.Member, Key: old})
-			out.Revoke = &s
+			end := v.state(k, op.Statement{Verb: op.VerbRevoke, Member: s.Member, Key: old})
+			out.Revoke = &end
 		}
 		return nil
 	})
 	return out, err
 }
 
-// LoginAny is Login for a router that is locked, and so cannot tell from a
-// name whose slot it is: it tries one after the other. Wrong words count once,
-// against nobody in particular.
-func (v *Vault) LoginAny(ctx context.Context, slots []Slot, r Request) (Login, error) {
-	anybody := v.counted(op.Member{})
-	if err := anybody.may(); err != nil {
-		return Login{}, err
-	}
+// unlock opens the first slot that a passphrase fits, in its turn, lends its
+// keys to use, and forgets them. Guesses are counted against who.
+func (v *Vault) unlock(ctx context.Context, who op.Member, slots []Slot, passphrase string, use func(Slot, *keys, derived) error) error {
 	for _, s := range slots {
-		r.Slot = s
-		login, err := v.login(ctx, r, uncounted)
-		if !errors.Is(err, ErrPassphrase) {
-			return login, err
+		if err := s.check(); err != nil {
+			return err
 		}
-	}
-	anybody.tried(ErrPassphrase)
-	return Login{}, ErrPassphrase
-}
-
-// counter says whether a passphrase may be tried, and hears what came of it.
-type counter struct {
-	may   func() error
-	tried func(error)
-}
-
-var uncounted = counter{may: func() error { return nil }, tried: func(error) {}}
-
-// counted slows down guesses at one member's words.
-func (v *Vault) counted(m op.Member) counter {
-	return counter{
-		may:   func() error { return v.mayTry(m) },
-		tried: func(err error) { v.tried(m, err) },
-	}
-}
-
-// unlock opens a slot in its turn, lends its keys to use, and forgets them.
-func (v *Vault) unlock(ctx context.Context, s Slot, passphrase string, c counter, use func(*keys, derived) error) error {
-	if err := s.check(); err != nil {
-		return err
 	}
 	cell, err := v.cellID()
 	if err != nil {
 		return err
 	}
-	if err := c.may(); err != nil {
+	if err := v.mayTry(who); err != nil {
 		return err
 	}
 	return v.turns.do(ctx, func() error {
 		// Again: guesses made at once wait for one another's outcome.
-		if err := c.may(); err != nil {
+		if err := v.mayTry(who); err != nil {
 			return err
 		}
-		d := v.derive(passphrase, s.Salt, s.Params)
-		defer d.forget()
-		k, err := s.open(cell, d)
-		c.tried(err)
+		s, k, d, err := v.find(ctx, cell, slots, passphrase)
+		v.tried(who, err)
 		if err != nil {
 			return err
 		}
+		defer d.forget()
 		defer k.forget()
-		return use(k, d)
+		return use(s, k, d)
 	})
+}
+
+// find returns the first slot that a passphrase opens. Whoever leaves half-way
+// has guessed too: find then fails like a wrong passphrase does.
+func (v *Vault) find(ctx context.Context, cell op.ID, slots []Slot, passphrase string) (Slot, *keys, derived, error) {
+	for i, s := range slots {
+		if i > 0 {
+			v.turns.free() // many derivations, and never the memory of two
+			if ctx.Err() != nil {
+				return Slot{}, nil, derived{}, context.Cause(ctx)
+			}
+		}
+		d := v.derive(passphrase, s.Salt, s.Params)
+		k, err := s.open(cell, d)
+		if err == nil {
+			return s, k, d, nil
+		}
+		d.forget()
+		if !errors.Is(err, ErrPassphrase) {
+			return Slot{}, nil, derived{}, err
+		}
+	}
+	return Slot{}, nil, derived{}, ErrPassphrase
 }
 
 func (v *Vault) derive(passphrase string, salt [saltSize]byte, p Params) derived {
@@ -248,7 +261,7 @@ func (v *Vault) Attest(ctx context.Context, s Slot, passphrase string, statement
 		}
 	}
 	var out []Signed
-	err := v.unlock(ctx, s, passphrase, v.counted(s.Member), func(k *keys, _ derived) error {
+	err := v.unlock(ctx, s.Member, []Slot{s}, passphrase, func(_ Slot, k *keys, _ derived) error {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		for _, st := range statements {
@@ -270,7 +283,7 @@ func (v *Vault) Change(ctx context.Context, s Slot, old, new string) (Slot, erro
 		return Slot{}, err
 	}
 	var out Slot
-	err := v.unlock(ctx, s, old, v.counted(s.Member), func(k *keys, d derived) error {
+	err := v.unlock(ctx, s.Member, []Slot{s}, old, func(_ Slot, k *keys, d derived) error {
 		v.turns.free() // two derivations, and never the memory of two
 		fresh := v.deriveNew(new)
 		defer fresh.forget()

@@ -29,6 +29,9 @@ func TestDestroyLeavesAMarkerAlone(t *testing.T) {
 	if names := keyNames(t, dir); len(names) != 1 || names[0] != wipeName {
 		t.Errorf("left behind: %v", names)
 	}
+	if _, err := v.Sign(v.Router(), nil); !errors.Is(err, ErrLocked) {
+		t.Errorf("it signs with a key of zeros: %v", err)
+	}
 	if routerSigns(v, router) || routerSigns(v, l.Device) || v.Held() != (Held{}) {
 		t.Error("a destroyed vault still holds keys")
 	}
