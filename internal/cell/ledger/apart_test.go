@@ -1,0 +1,250 @@
+package ledger_test
+
+import (
+	"testing"
+
+	"celld/internal/cell/ledger"
+	"celld/internal/cell/ledger/ledgertest"
+	"celld/internal/op"
+)
+
+// apart lets devices write without meeting.
+func (t *table) apart(i int, kind op.Kind, subject op.Ref, content any) op.Ref {
+	t.Helper()
+	ref, err := t.Write(i, ledgertest.Draft{Kind: kind, Subject: subject, Content: content, Time: t.now, Clock: op.ClockNTP})
+	if err != nil {
+		t.Fatalf("%s by %d: %v", kind, i, err)
+	}
+	return ref
+}
+
+// approved returns a request for so much of the tin, ready to be paid.
+func (t *table) approved(amount ledger.Amount) (op.Ref, ledger.Request) {
+	t.Helper()
+	r := t.ask(0, ledger.Request{Amount: amount})
+	e := t.do(0, ledger.KindRequest, op.Ref{}, r)
+	t.do(1, ledger.KindApprove, e, nil)
+	t.do(2, ledger.KindApprove, e, nil)
+	return e, r
+}
+
+// TestTwoSpendsOfOneTinAreOverdrawn is I6: both stand, the tin shows it, and
+// nothing more leaves it until people have settled it.
+func TestTwoSpendsOfOneTinAreOverdrawn(t *testing.T) {
+	c := sit(t, 4)
+	c.fillTin(5000)
+	bus, forBus := c.approved(3000)
+	oven, forOven := c.approved(4000)
+	soap, forSoap := c.approved(100)
+	c.apart(1, ledger.KindPay, bus, payment(forBus))
+	c.apart(2, ledger.KindPay, oven, payment(forOven))
+	c.MeetAll()
+	h := c.state().At(ledger.AcctKey(ledgertest.EUR, ledger.Tin)).(ledger.Holding)
+	if h.Balance != -2000 || !ledger.Overdrawn(ledgertest.EUR, ledger.Tin, h) {
+		t.Fatalf("the tin holds %d", h.Balance)
+	}
+	c.not("ledger.overdrawn", 1, ledger.KindPay, soap, payment(forSoap), ledger.Tin, ledgertest.EUR, ledger.Amount(-2000))
+	c.fillTin(2100)
+	c.do(1, ledger.KindPay, soap, payment(forSoap))
+	c.holds(ledgertest.EUR, ledger.Tin, 0)
+}
+
+// TestAnExpensePaidTwiceShowsBoth: who paid while apart really paid.
+func TestAnExpensePaidTwiceShowsBoth(t *testing.T) {
+	c := sit(t, 4)
+	c.fillTin(10000)
+	bus, r := c.approved(3000)
+	c.apart(1, ledger.KindPay, bus, payment(r))
+	second := c.apart(2, ledger.KindPay, bus, payment(r))
+	c.apart(0, ledger.KindRecall, bus, nil)
+	c.MeetAll()
+	e := c.state().At(ledger.ExpenseKey(bus)).(ledger.Expense)
+	if len(e.Paid) != 2 || !e.Disputed || e.State != ledger.ExpensePaid {
+		t.Fatalf("%+v", e)
+	}
+	c.holds(ledgertest.EUR, ledger.Tin, 4000)
+	fix := c.do(0, ledger.KindContra, op.Ref{}, contra(c, second))
+	c.do(3, ledger.KindSign, fix, nil)
+	c.holds(ledgertest.EUR, ledger.Tin, 7000)
+}
+
+// TestSignedAndErasedAtOnceHasOneEnd: the first in the order, on both accounts
+// and the transfer alike.
+func TestSignedAndErasedAtOnceHasOneEnd(t *testing.T) {
+	for _, signer := range []int{0, 1} {
+		c := sit(t, 2)
+		tx := c.do(1-signer, ledger.KindPropose, op.Ref{}, c.minutes(1-signer, signer, 60))
+		c.apart(signer, ledger.KindSign, tx, nil)
+		c.apart(1-signer, ledger.KindErase, tx, nil)
+		c.MeetAll()
+		state := c.state().At(ledger.TxKey(tx)).(ledger.Tx).State
+		want := map[ledger.TxState]ledger.Amount{ledger.TxDone: 60, ledger.TxErased: 0}[state]
+		c.holds(ledger.Minutes, c.account(signer), want)
+		c.holds(ledger.Minutes, c.account(1-signer), -want)
+	}
+}
+
+// TestTwoCorrectionsApartAreBothShown: struck twice, which people see and undo.
+func TestTwoCorrectionsApartAreBothShown(t *testing.T) {
+	c := sit(t, 2)
+	tx := c.give(0, 1, 60)
+	a := c.apart(0, ledger.KindContra, op.Ref{}, contra(c, tx))
+	b := c.apart(1, ledger.KindContra, op.Ref{}, contra(c, tx))
+	c.MeetAll()
+	c.apart(1, ledger.KindSign, a, nil)
+	c.apart(0, ledger.KindSign, b, nil)
+	c.MeetAll()
+	if struck := c.state().At(ledger.TxKey(tx)).(ledger.Tx).Struck(); len(struck) != 2 {
+		t.Fatalf("struck by %v", struck)
+	}
+	c.holds(ledger.Minutes, c.account(0), 60)
+	undo := c.do(0, ledger.KindContra, op.Ref{}, contra(c, b))
+	c.do(1, ledger.KindSign, undo, nil)
+	c.holds(ledger.Minutes, c.account(0), 0)
+}
+
+// TestTwoProposalsPastALimitDoNotBothComplete: apart both may wait; together
+// only what fits is signed.
+func TestTwoProposalsPastALimitDoNotBothComplete(t *testing.T) {
+	c := sit(t, 3)
+	a := c.apart(0, ledger.KindPropose, op.Ref{}, c.minutes(0, 1, 400))
+	b := c.apart(2, ledger.KindPropose, op.Ref{}, c.minutes(0, 2, 400))
+	c.MeetAll()
+	c.do(1, ledger.KindSign, a, nil)
+	c.not("ledger.room-to-give", 0, ledger.KindSign, b, nil)
+}
+
+func TestATransferWithoutAClockWaitsForOne(t *testing.T) {
+	c := sit(t, 2)
+	router := 2
+	tx, err := c.Write(0, ledgertest.Draft{Kind: ledger.KindPropose, Content: c.minutes(0, 1, 10), Time: 5, Clock: op.ClockTold})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.now += 100 * day
+	c.not("ledger.early", router, ledger.KindExpire, tx, nil)
+	c.do(router, ledger.KindMark, tx, nil)
+	c.not("ledger.marked", router, ledger.KindMark, tx, nil)
+	c.not("ledger.early", router, ledger.KindExpire, tx, nil, c.now+14*day)
+	c.now += 14 * day
+	_, err = c.Write(router, ledgertest.Draft{Kind: ledger.KindExpire, Subject: tx, Time: c.now, Clock: op.ClockTold})
+	if err == nil {
+		t.Fatal("a clock that nobody trusts let it expire")
+	}
+	c.do(router, ledger.KindExpire, tx, nil)
+}
+
+func TestLeavingSettlesFirst(t *testing.T) {
+	c := sit(t, 4)
+	c.give(0, 1, 60)
+	gift := c.do(2, ledger.KindPropose, op.Ref{}, ledger.Transfer{Unit: ledger.Minutes, From: c.account(2), To: ledger.Common, Amount: 50})
+	c.do(3, ledger.KindSign, gift, nil)
+	shut := ledger.Shut{Account: c.account(0)}
+	c.not("ledger.not-empty", 0, ledger.KindShut, op.Ref{}, shut, ledger.Minutes, ledger.Amount(-60), 0)
+	c.not("ledger.not-yours", 1, ledger.KindShut, op.Ref{}, shut)
+	w := ledger.WriteOff{Unit: ledger.Minutes, From: ledger.Common, To: c.account(0), Amount: 60}
+	p := ledger.Posting{Unit: w.Unit, From: w.From, To: w.To, Amount: 59}
+	p.Round = c.Adopt(1, ledger.EffectWriteOff, w)
+	c.not("ledger.mandate", 1, ledger.KindWrite, op.Ref{}, p)
+	p.Amount = 60
+	c.do(0, ledgertest.KindLeave, op.Ref{}, nil)
+	c.do(1, ledger.KindWrite, op.Ref{}, p)
+	c.not("ledger.mandate-used", 2, ledger.KindWrite, op.Ref{}, p)
+	c.holds(ledger.Minutes, ledger.Common, -10) // the pool bears it, by decision
+	c.do(1, ledger.KindShut, op.Ref{}, shut)
+	c.not("ledger.closed", 1, ledger.KindPropose, op.Ref{}, c.minutes(0, 1, 5))
+	c.not("ledger.closed", 1, ledger.KindShut, op.Ref{}, shut)
+}
+
+func TestBucketsGiveBackWhatWasPutIn(t *testing.T) {
+	c := sit(t, 3)
+	b := c.do(0, ledger.KindBucket, op.Ref{}, ledger.Purpose{Name: "a new oven", Unit: ledger.Minutes, Target: 100, Cap: 120})
+	oven := ledger.ProjectAccount(b)
+	put := func(i int, n ledger.Amount) ledger.Posting {
+		return ledger.Posting{Unit: ledger.Minutes, From: c.account(i), To: oven, Amount: n}
+	}
+	take := func(i int, n ledger.Amount) ledger.Posting {
+		return ledger.Posting{Unit: ledger.Minutes, From: oven, To: c.account(i), Amount: n}
+	}
+	c.not("ledger.use-bucket", 1, ledger.KindPropose, op.Ref{}, ledger.Transfer{Unit: ledger.Minutes, From: c.account(1), To: oven, Amount: 5})
+	c.do(1, ledger.KindFund, b, put(1, 70))
+	c.not("ledger.not-yours", 1, ledger.KindFund, b, put(2, 5))
+	c.not("ledger.cap", 2, ledger.KindFund, b, put(2, 51), ledger.Amount(50), ledger.Amount(51))
+	c.do(2, ledger.KindFund, b, put(2, 50))
+	c.not("ledger.funded", 1, ledger.KindRetract, b, take(1, 71))
+	c.do(1, ledger.KindRetract, b, take(1, 30))
+	c.not("ledger.cap", 0, ledger.KindCommit, b, nil)
+	c.do(1, ledger.KindFund, b, put(1, 10))
+	c.do(0, ledger.KindCommit, b, nil)
+	c.not("ledger.bucket-state", 1, ledger.KindRetract, b, take(1, 1))
+	back, err := ledger.ReturnsOf(c.state(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.not("ledger.not-maker", 1, ledger.KindCancel, b, back)
+	c.do(0, ledger.KindCancel, b, back)
+	for _, a := range []ledger.Account{oven, c.account(1), c.account(2)} {
+		c.holds(ledger.Minutes, a, 0)
+	}
+	if got := c.state().At(ledger.BucketKey(b)).(ledger.Bucket); got.Funders != nil || got.Full() {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestATinIsCountedByTwo(t *testing.T) {
+	c := sit(t, 3)
+	c.fillTin(5000)
+	n := ledger.Counted{Unit: ledgertest.EUR, Account: ledger.Tin, Counted: 4990, Booked: 5000}
+	count := c.do(0, ledger.KindCount, op.Ref{}, n)
+	c.not("ledger.not-awaited", 0, ledger.KindAgree, count, n)
+	other := n
+	other.Counted = 5000
+	c.not("ledger.mismatch", 1, ledger.KindAgree, count, other)
+	c.do(1, ledger.KindAgree, count, n)
+	c.holds(ledgertest.EUR, ledger.Tin, 5000) // a difference is posted by decision only
+	w := ledger.WriteOff{Unit: n.Unit, From: ledger.Tin, To: ledger.Difference, Amount: 10, Count: count}
+	p := ledger.Posting{Unit: w.Unit, From: w.From, To: w.To, Amount: w.Amount, Count: count, Round: c.Adopt(0, ledger.EffectWriteOff, w)}
+	c.do(2, ledger.KindWrite, op.Ref{}, p)
+	c.holds(ledgertest.EUR, ledger.Tin, 4990)
+	p.Round = c.Adopt(0, ledger.EffectWriteOff, w)
+	c.not("ledger.mismatch", 2, ledger.KindWrite, op.Ref{}, p)
+}
+
+func TestGiftModeCountsGivingAndNoAmounts(t *testing.T) {
+	c := sit(t, 2)
+	gift := ledger.GiftGiven{From: c.account(0), To: c.account(1), Note: "soup"}
+	c.not("ledger.no-gift-mode", 0, ledger.KindGift, op.Ref{}, gift)
+	c.Adopt(0, ledger.EffectGiftMode, ledger.Switch{On: true})
+	c.do(0, ledger.KindGift, op.Ref{}, gift)
+	c.not("ledger.gift-mode", 0, ledger.KindPropose, op.Ref{}, c.minutes(0, 1, 5))
+	c.fillTin(100) // the tin goes on
+	if g := c.state().At(ledger.GiftsKey(c.account(0))).(ledger.Gifts); g != (ledger.Gifts{Given: 1}) {
+		t.Fatalf("%+v", g)
+	}
+	c.holds(ledger.Minutes, c.account(0), 0)
+}
+
+func TestAnImportCountsWholeOnceASecondConfirms(t *testing.T) {
+	c := sit(t, 3)
+	lines := []ledger.Line{
+		{Day: 20251103, Unit: ledger.Minutes, From: c.account(0), To: c.account(1), Amount: 700},
+		{Day: 20251104, Unit: ledger.Minutes, From: c.account(1), To: c.account(2), Amount: 100, Note: "bread"},
+		{Day: 20251105, Unit: ledgertest.EUR, From: "world:gift", To: ledger.Tin, Amount: 1234},
+	}
+	imp := c.do(0, ledger.KindImport, op.Ref{}, ledger.NewNotebook(lines))
+	c.holds(ledger.Minutes, c.account(1), 0)
+	c.not("ledger.not-awaited", 0, ledger.KindConfirm, imp, nil)
+	c.do(2, ledger.KindConfirm, imp, nil)
+	c.holds(ledger.Minutes, c.account(0), -700) // history may lie past a limit
+	c.holds(ledger.Minutes, c.account(1), 600)
+	c.holds(ledgertest.EUR, ledger.Tin, 1234)
+	c.not("ledger.not-pending", 1, ledger.KindConfirm, imp, nil)
+	c.not("ledger.not-pending", 1, ledger.KindDrop, imp, nil)
+	for _, u := range ledger.Totals(c.state()) {
+		if want := map[ledger.Unit]uint64{ledger.Minutes: 2, ledgertest.EUR: 1}[u.Unit]; u.Transactions != want || u.Sum != 0 {
+			t.Fatalf("%+v", u)
+		}
+	}
+	lines[0].Amount = 0
+	c.not("ledger.import", 0, ledger.KindImport, op.Ref{}, ledger.NewNotebook(lines), 1)
+}
