@@ -165,11 +165,14 @@ func (r *Round) amended(by op.Ref, stands bool) {
 	case !stands && i >= 0:
 		r.AmendedBy = slices.Delete(slices.Clone(r.AmendedBy), i, i+1)
 	}
+	adopted := r.State == InForce || r.Contested && r.State.Open()
 	switch {
-	case r.State == InForce && len(r.AmendedBy) > 0:
-		r.State = Amended
-	case r.State == Amended && len(r.AmendedBy) == 0:
+	case adopted && len(r.AmendedBy) > 0:
+		r.State, r.Contested = Amended, false
+	case r.State == Amended && len(r.AmendedBy) == 0 && r.Adopted.Text == r.Current:
 		r.comeIntoForce()
+	case r.State == Amended && len(r.AmendedBy) == 0:
+		r.contest()
 	}
 }
 

@@ -25,6 +25,8 @@ type packed struct {
 	ReviewOn  uint64
 	ExpiresOn uint64
 	Current   []byte // empty when ended
+	Review    uint64 // as the text itself says
+	Expires   uint64 // as the text itself says
 	Adopted   bool   // by an adoption of the current text
 	Voices    []byte // on the current text, by seat: stance, and relayed in the high bit
 	Open      []packedObjection
@@ -41,16 +43,17 @@ type packedObjection struct {
 const relayedBit = 1 << 7
 
 // packedRef is how a packed round with that Ref begins: the head of an array
-// of 17, and the Ref.
+// of 19, and the Ref.
 func packedRef(ref op.Ref) string {
-	return "\x91" + string(op.MustMarshal(ref))
+	return "\x93" + string(op.MustMarshal(ref))
 }
 
 func (r *Round) pack(roster uint64) string {
 	p := packed{Ref: r.Ref, Title: r.Title(), Class: r.Class, State: r.State, Proposer: r.Proposer, Roster: roster,
 		Amends: r.Amends, Opened: r.Opened, Decided: r.Decided, ReviewOn: r.ReviewOn, ExpiresOn: r.ExpiresOn}
 	if !r.State.ended() {
-		p.Current = r.Current[:]
+		text := r.Text()
+		p.Current, p.Review, p.Expires = r.Current[:], text.ReviewOn, text.ExpiresOn
 		p.Adopted = r.Adopted.Text == r.Current
 		p.Voices = r.packVoices()
 		p.Drops, p.AmendedBy = r.Drops, r.AmendedBy
@@ -87,7 +90,7 @@ func unpack(s string, rosters [][]op.Member) *Round {
 		Opened: p.Opened, Decided: p.Decided, ReviewOn: p.ReviewOn, ExpiresOn: p.ExpiresOn, Drops: p.Drops, AmendedBy: p.AmendedBy}
 	copy(r.Current[:], p.Current)
 	r.Versions = []Version{{Hash: r.Current, Taken: true,
-		Text: Text{Title: p.Title, ReviewOn: p.ReviewOn, ExpiresOn: p.ExpiresOn}}}
+		Text: Text{Title: p.Title, ReviewOn: p.Review, ExpiresOn: p.Expires}}}
 	if p.Adopted {
 		r.Adopted.Text = r.Current
 	}

@@ -211,6 +211,9 @@ func (a *Revise) apply(r *Round, o op.Opened) {
 // take makes a version the current one. Everybody gets their time again.
 func (r *Round) take(h Hash) {
 	i := slices.IndexFunc(r.Versions, func(v Version) bool { return v.Hash == h })
+	if i < 0 {
+		return // a snapshot that is not ours
+	}
 	v := r.Versions[i]
 	v.Taken = true
 	r.Versions = replaced(r.Versions, i, v)

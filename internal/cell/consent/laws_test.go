@@ -1,0 +1,532 @@
+package consent
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+
+	"celld/internal/op"
+	"pgregory.net/rapid"
+)
+
+// drawn is a random history: several routers that write, meet and lose track
+// of time, and every operation that was made, lawful or not.
+type drawn struct {
+	*town
+	t       *rapid.T
+	routers []*router
+	rounds  []op.Ref
+}
+
+func drawHistory(t *rapid.T) *drawn {
+	d := &drawn{town: newTown(rapid.IntRange(1, 6).Draw(t, "members")), t: t}
+	d.silence = rapid.Bool().Draw(t, "silence")
+	for i := range rapid.IntRange(2, 3).Draw(t, "routers") {
+		d.routers = append(d.routers, d.router(i))
+	}
+	for range rapid.IntRange(10, 40).Draw(t, "steps") {
+		d.step(pick(d, "router", d.routers))
+	}
+	return d
+}
+
+func (d *drawn) step(r *router) {
+	switch n := d.upTo("what", 20); {
+	case n < 3:
+		r.meet(pick(d, "peer", d.routers))
+	case n < 5:
+		r.time += pick(d, "passes", []uint64{3600, day, 3 * day, 100 * day})
+		r.clock = pick(d, "clock", []op.Clock{op.ClockNone, op.ClockTold, op.ClockNTP, op.ClockNTP})
+	case n == 5:
+		kind := pick(d, "folk", []op.Kind{"folk.leave", "folk.away", "folk.join"})
+		r.folk(kind, d.member())
+	case n < 8 && len(d.rounds) < 4, len(d.rounds) == 0:
+		d.open(r)
+	case n < 11:
+		d.rush(r, nil)
+	case n < 13:
+		d.rush(r, pick(d, "peer", d.routers))
+	default:
+		d.act(r)
+	}
+}
+
+func (d *drawn) upTo(label string, n int) int { return rapid.IntRange(0, n-1).Draw(d.t, label) }
+
+// pick draws one of several by its position, so that a report stays short.
+func pick[T any](d *drawn, label string, from []T) T { return from[d.upTo(label, len(from))] }
+
+func (d *drawn) member() op.Member { return member(d.upTo("member", len(d.people.active)+1)) }
+
+// round draws one of the rounds that r knows.
+func (d *drawn) round(r *router) *Round {
+	var known []*Round
+	for _, ref := range d.rounds {
+		if x := r.round(ref); x != nil {
+			known = append(known, x)
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	return pick(d, "round", known)
+}
+
+func (d *drawn) open(r *router) {
+	draft := Opening{Class: Class(1 + d.upTo("class", 4)), Text: hall}
+	if x := d.round(r); x != nil && x.InForce() && d.upTo("amends", 2) == 0 {
+		draft.Amends, draft.Class = x.Ref, max(x.Class, draft.Class)
+	}
+	if draft.Class == Membership && d.upTo("about", 2) == 0 {
+		draft.Concerns = d.member()
+	}
+	m := d.member()
+	full, _ := Open(r, m, draft)
+	if ref, err := r.write(m, Write(op.Ref{}, &full)); err == nil {
+		d.rounds = append(d.rounds, ref)
+	}
+}
+
+// rush lets the circle go straight for an adoption. At a peer, which knows all
+// but the adoption, somebody objects.
+func (d *drawn) rush(r, peer *router) {
+	x := d.round(r)
+	if x == nil {
+		return
+	}
+	for range 3 {
+		if to := moves[x.State]; len(to) > 0 && x.State < Checking {
+			_, _ = r.write(x.FacilitatorNow(r), Write(x.Ref, &Move{To: to[len(to)-1]}))
+			x = r.round(x.Ref)
+		}
+	}
+	for _, o := range x.OpenObjections() {
+		_, _ = r.write(o.Owner, Write(x.Ref, &Resolve{Objection: o.Ref, As: FateConcern}))
+	}
+	for _, m := range x.Tally(r).Missing {
+		_, _ = r.write(m, Write(x.Ref, &Speak{Text: x.Current, Stance: Consent}))
+	}
+	if peer != nil && peer != r {
+		peer.meet(r)
+		_, _ = peer.write(d.member(), Write(x.Ref, &Speak{Text: x.Current, Stance: Object, Reason: "harm", Lenses: Harmful}))
+	}
+	_, _ = r.write(d.member(), Write(x.Ref, &Adopt{Text: x.Current}))
+}
+
+func (d *drawn) act(r *router) {
+	x := d.round(r)
+	if x == nil {
+		return
+	}
+	a := d.drawAct(x)
+	m := d.member()
+	switch a.(type) {
+	case *Await, *Lapse, *Expire:
+		m = op.Member{}
+	case *Move, *Table:
+		m = x.FacilitatorNow(r)
+	case *Withdraw:
+		m = x.Proposer
+	}
+	_, _ = r.write(m, Write(x.Ref, a))
+}
+
+func (d *drawn) drawAct(x *Round) Act {
+	text := pick(d, "text", x.Versions).Hash
+	if d.upTo("old", 4) > 0 {
+		text = x.Current
+	}
+	under, _ := x.UnderTest()
+	if len(x.Objections) > 0 && d.upTo("objection", 4) == 0 {
+		under = pick(d, "which", x.Objections)
+	}
+	switch d.upTo("act", 18) {
+	case 0, 1, 2, 3, 4:
+		return d.drawStance(text)
+	case 5, 6:
+		return &Adopt{Text: text}
+	case 7:
+		return &Resolve{Objection: under.Ref, As: FateConcern + Fate(d.upTo("fate", 2))}
+	case 8:
+		return &Confirm{Objection: under.Ref, Text: under.Candidate, Yes: d.upTo("yes", 4) > 0}
+	case 9, 10:
+		return &Revise{Base: text, Text: revised(fmt.Sprint(d.upTo("words", 5))), Resolves: under.Ref}
+	case 11:
+		return &Move{To: State(1 + d.upTo("to", 7))}
+	case 12:
+		return pick(d, "timer", []Act{&Await{}, &Lapse{}, &Expire{}})
+	case 13:
+		return pick(d, "end", []Act{&Withdraw{}, &Table{}, &Meet{}})
+	case 14:
+		return pick(d, "review", []Act{&Review{Drop: true}, &Review{Next: monday + 60*day}})
+	case 15:
+		return &Test{Objection: under.Ref, Words: "why?"}
+	case 16:
+		return &Phases{}
+	}
+	return pick(d, "talk", []Act{&Ask{Words: "?"}, &React{Words: "!"}, &Pass{}})
+}
+
+func (d *drawn) drawStance(text Hash) *Speak {
+	a := &Speak{Text: text, Stance: Stance(1 + d.upTo("stance", 8)), Reason: "so"}
+	if a.Stance > NeedTime {
+		a.Stance = Object
+	}
+	if a.Stance == Object {
+		a.Lenses = Harmful
+	}
+	if d.upTo("relayed", 4) == 0 {
+		a.For = d.member()
+	}
+	return a
+}
+
+// all returns a router that heard of everything, router by router.
+func (d *drawn) all() *router {
+	r := d.router(50)
+	for _, other := range d.routers {
+		r.meet(other)
+	}
+	return r
+}
+
+// shuffled returns a router that heard of everything in another order.
+func (d *drawn) shuffled(ops []op.Opened) *router {
+	r := d.router(51)
+	for rest := slices.Clone(ops); len(rest) > 0; {
+		var ripe []int
+		for i, o := range rest {
+			if ready(r, o) {
+				ripe = append(ripe, i)
+			}
+		}
+		i := pick(d, "next", ripe)
+		r.arrive(rest[i])
+		rest = slices.Delete(rest, i, i+1)
+	}
+	return r
+}
+
+// lawful returns the acts on a round that were lawful.
+func (r *router) lawful(ref op.Ref, kind op.Kind) []op.Opened {
+	var ops []op.Opened
+	for _, o := range r.ops {
+		if o.Thing() == ref && o.Kind == kind && r.town.verdicts[o.Ref].err == nil {
+			ops = append(ops, o)
+		}
+	}
+	return ops
+}
+
+func act[A any](o op.Opened) A {
+	var a A
+	if err := o.Decode(&a); err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// eachRound calls look with every round after every operation in the order.
+func (r *router) eachRound(refs []op.Ref, look func(*Round, state)) {
+	for _, s := range r.states {
+		for _, ref := range refs {
+			if x := roundAt(s, ref); x != nil {
+				look(x, s)
+			}
+		}
+	}
+}
+
+func TestStateIgnoresArrivalOrder(t *testing.T) {
+	var histories, contested, operations, lawful, adopted int
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		if other := d.shuffled(whole.ops); other.digest() != whole.digest() {
+			t.Fatalf("two orders of arrival, two states:\n%s\n%s", whole.digest(), other.digest())
+		}
+		histories++
+		met := false
+		whole.eachRound(d.rounds, func(x *Round, _ state) { met = met || x.Contested })
+		if met {
+			contested++
+		}
+		for _, ref := range d.rounds {
+			if whole.round(ref).Adopted != (Adoption{}) {
+				adopted++
+			}
+		}
+		for _, v := range d.verdicts {
+			operations++
+			if v.err == nil {
+				lawful++
+			}
+		}
+	})
+	t.Logf("%d histories, %d with a contested adoption, %d rounds adopted; %d operations, %d lawful",
+		histories, contested, adopted, operations, lawful)
+}
+
+// I1: nothing in force has an objection that nobody ended. The state says so,
+// and so does the log, read without the machine.
+func TestNothingInForceHasAnOpenObjection(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		whole.eachRound(d.rounds, func(x *Round, _ state) {
+			if x.InForce() && (len(x.OpenObjections()) > 0 || x.Contested) {
+				t.Fatalf("in force with %d objections, contested %v", len(x.OpenObjections()), x.Contested)
+			}
+		})
+		for _, ref := range d.rounds {
+			if !whole.round(ref).InForce() {
+				continue
+			}
+			for _, o := range whole.lawful(ref, KindSpeak) {
+				if act[Speak](o).Stance == Object && !whole.wasEnded(o) {
+					t.Fatalf("in force, and nobody ended the objection at %v", o.Ref)
+				}
+			}
+		}
+	})
+}
+
+// wasEnded reports whether some lawful act could have ended an objection.
+func (r *router) wasEnded(objection op.Opened) bool {
+	owner, ref := ownerOf(objection), objection.Thing()
+	for _, o := range r.lawful(ref, KindSpeak) {
+		if a := act[Speak](o); o.Saw(objection.Ref) && o.Member == owner && a.For.IsZero() && a.Stance != Object && a.Stance != NeedTime {
+			return true
+		}
+	}
+	for _, o := range r.lawful(ref, KindResolve) {
+		if act[Resolve](o).Objection == objection.Ref {
+			return true
+		}
+	}
+	// An integration takes the proposer's or the owner's yes; a text that one
+	// of them wrote is a yes too.
+	for _, o := range r.lawful(ref, KindConfirm) {
+		if a := act[Confirm](o); a.Objection == objection.Ref && a.Yes {
+			return true
+		}
+	}
+	for _, o := range r.lawful(ref, KindRevise) {
+		if act[Revise](o).Resolves == objection.Ref && o.Member == owner {
+			return true
+		}
+	}
+	return false
+}
+
+func ownerOf(o op.Opened) op.Member {
+	a := act[Speak](o)
+	return a.voice(o.Member)
+}
+
+// I2: what counts is of the roster, one a member, on the adopted text; and an
+// adoption had seen as many voices as its class asks.
+func TestCountedVoicesAreOfTheRosterAndTheAdoptedText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		whole.eachRound(d.rounds, func(x *Round, s state) {
+			heard := map[op.Member]bool{}
+			for _, v := range x.Voices {
+				if heard[v.Member] || !x.Eligible(v.Member) || v.Member == x.Concerns {
+					t.Fatalf("voice of %v", v.Member)
+				}
+				heard[v.Member] = true
+			}
+			if n := x.Tally(s); n.Heard > len(x.Roster) || n.Consents+n.Asides+n.Recused > n.Heard || x.InForce() && n.Objecting > 0 {
+				t.Fatalf("tally %+v", n)
+			}
+			if x.InForce() && x.Adopted.Text != x.Current {
+				t.Fatalf("in force is %x, adopted was %x", x.Current, x.Adopted.Text)
+			}
+		})
+		for _, ref := range d.rounds {
+			if x := whole.round(ref); x.InForce() {
+				whole.checkAdoption(t, x)
+			}
+		}
+	})
+}
+
+// checkAdoption counts by the log alone whose voices an adoption had seen.
+func (r *router) checkAdoption(t *rapid.T, x *Round) {
+	i := slices.IndexFunc(r.ops, func(o op.Opened) bool { return o.Ref == x.Adopted.Ref })
+	adoption := r.ops[i]
+	past := r.pastOf(adoption)
+	people := past.At("people").(folk)
+	heard := map[op.Member]bool{}
+	for _, o := range r.lawful(x.Ref, KindSpeak) {
+		a := act[Speak](o)
+		if m := a.voice(o.Member); adoption.Saw(o.Ref) && a.Text == x.Adopted.Text && people.IsActive(m) && a.Stance != NeedTime {
+			heard[m] = true
+		}
+	}
+	here, waited := 0, 0
+	for _, m := range x.Roster {
+		if people.IsActive(m) {
+			here++
+			if !people.Away(m) {
+				waited++
+			}
+		}
+	}
+	n := len(x.Roster)
+	need := map[Class]int{Routine: (n + 1) / 2, Standard: (3*n + 3) / 4, Agreement: waited, Membership: n}[x.Class]
+	if x.Class == Routine && r.town.silence {
+		need = 0
+	}
+	if len(heard) < min(need, here) {
+		t.Fatalf("%v of %d adopted having heard %d, want %d", x.Class, n, len(heard), min(need, here))
+	}
+}
+
+// I3: no state changes without somebody's act, or a timer with a good clock.
+func TestEveryChangeNamesAnActor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		for _, ref := range d.rounds {
+			x := whole.round(ref)
+			at := State(0)
+			for _, e := range x.Events {
+				if e.From != at {
+					t.Fatalf("the history jumps from %v to %v", at, e.From)
+				}
+				if at = e.To; e.From != e.To && e.Member.IsZero() && !(timed(e.Kind) && e.Clock.Trusted()) {
+					t.Fatalf("nobody did %+v", e)
+				}
+			}
+			if at != x.State {
+				t.Fatalf("the history ends at %v, the round is %v", at, x.State)
+			}
+		}
+	})
+}
+
+// I4: a text never changes under its name, and what is in force stays the text
+// that was adopted.
+func TestAnAdoptedTextNeverChanges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		inForce := map[op.Ref]Hash{}
+		d.all().eachRound(d.rounds, func(x *Round, _ state) {
+			for _, v := range x.Versions {
+				if v.Hash != HashOf(v.Base, v.Text) {
+					t.Fatalf("%x names other words", v.Hash)
+				}
+			}
+			before, was := inForce[x.Ref]
+			if x.InForce() && was && before != x.Current {
+				t.Fatal("the text in force changed")
+			}
+			delete(inForce, x.Ref)
+			if x.InForce() {
+				inForce[x.Ref] = x.Current
+			}
+		})
+	})
+}
+
+// A wrong verdict would be one that changes when more arrives: so an engine
+// that judges late must come to the same verdicts.
+func TestVerdictsDependOnThePastAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		before := d.verdicts
+		d.verdicts = map[op.Ref]verdict{}
+		again := d.router(52)
+		for _, o := range whole.ops {
+			again.arrive(o)
+		}
+		for ref, v := range d.verdicts {
+			if fmt.Sprint(v.err) != fmt.Sprint(before[ref].err) {
+				t.Fatalf("%v: %v, then %v", ref, before[ref].err, v.err)
+			}
+		}
+	})
+}
+
+// The list folds the same acts in its own packed way, and must agree.
+func TestTheListAgreesWithEachRound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		whole.eachRound(d.rounds, func(x *Round, s state) {
+			list := s.values[KeyRounds].(*Rounds)
+			got := list.find(x.Ref)
+			if got == nil || got.Summary() != x.Summary() {
+				t.Fatalf("the list has\n%+v, the round is\n%+v", got.Summary(), x.Summary())
+			}
+		})
+		live, settled := whole.list().Len()
+		if live+settled != len(d.rounds) {
+			t.Fatalf("%d live and %d settled of %d", live, settled, len(d.rounds))
+		}
+		if got := len(whole.list().Settled(0, 100)); got != settled {
+			t.Fatalf("%d of %d settled are listed", got, settled)
+		}
+	})
+}
+
+func TestStatesRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		for _, ref := range d.rounds {
+			b := whole.round(ref).MarshalState()
+			again, err := UnmarshalRound(b)
+			if err != nil || !bytes.Equal(again.MarshalState(), b) {
+				t.Fatalf("%v: %x", err, b)
+			}
+		}
+		b := whole.list().MarshalState()
+		again, err := UnmarshalRounds(b)
+		if err != nil || !bytes.Equal(again.MarshalState(), b) {
+			t.Fatalf("%v: %x", err, b)
+		}
+	})
+}
+
+// A snapshot taken anywhere folds on to the same bytes: prefix + rest = all.
+func TestARoundGoesOnFromItsSnapshot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		if len(whole.ops) == 0 {
+			return
+		}
+		at := d.upTo("at", len(whole.ops))
+		s := state{d.town, map[string]any{}}
+		for key, v := range whole.states[at].values {
+			s.values[key] = reread(t, v)
+		}
+		for _, o := range whole.ops[at+1:] {
+			s = s.after(o, d.verdicts[o.Ref])
+		}
+		resumed := &router{town: d.town, states: []state{s}}
+		if resumed.digest() != whole.digest() {
+			t.Fatalf("from a snapshot:\n%s\nfrom the log:\n%s", resumed.digest(), whole.digest())
+		}
+	})
+}
+
+func reread(t *rapid.T, v any) any {
+	var err error
+	switch x := v.(type) {
+	case *Round:
+		v, err = UnmarshalRound(x.MarshalState())
+	case *Rounds:
+		v, err = UnmarshalRounds(x.MarshalState())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
