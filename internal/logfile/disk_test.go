@@ -131,7 +131,8 @@ func (f *simFile) WriteAt(b []byte, at int64) (int, error) {
 	case errors.Is(err, errPower):
 		return 0, err
 	default:
-		b = b[:f.disk.random.IntN(len(b)+1)]
+		// Nothing, a part, or all of it before the disk complains.
+		b = b[:min(len(b), max(0, f.disk.random.IntN(3*len(b))-len(b)))]
 	}
 	f.change(change{at, slices.Clone(b)})
 	f.disk.wrote += len(b)
