@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/big"
 	"os"
@@ -24,7 +25,10 @@ func loadCertificate(dir string) (tls.Certificate, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if b, err = makeCertificate(); err == nil {
-			err = writeFile(path, b)
+			err = createFile(path, func(w io.Writer) error {
+				_, err := w.Write(b)
+				return err
+			})
 		}
 	}
 	if err != nil {
@@ -66,25 +70,8 @@ func makeCertificate() ([]byte, error) {
 	return append(out, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...), nil
 }
 
-// writeFile puts a whole file in place, for the owner only, or none.
-func writeFile(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
+// syncDir makes what was created, renamed and removed in dir outlive a power
+// cut.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -20,7 +20,16 @@ usage: cellctl [-dir DIR] COMMAND
   status [-json]      what runs here, and how it is
   claim               a new code with which to found the cell
   lock                drop every key from memory, at once
-  unlock [MEMBER]     wake the router with a member's five words
+  unlock [MEMBER]     wake the router with any member's five words
+  verify              check every signature and hash that is stored
+  backup FILE         write the whole cell into one encrypted file
+  restore FILE        put a backup into an empty DIR, while celld is stopped
+
+verify, backup and restore work without a running celld too.
+
+  backup  -to FILE    encrypt to the age public keys in FILE, not to a passphrase
+  restore -with FILE  decrypt with the age private keys in FILE
+  restore -store E    sqlite or file
 `
 
 // client is one cellctl at work.
@@ -33,10 +42,13 @@ type client struct {
 
 // verbs are what cellctl can do.
 var verbs = map[string]func(*client, []string) error{
-	"status": (*client).status,
-	"claim":  (*client).claim,
-	"lock":   func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) },
-	"unlock": (*client).unlock,
+	"status":  (*client).status,
+	"claim":   (*client).claim,
+	"lock":    func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) },
+	"unlock":  (*client).unlock,
+	"verify":  (*client).verify,
+	"backup":  (*client).backup,
+	"restore": (*client).restore,
 }
 
 // errUsage is returned for a command line that cannot be meant.
@@ -91,6 +103,7 @@ func (c *client) ask(r request, each func(event) error) error {
 		if _, bad := os.Stat(c.dir); bad != nil {
 			return fmt.Errorf("-dir: %w", bad)
 		}
+		// A socket that nobody listens at is a dead program's.
 		return fmt.Errorf("-dir %s: %w (%w)", c.dir, errNotRunning, err)
 	}
 	defer conn.Close()
@@ -201,14 +214,14 @@ func (s status) writeCell(line func(name, format string, args ...any)) {
 		line("cell", "none yet; cellctl claim gives a code with which to found one")
 		return
 	}
-	line("cell", "%s %s", s.Name, *s.Cell)
+	line("cell", "%s", strings.TrimSpace(s.Name+" "+*s.Cell))
 	how := "locked: any member can wake it by signing in"
 	if s.Awake {
 		how = fmt.Sprintf("awake, with the keys of %d members", s.Held.Members)
 	}
 	line("mode", "%s, %s", s.Mode, how)
 	for i, m := range s.Members {
-		line("", "%2d %s %s", i+1, m.ID, m.Name)
+		line("", "%s", strings.TrimSpace(fmt.Sprintf("%2d %s %s", i+1, m.ID, m.Name)))
 	}
 }
 

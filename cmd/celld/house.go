@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"celld/internal/cell/trust"
 	"celld/internal/logfile"
@@ -41,6 +42,8 @@ func openHouse(c config, logger *slog.Logger) (_ *house, err error) {
 	if h.store, err = openStore(c.dir, c.store); err != nil {
 		return nil, err
 	}
+	// What a restore left that was cut short. It holds the lock while it works.
+	_ = os.RemoveAll(filepath.Join(c.dir, stageName))
 	if err := h.open(); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}

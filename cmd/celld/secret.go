@@ -27,16 +27,38 @@ func (c *client) secret(prompt string) (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-// hide switches a terminal's echo off until show is called.
-func (c *client) hide() (show func(), err error) {
+// newSecret asks twice on a terminal, since nobody sees what is typed.
+func (c *client) newSecret(prompt string) (string, error) {
+	first, err := c.secret(prompt)
+	if err != nil || !c.terminal() {
+		return first, err
+	}
+	again, err := c.secret("Once more: ")
+	if err == nil && again != first {
+		err = errors.New("the two were not the same")
+	}
+	return first, err
+}
+
+// terminal reports whether somebody types.
+func (c *client) terminal() bool {
 	f, ok := c.in.(*os.File)
 	if !ok {
-		return func() {}, nil
+		return false
 	}
-	fd := int(f.Fd())
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}
+
+// hide switches a terminal's echo off until show is called.
+func (c *client) hide() (show func(), err error) {
+	if !c.terminal() {
+		return func() {}, nil // a pipe or a file
+	}
+	fd := int(c.in.(*os.File).Fd())
 	was, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
-		return func() {}, nil // a pipe or a file
+		return nil, err
 	}
 	quiet := *was
 	quiet.Lflag &^= unix.ECHO

@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"celld/internal/op"
+	"celld/internal/words"
 )
 
 const (
@@ -51,6 +54,8 @@ var commands = map[string]func(*house, context.Context, request, func(event) err
 	"claim":  (*house).tellClaim,
 	"lock":   (*house).lockNow,
 	"unlock": (*house).unlock,
+	"verify": (*house).verify,
+	"backup": (*house).backup,
 }
 
 // socket is the task that answers cellctl. Whoever may open the file may give
@@ -149,14 +154,20 @@ func (h *house) tellClaim(_ context.Context, _ request, send func(event) error) 
 
 func (h *house) lockNow(context.Context, request, func(event) error) error { return h.desk.Lock() }
 
-// unlock signs a member in just to wake the router: the member's device key
-// does not stay.
+// unlock signs somebody in just to wake the router: their device key does not
+// stay. Without a name it is whoever's words these are.
 func (h *house) unlock(ctx context.Context, r request, _ func(event) error) error {
-	m, err := h.member(r.Member)
+	phrase, err := words.Normalize(r.Words)
 	if err != nil {
 		return err
 	}
-	by, err := h.desk.Login(ctx, m, r.Words)
+	var m op.Member
+	if r.Member != "" {
+		if m, err = h.member(r.Member); err != nil {
+			return err
+		}
+	}
+	by, err := h.desk.Login(ctx, m, phrase)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/op"
+	"celld/internal/words"
 )
 
 // status is what celld tells of itself.
@@ -34,7 +36,7 @@ type status struct {
 	Held       held      `json:"held"`
 	Clock      clockFace `json:"clock"`
 	Addresses  []address `json:"addresses"`
-	HTTPS      string    `json:"https_fingerprint,omitempty"`
+	HTTPS      string    `json:"https_words,omitempty"`
 }
 
 type seat struct {
@@ -150,17 +152,13 @@ func (h *house) heads() []logHead {
 }
 
 // member finds who is meant: by number in the circle, by id, or by name while
-// names can be read. A cell of one needs no telling.
+// names can be read.
 func (h *house) member(who string) (op.Member, error) {
 	p := cell.PeopleOf(h.log.State())
 	circle := p.Active()
 	switch n, err := strconv.Atoi(who); {
 	case len(circle) == 0:
 		return op.Member{}, errors.New("no cell lives here yet")
-	case who == "" && len(circle) == 1:
-		return circle[0], nil
-	case who == "":
-		return op.Member{}, errors.New("say which member: a number or an id from cellctl status")
 	case err == nil && n >= 1 && n <= len(circle):
 		return circle[n-1], nil
 	}
@@ -173,8 +171,14 @@ func (h *house) member(who string) (op.Member, error) {
 	return op.Member{}, fmt.Errorf("no member is called %q here; cellctl status lists them", who)
 }
 
-// fingerprint is the SHA-256 of a certificate as browsers show it.
+// fingerprint is the SHA-256 of a certificate as six words, to be read out and
+// compared: 66 bits.
 func fingerprint(certificate []byte) string {
 	sum := sha256.Sum256(certificate)
-	return hex.EncodeToString(sum[:])
+	five, err := words.Generate("en", bytes.NewReader(sum[:10]))
+	one, err2 := words.Generate("en", bytes.NewReader(sum[10:20]))
+	if err := errors.Join(err, err2); err != nil {
+		panic("celld: fingerprint: " + err.Error()) // only for too few bytes
+	}
+	return strings.Join(append(five, one[0]), " ")
 }

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"celld/internal/cell/people"
+	"celld/internal/op"
+	"celld/internal/words"
+)
+
+// TestMain lets the scripts run the real program, and two that help them.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"celld":   main,
+		"cellctl": main,
+		"found":   func() { os.Exit(foundCell()) },
+		"words":   func() { fmt.Println(phrase(0)) },
+	})
+}
+
+// phrase is five words of the list: the n-th of them, five times.
+func phrase(n byte) string {
+	drawn, err := words.Generate("en", bytes.NewReader(bytes.Repeat([]byte{0, n}, words.Count)))
+	if err != nil {
+		panic(err)
+	}
+	return strings.Join(drawn, " ")
+}
+
+// foundCell founds a cell in a DIR without pages: found -dir DIR -store ENGINE.
+func foundCell() int {
+	c, err := parseConfig(append(os.Args[1:], "-clock", "1795000000"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	h, err := openHouse(c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err == nil {
+		_, err = settle(h)
+		err = errors.Join(err, h.close())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// settle founds a cell of one and writes something in it, and something long.
+func settle(h *house) (op.Author, error) {
+	moss, err := h.desk.Found(context.Background(), "Mill Lane", "Moss", phrase(0))
+	if err != nil {
+		return moss, err
+	}
+	_, err = h.log.Submit(moss, op.Draft{Kind: people.KindAway}, op.Draft{Kind: people.KindBack})
+	return moss, err
+}
