@@ -1,4 +1,0 @@
-package web
-
-// door is the first evening's open door.
-type door struct{}
