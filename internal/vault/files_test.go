@@ -155,6 +155,43 @@ func TestFullDiskAtAnyCallLeavesTheOldDeviceKeyOrTheNewOne(t *testing.T) {
 	})
 }
 
+// TestFileIsWholeAndOnFlashBeforeItTakesItsPlace: a power cut at any point of
+// this order leaves the old file or the new one.
+func TestFileIsWholeAndOnFlashBeforeItTakesItsPlace(t *testing.T) {
+	disk := &badDisk{}
+	v := openVaultOn(t, disk, t.TempDir())
+	disk.calls = nil
+	if err := v.store("some", uint64(1)); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(disk.calls, ", "); got != "open, write, sync, close, rename, sync dir" {
+		t.Errorf("a file is written by %s", got)
+	}
+}
+
+func TestFailedWriteLeavesTheOldFileAsItWas(t *testing.T) {
+	from := t.TempDir()
+	if err := openVault(t, from).store("some", "the old content"); err != nil {
+		t.Fatal(err)
+	}
+	write := func(v *Vault) error { return v.store("some", "the new content") }
+	breakEverywhere(t, from, write, func(t *testing.T, dir string, v *Vault, err error) {
+		b, readErr := v.files.read("some")
+		if !errors.Is(err, errDisk) || readErr != nil {
+			t.Fatal(err, readErr)
+		}
+		// The folder's own sync comes last: by then the new file is there.
+		want := "the old content"
+		if strings.Contains(err.Error(), "sync dir") {
+			want = "the new content"
+		}
+		if string(b) != string(op.MustMarshal(want)) {
+			t.Errorf("%q lies there", b)
+		}
+		noUnfinished(t, dir)
+	})
+}
+
 func noUnfinished(t *testing.T, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(dir, "keys"))
