@@ -22,6 +22,9 @@ func (v *visit) home() error {
 	for _, s := range roundList(v.state).Settled(0, 5) {
 		view.Changes = append(view.Changes, v.settledChange(s))
 	}
+	if !cell.PeopleOf(v.state).Trust.Closed && len(view.Waiting) == 0 {
+		return v.firstDay()
+	}
 	p := v.page(v.lang.T("What waits for your voice"))
 	p.Back = ui.Link{}
 	p.Banners = v.homeBanners()
@@ -70,4 +73,24 @@ func (v *visit) homeBanners() []ui.Banner {
 		return []ui.Banner{ui.HeldBanner(v.lang, "/router/time")}
 	}
 	return nil
+}
+
+// firstDay is home while the table fills: until the founding round waits for
+// this person, or is over.
+func (v *visit) firstDay() error {
+	places := v.seatsAround()
+	view := ui.FirstDayView{Places: places, Written: true, Seated: len(places) > 2, DoorURL: "/door", NewURL: "/rounds/new"}
+	for len(view.Places) < 7 {
+		view.Places = append(view.Places, ui.Place{Seat: ui.Free})
+		view.Free++
+	}
+	if len(places) > 1 {
+		view.RoundURL = v.foundingURL()
+	}
+	if len(places) == 1 {
+		view.PaperURL = "/me/paper"
+	}
+	p := v.page(v.lang.T("The table fills"))
+	p.Back, p.Banners = ui.Link{}, v.homeBanners()
+	return v.show(http.StatusOK, ui.FirstDayPage(p, view))
 }

@@ -81,6 +81,7 @@ type Server struct {
 	House
 	sessions sessions
 	door     door
+	said     saidTime
 	handler  http.Handler
 }
 

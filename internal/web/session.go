@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"celld/internal/op"
-	"celld/ui/locale"
 )
 
 // Sessions live in memory: after a power cut everybody signs in again, which
@@ -32,7 +31,7 @@ type session struct {
 	since  time.Time
 	last   time.Time
 	flash  *flash
-	lang   *locale.Lang
+	words  []string // five new words that were shown and not yet taken
 }
 
 type sessions struct {
@@ -126,6 +125,19 @@ func (s *sessions) hear(x *session) *flash {
 	f := x.flash
 	x.flash = nil
 	return f
+}
+
+// deal keeps words that were shown, until they are taken or others are dealt.
+func (s *sessions) deal(x *session, five []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x.words = five
+}
+
+func (s *sessions) dealt(x *session) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return x.words
 }
 
 func (x *session) formIs(got string) bool {
