@@ -530,3 +530,25 @@ func reread(t *rapid.T, v any) any {
 	}
 	return v
 }
+
+// Values are immutable: what was folded once stays as it was, whatever is
+// folded on top of it.
+func TestApplyNeverChangesWhatItWasGiven(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawHistory(t)
+		whole := d.all()
+		digests := make([]string, len(whole.states))
+		s := state{d.town, map[string]any{}}
+		var kept []state
+		for i, o := range whole.ops {
+			s = s.after(o, d.verdicts[o.Ref])
+			kept = append(kept, s)
+			digests[i] = (&router{states: []state{s}}).digest()
+		}
+		for i, s := range kept {
+			if got := (&router{states: []state{s}}).digest(); got != digests[i] {
+				t.Fatalf("the value after operation %d changed later:\n%s\n%s", i, digests[i], got)
+			}
+		}
+	})
+}

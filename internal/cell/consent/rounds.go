@@ -110,7 +110,10 @@ func (l *Rounds) packed(yield func(string) bool) {
 
 // after returns the list after an act on one of its rounds.
 func (l *Rounds) after(act Act, o op.Opened) *Rounds {
-	old := l.find(o.Thing())
+	var old *Round
+	if o.Kind != KindOpen {
+		old = l.find(o.Thing())
+	}
 	r := old.after(act, o)
 	if r == nil || r == old {
 		return l
@@ -119,7 +122,7 @@ func (l *Rounds) after(act Act, o op.Opened) *Rounds {
 	if l != nil {
 		*next = *l
 	}
-	next.put(r)
+	next.put(r, old)
 	if amended := next.find(r.Amends); amended != nil && amended.Ref != r.Ref {
 		next.amend(amended, r, o)
 	}
@@ -136,7 +139,7 @@ func (l *Rounds) amend(r, by *Round, o op.Opened) {
 	if next.State != r.State {
 		next.record(o, r)
 	}
-	l.put(&next)
+	l.put(&next, r)
 }
 
 // find returns a round, unpacked, or nil.
@@ -169,22 +172,27 @@ func (l *Rounds) place(ref op.Ref) (b, i int) {
 }
 
 // put stores a round where it belongs now. Among the live and among the
-// settled it keeps its place.
-func (l *Rounds) put(r *Round) {
+// settled it keeps its place. Only what was settled is looked for there: that
+// a round settles, or a new one opens, must not cost a walk through the list.
+func (l *Rounds) put(r, old *Round) {
 	i := slices.IndexFunc(l.live, func(x *Round) bool { return x.Ref == r.Ref })
-	if r.State.Open() {
-		if i >= 0 {
-			l.live = replaced(l.live, i, r.slim())
-			return
+	was := old != nil && i < 0
+	switch open := r.State.Open(); {
+	case open && i >= 0:
+		l.live = replaced(l.live, i, r.slim())
+	case open:
+		if was {
+			l.drop(r.Ref)
 		}
-		l.drop(r.Ref)
 		l.live = appended(l.live, r.slim())
-		return
+	case was:
+		l.repack(r)
+	default:
+		if i >= 0 {
+			l.live = slices.Delete(slices.Clone(l.live), i, i+1)
+		}
+		l.add(r.pack(l.intern(r.Roster)))
 	}
-	if i >= 0 {
-		l.live = slices.Delete(slices.Clone(l.live), i, i+1)
-	}
-	l.settle(r)
 }
 
 // drop removes a packed round.
@@ -202,14 +210,11 @@ func (l *Rounds) drop(ref op.Ref) {
 // perBlock is how many packed rounds are copied when one of them changes.
 const perBlock = 64
 
-// settle packs a round, at its place or as the latest.
-func (l *Rounds) settle(r *Round) {
-	s := r.pack(l.intern(r.Roster))
+// repack replaces a packed round.
+func (l *Rounds) repack(r *Round) {
 	if b, i := l.place(r.Ref); i >= 0 {
-		l.settled = replaced(l.settled, b, replaced(l.settled[b], i, s))
-		return
+		l.settled = replaced(l.settled, b, replaced(l.settled[b], i, r.pack(l.intern(r.Roster))))
 	}
-	l.add(s)
 }
 
 // add appends a packed round as the latest.
