@@ -123,13 +123,14 @@ func TestEveryWordCanBeDrawn(t *testing.T) {
 
 func TestTypingIsForgiven(t *testing.T) {
 	for typed, want := range map[string]string{
-		"  Canyon\tRIVER  - candle, seven. orbit ":       "canyon river candle seven orbit",
-		"1. canyon 2. river 3. candle 4. seven 5. orbit": "canyon river candle seven orbit",
-		"ÁRBOL árbol arbol a\u0301rbol Arbol":            "arbol arbol arbol arbol arbol",
-		"maçã maca\u0303 MAC\u0327A\u0303 maca Maçã":     "maca maca maca maca maca",
-		"أرنب ارنب أَرْنَب إرنب أرنـــب":                 "ارنب ارنب ارنب ارنب ارنب",
-		"حديقة حديقه \u200fحديقة\u200f حَدِيقَة حدیقة":   "حديقه حديقه حديقه حديقه حديقه",
-		"canyon árbol maçã أرنب river":                   "canyon arbol maca ارنب river",
+		"  Canyon\tRIVER  - candle, seven. orbit ":                "canyon river candle seven orbit",
+		"1. canyon 2. river 3. candle 4. seven 5. orbit":          "canyon river candle seven orbit",
+		"ÁRBOL árbol arbol a\u0301rbol Arbol":                     "arbol arbol arbol arbol arbol",
+		"maçã maca\u0303 MAC\u0327A\u0303 maca Maçã":              "maca maca maca maca maca",
+		"أرنب ارنب أَرْنَب إرنب أرنـــب":                          "ارنب ارنب ارنب ارنب ارنب",
+		"حديقة حديقه \u200fحديقة\u200f حَدِيقَة حدیقة":            "حديقه حديقه حديقه حديقه حديقه",
+		"can\u00adyon ri\u200dver \u2068candle\u2069 seven orbit": "canyon river candle seven orbit",
+		"canyon árbol maçã أرنب river":                            "canyon arbol maca ارنب river",
 	} {
 		if got, err := Normalize(typed); err != nil || got != want {
 			t.Errorf("%q is read as %q, %v; want %q", typed, got, err, want)
