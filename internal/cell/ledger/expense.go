@@ -292,7 +292,7 @@ func (p past) cites(round op.Ref, kind string, effect any) error {
 	if !ok || !r.InForce() {
 		return op.Refuse(codeMandate, round)
 	}
-	k, content := r.Effect()
+	k, content := r.Mandate()
 	return refuseIf(k != kind || op.Unmarshal(content, effect) != nil, codeMandate, round)
 }
 

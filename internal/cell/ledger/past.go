@@ -21,9 +21,10 @@ type people interface {
 	Active() []op.Member
 }
 
+// mandate is what a round says of its effect, for those who carry it out.
 type mandate interface {
 	InForce() bool
-	Effect() (kind string, content []byte)
+	Mandate() (kind string, content []byte)
 }
 
 // past is the state that the author of an operation saw.

@@ -93,6 +93,12 @@ func (p Pledge) MayReceive(m op.Member) bool {
 	return m != from
 }
 
+// givenBy reports whether what comes from account a can keep p. Members have
+// no cash in the books, so theirs comes from outside.
+func (p Pledge) givenBy(a Account, u Unit) bool {
+	return a == p.From || a.Place() == OfWorld && !u.Mutual()
+}
+
 func (p Pledge) party(m op.Member) bool {
 	from, _ := p.From.Holder()
 	return m == from || p.MayReceive(m)
@@ -216,8 +222,8 @@ func judgeFulfil(o op.Opened, at past) error {
 			refuseIf(!f.Tx.IsZero() || f.Amount != 0, codePledgeTx))
 	}
 	t, _ := value[Tx](at, TxKey(f.Tx))
-	to, from := t.To == g.To, t.From == g.From || t.From.Place() == OfWorld && g.Unit.Class() != ClassTime
-	return refuseIf(t.State != TxDone || t.Unit != g.Unit || t.Amount != f.Amount || f.Part || !from || !to ||
+	return refuseIf(t.State != TxDone || t.Unit != g.Unit || t.Amount != f.Amount || f.Part ||
+		t.To != g.To || !g.givenBy(t.From, t.Unit) ||
 		slices.Contains(g.Txs, f.Tx) || !t.more().Pledge.IsZero() && t.more().Pledge != o.Subject, codePledgeTx)
 }
 

@@ -7,15 +7,55 @@ import (
 	"celld/internal/op"
 )
 
-// MarshalState encodes a value of this room canonically, for the digest and
-// for snapshots.
-func MarshalState(v any) ([]byte, error) {
-	switch v.(type) {
-	case Holding, Tx, Pledge, Expense, Bucket, Count, Import, Gifts, Closed, Mandate, Book:
-		return op.Marshal(v)
-	}
-	return nil, fmt.Errorf("ledger: %T is no value of this room", v)
-}
+// Value is what every value of this room can do: encode itself canonically,
+// for the digest and for snapshots.
+type Value interface{ MarshalState() []byte }
+
+// MarshalState implements Value.
+func (h Holding) MarshalState() []byte { return op.MustMarshal(h) }
+
+// MarshalState implements Value.
+func (t Tx) MarshalState() []byte { return op.MustMarshal(t) }
+
+// MarshalState implements Value.
+func (p Pledge) MarshalState() []byte { return op.MustMarshal(p) }
+
+// MarshalState implements Value.
+func (e Expense) MarshalState() []byte { return op.MustMarshal(e) }
+
+// MarshalState implements Value.
+func (b Bucket) MarshalState() []byte { return op.MustMarshal(b) }
+
+// MarshalState implements Value.
+func (c Count) MarshalState() []byte { return op.MustMarshal(c) }
+
+// MarshalState implements Value.
+func (i Import) MarshalState() []byte { return op.MustMarshal(i) }
+
+// MarshalState implements Value.
+func (g Gifts) MarshalState() []byte { return op.MustMarshal(g) }
+
+// MarshalState implements Value.
+func (c Closed) MarshalState() []byte { return op.MustMarshal(c) }
+
+// MarshalState implements Value.
+func (m Mandate) MarshalState() []byte { return op.MustMarshal(m) }
+
+// MarshalState implements Value.
+func (b Book) MarshalState() []byte { return op.MustMarshal(b) }
+
+// Finished reports whether a transfer has come to its end, after which hardly
+// anybody asks for it: who does folds its few operations again.
+func (t Tx) Finished() bool { return t.State != TxPending }
+
+// Finished reports whether nothing more can happen to a pledge.
+func (p Pledge) Finished() bool { return p.ended() }
+
+// Finished reports whether an expense has come to an end that all agree on.
+func (e Expense) Finished() bool { return e.State > ExpensePaid && !e.Disputed }
+
+// Finished reports whether an import was confirmed or dropped.
+func (i Import) Finished() bool { return i.State != TxPending }
 
 // UnmarshalState reads what MarshalState wrote for the subject at key.
 func UnmarshalState(key string, b []byte) (any, error) {

@@ -306,7 +306,7 @@ func (p past) pledged(c Transfer) error {
 		return op.Refuse(codeUnknown, c.Pledge)
 	}
 	return must(
-		refuseIf(g.Unit != c.Unit || g.From != c.From || g.To != c.To, codePledge),
+		refuseIf(g.Unit != c.Unit || !g.givenBy(c.From, c.Unit) || g.To != c.To, codePledge),
 		refuseIf(!g.running(), codePledgeState, g.State),
 	)
 }

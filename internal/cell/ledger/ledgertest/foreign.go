@@ -34,8 +34,8 @@ type Round Effect
 // InForce reports true.
 func (Round) InForce() bool { return true }
 
-// Effect returns the round's effect.
-func (r Round) Effect() (string, []byte) { return r.Kind, r.Content }
+// Mandate returns the round's effect.
+func (r Round) Mandate() (string, []byte) { return r.Kind, r.Content }
 
 type rules struct{ of ledger.Rules }
 
