@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"celld/internal/cell"
+	"celld/internal/cell/people"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+	"celld/internal/vault"
+	"celld/internal/web"
+)
+
+func open(t *testing.T, dir, store string) *house {
+	t.Helper()
+	c := config{dir: dir, store: store, clock: "1795000000"}
+	h, err := openHouse(c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.close() })
+	return h
+}
+
+func settled(t *testing.T) (*house, op.Author) {
+	t.Helper()
+	h := open(t, t.TempDir(), storeFile)
+	moss, err := settle(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h, moss
+}
+
+// again closes a house and opens it as after a power cut: locked.
+func again(t *testing.T, h *house) *house {
+	t.Helper()
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, h.config.dir, "")
+}
+
+func login(t *testing.T, h *house, m op.Member) op.Author {
+	t.Helper()
+	by, err := h.desk.Login(context.Background(), m, phrase(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return by
+}
+
+func away(t *testing.T, h *house, by op.Author) {
+	t.Helper()
+	if _, err := h.log.Submit(by, op.Draft{Kind: people.KindAway}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestALoginWakesTheRouterAndGoesOnInTheSameLog(t *testing.T) {
+	h, moss := settled(t)
+	want := h.log.State().Digest()
+	h = again(t, h)
+	if h.desk.Awake() || h.log.Waiting() == 0 || cell.PeopleOf(h.log.State()).Cell() != "" {
+		t.Fatal("names can be read before anybody signed in")
+	}
+	by := login(t, h, moss.Member)
+	if by.Device != moss.Device {
+		t.Error("a second login made another device key")
+	}
+	if !h.desk.Awake() || h.log.Waiting() != 0 || h.log.State().Digest() != want {
+		t.Error("the router is not as it was")
+	}
+	away(t, h, by)
+	if n := len(h.log.Heads()); n != 1 {
+		t.Errorf("%d logs for one device", n)
+	}
+}
+
+func TestAnyMembersWordsWakeALockedRouter(t *testing.T) {
+	h, moss := settled(t)
+	if err := h.desk.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	if by := login(t, h, op.Member{}); by.Member != moss.Member {
+		t.Errorf("%v woke it, not Moss", by.Member)
+	}
+}
+
+func TestLockingLeavesNothingThatWasSealed(t *testing.T) {
+	h, moss := settled(t)
+	want := h.log.State().Digest()
+	if err := h.desk.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	if h.desk.Awake() || cell.PeopleOf(h.log.State()).Cell() != "" {
+		t.Error("names can be read while locked")
+	}
+	if _, err := h.log.Submit(moss, op.Draft{Kind: people.KindAway}); !errors.Is(err, vault.ErrLocked) {
+		t.Errorf("writing while locked: %v", err)
+	}
+	login(t, h, moss.Member)
+	if h.log.State().Digest() != want {
+		t.Error("after waking the state is another")
+	}
+}
+
+func TestWrongWordsAreToldAsPagesKnowThem(t *testing.T) {
+	h, moss := settled(t)
+	ctx := context.Background()
+	if _, err := h.desk.Login(ctx, moss.Member, phrase(1)); !errors.Is(err, web.ErrWords) {
+		t.Errorf("wrong words: %v", err)
+	}
+	var wait web.Wait
+	if _, err := h.desk.Login(ctx, moss.Member, phrase(0)); !errors.As(err, &wait) || wait.For <= 0 {
+		t.Errorf("too soon after wrong words: %v", err)
+	}
+	if _, err := h.desk.Login(ctx, op.Member{9}, phrase(0)); !errors.Is(err, web.ErrWords) {
+		t.Errorf("a stranger: %v", err)
+	}
+}
+
+func TestChangedWordsOpenAndTheOldOnesDoNot(t *testing.T) {
+	h, moss := settled(t)
+	ctx := context.Background()
+	if err := h.desk.Change(ctx, moss, phrase(0), phrase(2)); err != nil {
+		t.Fatal(err)
+	}
+	h = again(t, h)
+	by, err := h.desk.Login(ctx, moss.Member, phrase(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by.Device != moss.Device {
+		t.Error("new words made another device key")
+	}
+	h = again(t, h)
+	if _, err := h.desk.Login(ctx, moss.Member, phrase(0)); !errors.Is(err, web.ErrWords) {
+		t.Errorf("the old words: %v", err)
+	}
+}
+
+func TestANewcomerIsSeatedAndReadsWhatCameBefore(t *testing.T) {
+	h, moss := settled(t)
+	n, err := h.desk.Newcomer(context.Background(), phrase(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.log.Submit(moss,
+		op.Draft{Kind: trust.KindAdmit, Content: trust.Admit{Member: n.Member(), Identity: n.Identity(), Opening: n.Opening()}},
+		op.Draft{Kind: trust.KindSlot, Content: trust.Slot{Member: n.Member(), Slot: n.Slot()}},
+		op.Draft{Kind: people.KindName, Content: people.Name{Member: n.Member(), Name: "Fern"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fern, err := n.Seat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	away(t, h, fern)
+	h = again(t, h)
+	if _, err := h.desk.Login(context.Background(), fern.Member, phrase(3)); err != nil {
+		t.Fatal(err)
+	}
+	if got := cell.PeopleOf(h.log.State()).Cell(); got != "Mill Lane" {
+		t.Errorf("Fern reads that the cell is called %q", got)
+	}
+}
+
+// A founding that fails halfway must not stand in the way of the next one.
+func TestAFoundingThatFailedCanBeTriedAgain(t *testing.T) {
+	h := open(t, t.TempDir(), storeFile)
+	ctx := context.Background()
+	if _, err := h.desk.Found(ctx, "", "Moss", phrase(0)); err == nil {
+		t.Fatal("a cell without a name was founded")
+	}
+	if h.log.Cell() != (op.ID{}) || h.desk.Awake() {
+		t.Fatal("something was left behind")
+	}
+	if _, err := h.desk.Found(ctx, "Mill Lane", "Moss", phrase(0)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restored moves a cell into a new folder.
+func restored(t *testing.T, h *house, engine string) *house {
+	t.Helper()
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "cell.age")
+	ctl := func(dir string, args ...string) {
+		var errs bytes.Buffer
+		if code := control(append([]string{"-dir", dir}, args...), bytes.NewBufferString("secret\n"), io.Discard, &errs); code != 0 {
+			t.Fatalf("cellctl %v: %s", args, errs.String())
+		}
+	}
+	dir := t.TempDir()
+	ctl(h.config.dir, "backup", file)
+	ctl(dir, "restore", "-store", engine, file)
+	return open(t, dir, "")
+}
+
+func TestAfterARestoreNoOldDeviceKeyWritesAgain(t *testing.T) {
+	h, moss := settled(t)
+	router, want := h.vault.Router(), h.log.State().Digest()
+	h = restored(t, h, storeSQLite)
+	if h.vault.Router() == router {
+		t.Error("the router has its old key")
+	}
+	by := login(t, h, moss.Member)
+	if h.log.State().Digest() != want {
+		t.Error("the restored cell adds up to something else")
+	}
+	if by.Device == moss.Device {
+		t.Error("an old device key came back")
+	}
+	away(t, h, by)
+	if h.log.Heads()[moss.Device] != 8 {
+		t.Error("the old log goes on")
+	}
+	tr := h.desk.trust()
+	if r, ok := tr.Router(h.vault.Router()); !ok || r.Status != trust.Active {
+		t.Error("the member's first word did not take the router in")
+	}
+	if _, err := h.log.Submit(h.desk.Router(), op.Draft{Kind: trust.KindEpoch, Content: trust.Epoch{Epoch: op.Epoch{1}, MAC: []byte{}}}); err != nil {
+		t.Errorf("the router may not speak for itself: %v", err)
+	}
+	// And once more, over the restored one: what it wrote is there.
+	h = again(t, h)
+	if by := login(t, h, moss.Member); by.Device == moss.Device {
+		t.Error("an old device key came back after a restart")
+	}
+}
+
+// A folder that had a cell's keys before: a backup of yesterday is put back
+// where today's keys still lie.
+func TestKeysThatLieInTheFolderAreRetiredByARestore(t *testing.T) {
+	h, moss := settled(t)
+	dir := h.config.dir
+	file := filepath.Join(t.TempDir(), "cell.age")
+	secret := func() io.Reader { return bytes.NewBufferString("secret\n") }
+	h.close()
+	if control([]string{"-dir", dir, "backup", file}, secret(), io.Discard, io.Discard) != 0 {
+		t.Fatal("no backup")
+	}
+	if err := removeStore(dir, storeFile); err != nil {
+		t.Fatal(err)
+	}
+	if control([]string{"-dir", dir, "restore", file}, secret(), io.Discard, io.Discard) != 0 {
+		t.Fatal("no restore")
+	}
+	h = open(t, dir, "")
+	if by := login(t, h, moss.Member); by.Device == moss.Device {
+		t.Error("the key that lay there writes on")
+	}
+}
+
+func TestARetiredKeyIsRevokedAtTheNextLogin(t *testing.T) {
+	h, moss := settled(t)
+	if err := h.vault.RetireDevice(moss.Device); err != nil {
+		t.Fatal(err)
+	}
+	by := login(t, h, moss.Member)
+	if head, closed := h.log.State().Closed(moss.Device); !closed || head != 8 {
+		t.Errorf("the old log is closed at %d: %v", head, closed)
+	}
+	away(t, h, by)
+}
