@@ -114,6 +114,47 @@ func TestTwoProposalsPastALimitDoNotBothComplete(t *testing.T) {
 	c.not("ledger.room-to-give", 0, ledger.KindSign, b, nil)
 }
 
+func TestBothEndsNeedRoom(t *testing.T) {
+	c := sit(t, 4)
+	c.give(0, 1, 590)
+	c.give(2, 1, 590)
+	c.not("ledger.room-to-receive", 3, ledger.KindPropose, op.Ref{}, c.minutes(3, 1, 21),
+		c.account(1), ledger.Minutes, ledger.Amount(20), ledger.Amount(21), ledger.Amount(1200))
+	c.do(3, ledger.KindPropose, op.Ref{}, c.minutes(3, 1, 15))
+	c.not("ledger.room-to-receive", 3, ledger.KindPropose, op.Ref{}, c.minutes(3, 1, 6))
+}
+
+// TestACorrectionMayCrossALimitAndSaysSo is L3; a tin is no limit but a thing.
+func TestACorrectionMayCrossALimitAndSaysSo(t *testing.T) {
+	c := sit(t, 4)
+	wrong := c.give(0, 1, 500)
+	c.give(1, 2, 1000)
+	fix := contra(c, wrong)
+	if !fix.Crosses {
+		t.Fatal("the correction does not say that it crosses the limit")
+	}
+	silent := fix
+	silent.Crosses = false
+	c.not("ledger.crosses", 0, ledger.KindContra, op.Ref{}, silent, true)
+	tx := c.do(0, ledger.KindContra, op.Ref{}, fix)
+	c.do(1, ledger.KindSign, tx, nil)
+	c.holds(ledger.Minutes, c.account(1), -1000)
+
+	c.fillTin(3000)
+	var rules ledger.Rules
+	if !rules.Past(ledger.Minutes, c.account(1), -1000) {
+		t.Error("nobody sees that the limit is crossed")
+	}
+	bus, r := c.approved(2000)
+	c.do(1, ledger.KindPay, bus, payment(r))
+	in := c.Ordered(c.All())
+	for _, o := range in {
+		if v, _ := c.state().At(ledger.TxKey(o.Ref)).(ledger.Tx); v.To == ledger.Tin {
+			c.not("ledger.room-to-give", 0, ledger.KindContra, op.Ref{}, contra(c, o.Ref))
+		}
+	}
+}
+
 func TestATransferWithoutAClockWaitsForOne(t *testing.T) {
 	c := sit(t, 2)
 	router := 2

@@ -18,6 +18,7 @@
 //	gifts/<account>        Gifts: how often somebody gave and received (gift mode)
 //	closed/<account>       Closed: the account of somebody who left
 //	mandate/<ref>          Mandate: what a round's mandate has been used for
+//	open                   Open: which pledges, expenses, buckets, counts and imports are under way
 //	book                   Book: which accounts exist, which goods, the last close
 //
 // A posting happens in one of two ways. A transfer waits as a Pending on both

@@ -175,6 +175,36 @@ func TestNobodyApprovesTheirOwnExpense(t *testing.T) {
 	})
 }
 
+// TestWhatIsUnderWayIsListed finds in the list all that has not ended.
+func TestWhatIsUnderWayIsListed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		s := c.Fold(c.All())
+		open, _ := s.At(ledger.KeyOpen).(ledger.Open)
+		listed := map[string]bool{}
+		for _, thing := range open.Things {
+			if s.At(thing.Key()) == nil || listed[thing.Key()] {
+				t.Fatalf("%s is listed twice, or does not exist", thing.Key())
+			}
+			listed[thing.Key()] = true
+		}
+		for _, prefix := range []string{"pledge/", "expense/", "import/"} {
+			for _, key := range s.Keys(prefix) {
+				if !s[key].(interface{ Finished() bool }).Finished() && !listed[key] && !stopped(s[key]) {
+					t.Fatalf("%s is under way and not listed: %+v", key, s[key])
+				}
+			}
+		}
+	})
+}
+
+// stopped is an expense that was paid, reconciled and disputed: it is over,
+// and stays in sight.
+func stopped(v any) bool {
+	e, ok := v.(ledger.Expense)
+	return ok && e.State >= ledger.ExpenseReconciled
+}
+
 // TestPledgesNeverChangeBalances compares each history with the same one
 // without its pledges.
 func TestPledgesNeverChangeBalances(t *testing.T) {

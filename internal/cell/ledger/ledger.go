@@ -93,6 +93,9 @@ func Touches(o op.Opened, at Reader) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if listed(o.Kind) {
+		keys = append(keys, KeyOpen)
+	}
 	slices.Sort(keys)
 	return slices.Compact(keys), nil
 }
@@ -130,8 +133,11 @@ func (k kind) author(o op.Opened, at past) error {
 // in the order, stays as it is.
 func Apply(key string, v any, o op.Opened) any {
 	room, name, _ := strings.Cut(key, "/")
-	if key == keyBook {
+	switch key {
+	case keyBook:
 		return fold(v, o, applyBook)
+	case KeyOpen:
+		return fold(v, o, Open.apply)
 	}
 	switch room + "/" {
 	case prefixAcct:

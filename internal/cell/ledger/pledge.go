@@ -39,7 +39,7 @@ type Schedule struct {
 type Fulfil struct {
 	Tx     op.Ref `cbor:"1,keyasint,omitzero"`
 	Amount Amount `cbor:"2,keyasint,omitempty"`
-	Part   bool   `cbor:"3,keyasint,omitempty"` // without an amount, people say themselves that it was a part
+	Part   bool   `cbor:"3,keyasint,omitempty"` // something is left to do; without an amount, people say so themselves
 }
 
 // PledgeState is where a pledge stands.
@@ -141,7 +141,7 @@ func (p Pledge) fulfil(f Fulfil) Pledge {
 		p.Txs = append(slices.Clone(p.Txs), f.Tx)
 	}
 	p.Given += f.Amount
-	if p.Unit != "" && p.Given < p.Amount || f.Part {
+	if p.Unit != "" && p.Given < p.Amount || p.Unit == "" && f.Part {
 		p.State = PledgePart
 		return p
 	}
@@ -222,9 +222,20 @@ func judgeFulfil(o op.Opened, at past) error {
 			refuseIf(!f.Tx.IsZero() || f.Amount != 0, codePledgeTx))
 	}
 	t, _ := value[Tx](at, TxKey(f.Tx))
-	return refuseIf(t.State != TxDone || t.Unit != g.Unit || t.Amount != f.Amount || f.Part ||
+	return refuseIf(t.State != TxDone || t.Unit != g.Unit || t.Amount != f.Amount || f.Part != (g.Given+f.Amount < g.Amount) ||
 		t.To != g.To || !g.givenBy(t.From, t.Unit) ||
 		slices.Contains(g.Txs, f.Tx) || !t.more().Pledge.IsZero() && t.more().Pledge != o.Subject, codePledgeTx)
+}
+
+// FulfilOf returns the content by which a completed transfer fulfils the pledge
+// at ref, whole or in part.
+func FulfilOf(at Reader, ref, tx op.Ref) (Fulfil, error) {
+	g, ok := value[Pledge](at, PledgeKey(ref))
+	t, done := value[Tx](at, TxKey(tx))
+	if !ok || !done {
+		return Fulfil{}, op.Refuse(codeUnknown, ref)
+	}
+	return Fulfil{Tx: tx, Amount: t.Amount, Part: g.Given+t.Amount < g.Amount}, nil
 }
 
 // judgeLapse lets a pledge end that nobody kept: by hand, or by a router that

@@ -44,6 +44,9 @@ func (m Mandate) MarshalState() []byte { return op.MustMarshal(m) }
 // MarshalState implements Value.
 func (b Book) MarshalState() []byte { return op.MustMarshal(b) }
 
+// MarshalState implements Value.
+func (l Open) MarshalState() []byte { return op.MustMarshal(l) }
+
 // Finished reports whether a transfer has come to its end, after which hardly
 // anybody asks for it: who does folds its few operations again.
 func (t Tx) Finished() bool { return t.State != TxPending }
@@ -52,7 +55,7 @@ func (t Tx) Finished() bool { return t.State != TxPending }
 func (p Pledge) Finished() bool { return p.ended() }
 
 // Finished reports whether an expense has come to an end that all agree on.
-func (e Expense) Finished() bool { return e.State > ExpensePaid && !e.Disputed }
+func (e Expense) Finished() bool { return e.State > ExpensePaid && !e.Disputed && len(e.Paid) < 2 }
 
 // Finished reports whether an import was confirmed or dropped.
 func (i Import) Finished() bool { return i.State != TxPending }
@@ -83,6 +86,8 @@ func UnmarshalState(key string, b []byte) (any, error) {
 		return decode[Mandate](b)
 	case keyBook + "/":
 		return decode[Book](b)
+	case KeyOpen + "/":
+		return decode[Open](b)
 	}
 	return nil, fmt.Errorf("ledger: %q is no subject of this room", key)
 }
@@ -92,7 +97,7 @@ func OwnsKey(key string) bool {
 	room, _, _ := strings.Cut(key, "/")
 	switch room + "/" {
 	case prefixAcct, prefixTx, prefixPledge, prefixExpense, prefixBucket, prefixCount,
-		prefixImport, prefixGifts, prefixClosed, prefixMandate, keyBook + "/":
+		prefixImport, prefixGifts, prefixClosed, prefixMandate, keyBook + "/", KeyOpen + "/":
 		return true
 	}
 	return false

@@ -112,10 +112,16 @@ func TestHoursBreadAndATin(t *testing.T) {
 		tr := c.minutes(fern, tide, n)
 		tr.Pledge = pledge
 		tx := c.do(tide, ledger.KindPropose, op.Ref{}, tr)
+		c.awaits(tide)
+		c.awaits(fern, ledger.Await{Kind: ledger.KindSign, Ref: tx})
 		c.not("ledger.not-awaited", tide, ledger.KindSign, tx, nil)
 		c.not("ledger.not-awaited", kite, ledger.KindSign, tx, nil)
 		c.do(fern, ledger.KindSign, tx, nil)
-		c.do(tide, ledger.KindFulfil, pledge, ledger.Fulfil{Tx: tx, Amount: n})
+		f, err := ledger.FulfilOf(c.state(), pledge, tx)
+		if err != nil || f.Part != (i == 0) {
+			t.Fatal(f, err)
+		}
+		c.do(tide, ledger.KindFulfil, pledge, f)
 		p := c.state().At(ledger.PledgeKey(pledge)).(ledger.Pledge)
 		if want := []ledger.PledgeState{ledger.PledgePart, ledger.PledgeFulfilled}[i]; p.State != want {
 			t.Fatalf("after %d minutes the pledge is %v, want %v", n, p.State, want)
@@ -173,6 +179,14 @@ func TestHoursBreadAndATin(t *testing.T) {
 	c.not("ledger.totals", fern, ledger.KindClose, op.Ref{}, ledger.Close{Month: 202602, Head: make([]byte, 32)})
 }
 
+// awaits checks what waits for a member.
+func (t *table) awaits(i int, want ...ledger.Await) {
+	t.Helper()
+	if got := ledger.Awaits(t.state(), t.Members[i]); !slices.Equal(got, want) {
+		t.Fatalf("for %d waits %v, want %v", i, got, want)
+	}
+}
+
 func contra(c *table, of op.Ref) ledger.Transfer {
 	t, err := ledger.ContraOf(c.state(), of, "we misread the clock")
 	if err != nil {
@@ -205,7 +219,10 @@ func TestBusFareFromThePool(t *testing.T) {
 	c.not("ledger.roster", 0, ledger.KindRequest, op.Ref{}, easy)
 	fare := c.do(0, ledger.KindRequest, op.Ref{}, r)
 	c.not("ledger.own-expense", 0, ledger.KindApprove, fare, nil)
+	c.awaits(0)
+	c.awaits(1, ledger.Await{Kind: ledger.KindApprove, Ref: fare})
 	c.do(1, ledger.KindApprove, fare, nil)
+	c.awaits(1)
 	c.not("ledger.twice", 1, ledger.KindApprove, fare, nil)
 	c.not("ledger.approvals", 3, ledger.KindPay, fare, payment(r), 1, 2, false)
 	c.do(2, ledger.KindApprove, fare, nil)
@@ -216,8 +233,13 @@ func TestBusFareFromThePool(t *testing.T) {
 	c.do(3, ledger.KindPay, fare, payment(r))
 	c.holds(ledgertest.EUR, ledger.Tin, 7000)
 	c.not("ledger.expense-state", 3, ledger.KindPay, fare, payment(r))
+	c.awaits(3)
+	c.awaits(1, ledger.Await{Kind: ledger.KindReconcile, Ref: fare})
 	c.not("ledger.payer-reconciles", 3, ledger.KindReconcile, fare, nil)
 	c.do(1, ledger.KindReconcile, fare, nil)
+	if open, _ := c.state().At(ledger.KeyOpen).(ledger.Open); len(open.Things) != 0 {
+		t.Fatalf("%+v is still under way", open.Things)
+	}
 	e := c.state().At(ledger.ExpenseKey(fare)).(ledger.Expense)
 	if e.State != ledger.ExpenseReconciled || e.ReceiptUntil() != c.now+30*day {
 		t.Fatalf("%+v keeps its receipt until %d", e, e.ReceiptUntil())

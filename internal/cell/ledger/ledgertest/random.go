@@ -234,7 +234,8 @@ func (c *Cell) pledgeOn(i int) {
 			return t.State == ledger.TxDone && t.From == p.From && t.To == p.To
 		}
 		if tx, t := c.thing(i, "tx/", fits); t != nil {
-			c.write(i, ledger.KindFulfil, ref, ledger.Fulfil{Tx: tx, Amount: t.(ledger.Tx).Amount})
+			f, _ := ledger.FulfilOf(c.Devices[i].State, ref, tx)
+			c.write(i, ledger.KindFulfil, ref, f)
 		}
 	case 4:
 		c.write(i, ledger.KindSchedule, ref, ledger.Schedule{Day: 20260401})

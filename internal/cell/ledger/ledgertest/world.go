@@ -227,11 +227,11 @@ func (w *World) Conflicts() (pairs int) {
 	return pairs
 }
 
-// share reports whether two operations change the same subject. The index of
-// accounts does not count: two new accounts are no conflict.
+// share reports whether two operations change the same subject. The indexes do
+// not count: two new accounts are no conflict.
 func (w *World) share(a, b op.Opened) bool {
 	for _, k := range w.Touched[a.Ref] {
-		if k != "book" && slices.Contains(w.Touched[b.Ref], k) {
+		if k != "book" && k != ledger.KeyOpen && slices.Contains(w.Touched[b.Ref], k) {
 			return true
 		}
 	}
