@@ -21,6 +21,7 @@ usage: cellctl [-dir DIR] COMMAND
   claim               a new code with which to found the cell
   lock                drop every key from memory, at once
   unlock [MEMBER]     wake the router with any member's five words
+  export FORMAT       the books as hledger, beancount or csv, to standard output
   verify              check every signature and hash that is stored
   backup FILE         write the whole cell into one encrypted file
   restore FILE        put a backup into an empty DIR, while celld is stopped
@@ -48,6 +49,7 @@ var verbs = map[string]func(*client, []string) error{
 	"unlock":  (*client).unlock,
 	"verify":  (*client).verify,
 	"backup":  (*client).backup,
+	"export":  (*client).export,
 	"restore": (*client).restore,
 }
 

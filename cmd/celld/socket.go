@@ -56,6 +56,7 @@ var commands = map[string]func(*house, context.Context, request, func(event) err
 	"unlock": (*house).unlock,
 	"verify": (*house).verify,
 	"backup": (*house).backup,
+	"export": (*house).export,
 }
 
 // socket is the task that answers cellctl. Whoever may open the file may give

@@ -30,6 +30,7 @@ type status struct {
 	Waiting    int       `json:"waiting"`
 	Logs       []logHead `json:"logs"`
 	Digest     *string   `json:"digest"` // nil while something waits to be opened
+	Ledger     *books    `json:"ledger"` // nil then, too
 	Store      string    `json:"store"`
 	Size       int64     `json:"size"`
 	Disk       *disk     `json:"disk"`
@@ -120,7 +121,7 @@ func (h *house) describe(s *status, state *cell.State) {
 	if s.Waiting == 0 {
 		sum := state.Digest()
 		text := hex.EncodeToString(sum[:])
-		s.Digest = &text
+		s.Digest, s.Ledger = &text, booksOf(state)
 	}
 }
 
