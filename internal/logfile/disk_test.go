@@ -134,7 +134,9 @@ func (f *simFile) WriteAt(b []byte, at int64) (int, error) {
 		// Nothing, a part, or all of it before the disk complains.
 		b = b[:min(len(b), max(0, f.disk.random.IntN(3*len(b))-len(b)))]
 	}
-	f.change(change{at, slices.Clone(b)})
+	if len(b) > 0 {
+		f.change(change{at, slices.Clone(b)})
+	}
 	f.disk.wrote += len(b)
 	return len(b), err
 }

@@ -46,6 +46,9 @@ func TestAFullDiskLeavesTheLogAsItWas(t *testing.T) {
 		if got := int64(len(d.names[logName].now)); got != l.end {
 			t.Fatalf("%d bytes are left behind", got-l.end)
 		}
+		if len(d.names[logName].pending) > 0 {
+			t.Fatal("a power cut would bring back what was refused")
+		}
 	}
 	d.fault = nil
 	if first, err := l.Append([][]byte{[]byte("two")}, nil); err != nil || first != 1 {

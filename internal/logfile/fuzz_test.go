@@ -83,7 +83,7 @@ func resealed(log []byte) []byte {
 
 // TestTheSeedsStillReadAlike reads the fuzzing seeds, which are logs of format
 // version 1 as they were first written. Their names begin with what they must
-// give: the number of operations, or "refused".
+// give: the number of operations, "-cut" if the rest is cut off, or "refused".
 func TestTheSeedsStillReadAlike(t *testing.T) {
 	paths, err := filepath.Glob("testdata/fuzz/FuzzOpen/*")
 	if err != nil || len(paths) < 8 {
@@ -97,6 +97,9 @@ func TestTheSeedsStillReadAlike(t *testing.T) {
 		got := "refused"
 		if l, err := open(diskWith(seed(t, path))); err == nil {
 			got = strconv.Itoa(int(l.Len()))
+			if cut := strings.Contains(path, "-cut-"); cut != (l.Cut() > 0) {
+				t.Errorf("of %s %d bytes are cut", path, l.Cut())
+			}
 		}
 		if got != want {
 			t.Errorf("%s reads as %s", path, got)
