@@ -1,6 +1,8 @@
 package ledger_test
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 
 	"celld/internal/cell/ledger"
@@ -16,6 +18,39 @@ func (t *table) apart(i int, kind op.Kind, subject op.Ref, content any) op.Ref {
 		t.Fatalf("%s by %d: %v", kind, i, err)
 	}
 	return ref
+}
+
+// everyOrder checks that a subject comes out the same when the newest four
+// operations arrive in any order, or before all others.
+func (t *table) everyOrder(key string, want ledger.Value) {
+	t.Helper()
+	ops := t.Ops
+	last := ops[max(0, len(ops)-4):]
+	permute(slices.Clone(last), 0, func(late []op.Opened) {
+		for _, arrivals := range [][]op.Opened{
+			slices.Concat(ops[:len(ops)-len(last)], late), slices.Concat(late, ops[:len(ops)-len(last)]),
+		} {
+			r := router{}
+			for _, o := range arrivals {
+				r.receive(o, t.Touched[o.Ref])
+			}
+			values := r[key].values
+			if got := values[len(values)-1].(ledger.Value); !bytes.Equal(got.MarshalState(), want.MarshalState()) {
+				t.Fatalf("in another order %s is %+v, want %+v", key, got, want)
+			}
+		}
+	})
+}
+
+func permute(list []op.Opened, from int, f func([]op.Opened)) {
+	if from == len(list) {
+		f(list)
+	}
+	for i := from; i < len(list); i++ {
+		list[from], list[i] = list[i], list[from]
+		permute(list, from+1, f)
+		list[from], list[i] = list[i], list[from]
+	}
 }
 
 // approved returns a request for so much of the tin, ready to be paid.
@@ -43,6 +78,7 @@ func TestTwoSpendsOfOneTinAreOverdrawn(t *testing.T) {
 	if h.Balance != -2000 || !ledger.Overdrawn(ledgertest.EUR, ledger.Tin, h) {
 		t.Fatalf("the tin holds %d", h.Balance)
 	}
+	c.everyOrder(ledger.AcctKey(ledgertest.EUR, ledger.Tin), h)
 	c.not("ledger.overdrawn", 1, ledger.KindPay, soap, payment(forSoap), ledger.Tin, ledgertest.EUR, ledger.Amount(-2000))
 	c.fillTin(2100)
 	c.do(1, ledger.KindPay, soap, payment(forSoap))

@@ -195,18 +195,18 @@ func TestOneChangedAmountIsFound(t *testing.T) {
 	c := history(1)
 	ops := slices.Values(c.Ordered(c.All()))
 	journal := written(t, "cell.journal", func(b *bytes.Buffer) error { return export.Hledger(b, ops, difficult(c)) })
-	falsify(t, journal, `  (-?)60\.00 EUR\n`)
+	falsify(t, journal, `  (-?)30\.00 EUR\n`)
 	if out, err := exec.Command(hledger, "-f", journal, "check").CombinedOutput(); err == nil {
 		t.Fatalf("hledger did not find the changed amount: %s", out)
 	}
 	file := written(t, "cell.beancount", func(b *bytes.Buffer) error { return export.Beancount(b, ops, difficult(c)) })
-	falsify(t, file, `  (-?)60\.00 EUR\n`)
+	falsify(t, file, `  (-?)30\.00 EUR\n`)
 	if out, err := exec.Command(check, file).CombinedOutput(); err == nil {
 		t.Fatalf("bean-check did not find the changed amount: %s", out)
 	}
 }
 
-// falsify adds one cent to both legs of the first posting of 60.00 EUR.
+// falsify adds one cent to both legs of the first posting of 30.00 EUR.
 func falsify(t *testing.T, file, legs string) {
 	t.Helper()
 	b, err := os.ReadFile(file)
@@ -219,7 +219,7 @@ func falsify(t *testing.T, file, legs string) {
 		if n++; n > 2 {
 			return m
 		}
-		return bytes.Replace(m, []byte("60.00"), []byte("60.01"), 1)
+		return bytes.Replace(m, []byte("30.00"), []byte("30.01"), 1)
 	})
 	if n < 2 {
 		t.Fatal("nothing to falsify")

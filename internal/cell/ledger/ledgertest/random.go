@@ -30,7 +30,7 @@ func Found(members int, dice Dice) *Cell {
 	c.Adopt(0, ledger.EffectUnit, ledger.UnitInfo{Unit: EUR})
 	c.Adopt(0, ledger.EffectUnit, ledger.UnitInfo{Unit: Flour})
 	c.MeetAll()
-	tin := c.write(0, ledger.KindPropose, op.Ref{}, ledger.Transfer{Unit: EUR, From: "world:gift", To: ledger.Tin, Amount: 6000})
+	tin := c.write(0, ledger.KindPropose, op.Ref{}, ledger.Transfer{Unit: EUR, From: "world:gift", To: ledger.Tin, Amount: 3000})
 	c.MeetAll()
 	c.write(1, ledger.KindSign, tin, nil)
 	c.MeetAll()
@@ -61,7 +61,7 @@ func (c *Cell) step(i int) {
 	}
 	steps := []func(int){
 		c.propose, c.propose, c.propose, c.end, c.end, c.end, c.contra, c.cashIn, c.flour,
-		c.request, c.approve, c.approve, c.pay, c.pay, c.reconcile,
+		c.request, c.request, c.approve, c.approve, c.approve, c.approve, c.pay, c.pay, c.pay, c.pay, c.reconcile,
 		c.pledge, c.pledgeOn, c.bucket, c.fund, c.fund, c.bucketOn,
 		c.count, c.agree, c.writeOff, c.closeMonth, c.notebook, c.confirm, c.leave,
 	}
@@ -153,6 +153,9 @@ func (c *Cell) flour(i int) {
 func (c *Cell) request(i int) {
 	r := ledger.Request{Unit: EUR, From: ledger.Tin, To: "world:bus", Purpose: "bus fare",
 		Amount: ledger.Amount(1 + c.dice(4000))}
+	if c.dice(2) == 0 {
+		r.Amount = ledger.Amount(1 + c.dice(1999)) // one approval will do
+	}
 	switch c.dice(6) {
 	case 0:
 		r.Unit, r.From, r.To = ledger.Minutes, ledger.Common, c.anybody()
