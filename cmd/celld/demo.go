@@ -47,12 +47,12 @@ type demo struct {
 	log    *oplog.Log
 	chance *rand.Rand
 	now    time.Time
-	seats  []seat
+	seats  []demoSeat
 	err    error
 }
 
-// seat is a demo member and the five words that open their seat.
-type seat struct {
+// demoSeat is a demo member and the five words that open their seat.
+type demoSeat struct {
 	name  string
 	words string
 	by    op.Author
@@ -70,7 +70,7 @@ func (d *demo) begin(ctx context.Context) error {
 	}
 	desk := &desk{log: d.log, vault: d.house.vault, logger: slog.New(slog.DiscardHandler)}
 	for i, name := range demoNames {
-		s := seat{name: name, words: demoWords(i)}
+		s := demoSeat{name: name, words: demoWords(i)}
 		if i == 0 {
 			s.by, err = desk.Found(ctx, "Mill Lane", name, s.words)
 		} else {
@@ -85,7 +85,7 @@ func (d *demo) begin(ctx context.Context) error {
 }
 
 // welcome lets one more in, by the hand of the first.
-func (d *demo) welcome(ctx context.Context, desk *desk, s seat) (op.Author, error) {
+func (d *demo) welcome(ctx context.Context, desk *desk, s demoSeat) (op.Author, error) {
 	n, err := desk.Newcomer(ctx, s.words)
 	if err != nil {
 		return op.Author{}, err

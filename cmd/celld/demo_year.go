@@ -45,8 +45,8 @@ func (d *demo) founding() {
 	d.submit("Kite", op.Draft{Kind: trust.KindAct, Content: act})
 }
 
-// told is a round of the past: when, who, what, and how it went.
-type told struct {
+// tale is a round of the past: when, who, what, and how it went.
+type tale struct {
 	day       int
 	who       string
 	class     consent.Class
@@ -65,7 +65,9 @@ var (
 		d.say("Kite", r, consent.StandAside, "I will not have the time to help.")
 		d.agree(r)
 	}
-	taken     = func(d *demo, r op.Ref) { d.act(d.proposer(r), r, &consent.Withdraw{Reason: "It was sorted out over the fence."}) }
+	taken = func(d *demo, r op.Ref) {
+		d.act(d.proposer(r), r, &consent.Withdraw{Reason: "It was sorted out over the fence."})
+	}
 	laid      = func(d *demo, r op.Ref) { d.layAside(r) }
 	rewritten = func(d *demo, r op.Ref) { d.rewrite(r) }
 	lapsed    = func(d *demo, r op.Ref) { d.lapse(r) }
@@ -73,7 +75,7 @@ var (
 	dropped   = func(d *demo, r op.Ref) { d.agree(r); d.letGo(r) }
 )
 
-var demoRounds = []told{
+var demoRounds = []tale{
 	{350, "Heron", consent.Standard, "We eat together on the first Sunday of the month", "We live wall to wall and hardly know each other.", agreed},
 	{341, "Tide", consent.Routine, "Buy a second watering can", "In June two of us wait for one can.", agreed},
 	{333, "Fern", consent.Standard, "Share the drill and the ladder", "Everyone owns a drill and nobody owns a long ladder.", worried},
@@ -106,12 +108,14 @@ var demoRounds = []told{
 	{21, "Tide", consent.Standard, "A list of who has which key", "On Tuesday we stood outside for an hour.", agreed},
 }
 
-func (d *demo) play(x told) {
+func (d *demo) play(x tale) {
 	r := d.open(x.who, x.class, consent.Text{What: x.what, Why: x.why}, false)
 	x.course(d, r)
 }
 
-func (d *demo) proposer(r op.Ref) string { return cell.PeopleOf(d.log.State()).Name(d.round(r).Proposer) }
+func (d *demo) proposer(r op.Ref) string {
+	return cell.PeopleOf(d.log.State()).Name(d.round(r).Proposer)
+}
 
 // steps goes through questions and first thoughts.
 func (d *demo) steps(r op.Ref) {
