@@ -1,3 +1,5 @@
 package ui
 
-//go:generate go tool -modfile=../scripts/tools/go.mod templ generate -path .
+// The names of the sources stand in the generated files as seen from the root
+// of the repository, so templ always runs there.
+//go:generate sh -c "cd .. && go tool -modfile=scripts/tools/go.mod templ generate"

@@ -102,6 +102,9 @@ func TestEveryReferenceInsideAPageLeadsSomewhere(t *testing.T) {
 			}
 		}
 		for _, e := range elements(t, page) {
+			if to, ok := strings.CutPrefix(e.attr["href"], "#"); ok && to != "" && !ids[to] {
+				t.Errorf("a link leads to no #%s", to)
+			}
 			for _, name := range []string{"for", "aria-labelledby", "aria-describedby", "data-copy", "data-show"} {
 				for _, id := range strings.Fields(e.attr[name]) {
 					if !ids[id] {

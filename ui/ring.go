@@ -61,6 +61,7 @@ type Ring struct {
 	Desc   string // seat by seat
 	ID     string // makes the ids of title and desc unique on a page that has two rings
 	Bare   bool   // no names are drawn, and the frame is shorter
+	Closed bool   // the round is over: who was not heard is not awaited any more
 }
 
 // Render writes the ring as SVG.
@@ -179,42 +180,71 @@ func (g Ring) name(b *strings.Builder, p Place, a, r float64) {
 	default:
 		y += 5.5 + 6*sin
 	}
-	b.WriteString(`<text direction="ltr" class="` + nameClass(p) + `" x="` + f(x) + `" y="` + f(y) + `" text-anchor="` + anchor +
-		`" font-size="` + strconv.Itoa(nameSize) + `">` + html.EscapeString(cut(p.Name)) + `</text>`)
+	b.WriteString(`<text direction="ltr" class="` + g.nameClass(p) + `" x="` + f(x) + `" y="` + f(y) + `" text-anchor="` + anchor +
+		`" font-size="` + strconv.Itoa(nameSize) + `">` + html.EscapeString(cut(p.Name, room(x, anchor))) + `</text>`)
 }
 
-func nameClass(p Place) string {
+func (g Ring) nameClass(p Place) string {
 	switch {
 	case p.You:
 		return "who me"
-	case p.Seat.Awaited() || p.Turn:
+	case p.Seat.Awaited() && !g.Closed || p.Turn:
 		return "who awaited"
 	}
 	return "who"
 }
 
-// cut shortens a name that would leave the frame; the table beside has it whole.
-func cut(name string) string {
-	letters := 0
-	for i, c := range name {
+// room is how far a name may reach from x before it leaves the frame.
+func room(x float64, anchor string) float64 {
+	switch anchor {
+	case "start":
+		return 2*centreX - x
+	case "end":
+		return x
+	}
+	return 2 * min(x, 2*centreX-x)
+}
+
+// cut shortens a name of more than nine letters, or one that would leave the
+// frame; the table beside has it whole.
+func cut(name string, room float64) string {
+	runes := []rune(name)
+	letters, width, fits := 0, 0.0, 0
+	for i, c := range runes {
 		if unicode.Is(unicode.Mn, c) || c == '\u0640' {
 			continue
 		}
-		if letters++; letters > nameLetters {
-			return strings.TrimSpace(lessOne(name[:i])) + "…"
+		letters++
+		width += breadth(c) * nameSize
+		if letters < nameLetters && width+breadth('…')*nameSize <= room {
+			fits = i + 1
+			for fits < len(runes) && unicode.Is(unicode.Mn, runes[fits]) {
+				fits++
+			}
+		}
+		if letters > nameLetters || width > room {
+			return strings.TrimSpace(string(runes[:fits])) + "…"
 		}
 	}
 	return name
 }
 
-// lessOne drops the last letter, so that the ellipsis does not add a tenth.
-func lessOne(s string) string {
-	r := []rune(s)
-	end := len(r) - 1
-	for end > 0 && unicode.Is(unicode.Mn, r[end]) {
-		end--
+// breadth is about how wide a letter is in the fonts of phones, in ems, on the
+// wide side: a name that is cut early is better than one that runs out.
+func breadth(c rune) float64 {
+	switch {
+	case strings.ContainsRune("mwMW@…—", c):
+		return .92
+	case strings.ContainsRune("ilI.,'’ íìïł", c):
+		return .28
+	case strings.ContainsRune("tfrj-", c):
+		return .4
+	case unicode.IsUpper(c):
+		return .68
+	case unicode.Is(unicode.Han, c) || unicode.Is(unicode.Hangul, c):
+		return 1
 	}
-	return string(r[:end])
+	return .58
 }
 
 // Mini is the small drawing beside words that say the same; it is hidden from

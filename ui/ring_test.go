@@ -120,9 +120,28 @@ func TestARingIsWellFormedWhateverANameHolds(t *testing.T) {
 
 func TestLongNamesAreCutInTheDrawingOnly(t *testing.T) {
 	for name, want := range map[string]string{"Nightfall": "Nightfall", "Nightfalls": "Nightfal…", "طيّارةٌ": "طيّارةٌ", "Marisol del Mar": "Marisol…"} {
-		if got := cut(name); got != want {
+		if got := cut(name, 360); got != want {
 			t.Errorf("%q is drawn as %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestNoNameRunsOutOfTheFrame(t *testing.T) {
+	for name, want := range map[string]string{"Samambaia": "Sama…", "Lantern": "Lantern", "Nightfall": "Nightfall", "WWWWWWWWW": "WWW…"} {
+		if got := cut(name, 67); got != want {
+			t.Errorf("beside a seat %q is drawn as %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestNobodyIsAwaitedOnceARoundIsOver(t *testing.T) {
+	g := NewRing(locale.English, []Place{{Name: "Moss", You: true, Seat: Consent}, {Name: "Kite"}})
+	if !strings.Contains(g.SVG(), "awaited") {
+		t.Error("an open round does not await Kite")
+	}
+	g.Closed = true
+	if strings.Contains(g.SVG(), "awaited") {
+		t.Error("a closed round still awaits Kite")
 	}
 }
 

@@ -56,6 +56,9 @@ func SpokenSentence(l locale.Lang, heard, of int) string {
 	if heard == of {
 		return l.T("Everyone has been heard.")
 	}
+	if heard == 0 {
+		return l.T("Nobody has spoken yet.")
+	}
 	s := l.Plural("{1} of {2} has spoken.", "{1} of {2} have spoken.", heard)
 	return inWords(l, s, heard, of)
 }

@@ -250,6 +250,13 @@ func Ordinal(l locale.Lang, version int) string {
 // question what they have not read.
 func (v RoundView) readFirst() bool { return v.Phase == Clarifying || v.Phase == Reacting }
 
+// ring is the table of this round.
+func (v RoundView) ring(l locale.Lang) Ring {
+	g := NewRing(l, v.Places)
+	g.Closed = !v.Phase.Open()
+	return g
+}
+
 // standing are the objections that still stop the round.
 func (v RoundView) standing() []ObjectionView {
 	var out []ObjectionView

@@ -17,6 +17,7 @@ var messagesPage = []entry{
 	{"Language", [3]string{"Idioma", "Idioma", "اللغة"}},
 	{"Lock this router", [3]string{"Cerrar este router con llave", "Trancar este roteador", "إقفال هذا الموجّه"}},
 	{"Newer", [3]string{"Más recientes", "Mais recentes", "الأحدث"}},
+	{"Nobody has spoken yet.", [3]string{"Nadie ha hablado aún.", "Ninguém falou ainda.", "لم يتكلّم أحد بعد."}},
 	{"Not heard yet: you and {1}.", [3]string{"Falta oír tu voz y la de {1}.", "Falta ouvir você e {1}.", "لم نسمع بعد صوتك ولا صوت {1}."}},
 	{"Not heard yet: {1}.", [3]string{"Falta oír a {1}.", "Falta ouvir {1}.", "لم نسمع بعد: {1}."}},
 	{"Not yet: {1}", [3]string{"Aún no: {1}", "Ainda não: {1}", "ليس بعد: {1}"}},

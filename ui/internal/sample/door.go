@@ -74,7 +74,7 @@ func (c cast) me(l locale.Lang) ui.MeView {
 }
 
 func (c cast) way(l locale.Lang) ui.WayView {
-	return ui.WayView{Title: c.title, RoundURL: "#", Objection: c.round(l).Objections[0], Proposer: c.lantern, ChangeURL: "#", AskURL: "#"}
+	return ui.WayView{Title: c.title, RoundURL: "#", Objection: c.round(l).Objections[0], Proposer: c.lantern, ChangeURL: "/r/x/text", AskURL: "#"}
 }
 
 func (c cast) wayText(l locale.Lang) ui.WayView {
