@@ -109,7 +109,8 @@ var demoRounds = []tale{
 }
 
 func (d *demo) play(x tale) {
-	r := d.open(x.who, x.class, consent.Text{What: x.what, Why: x.why}, false)
+	again := uint64(d.now.AddDate(0, 0, x.day+25+x.day%70).Unix()) // kept at each look since
+	r := d.open(x.who, x.class, consent.Text{What: x.what, Why: x.why, ReviewOn: again}, false)
 	x.course(d, r)
 }
 

@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"celld/internal/web"
 )
@@ -110,5 +111,5 @@ func (h *house) tasks(level *slog.LevelVar) ([]task, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(tasks, socket, clockTask{h.clock}, &roomTask{room: h.room, logger: h.logger}, &reloadTask{h, level}), nil
+	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute}, &roomTask{room: h.room, logger: h.logger}, &reloadTask{h, level}), nil
 }

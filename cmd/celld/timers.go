@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
+	"celld/internal/op"
+)
+
+// timerTask writes what a deadline brings about, in the router's own name. It
+// does so only while the router is awake and knows the time (rule X2): what
+// creates an obligation never fires by a clock that cannot be trusted.
+type timerTask struct {
+	house  *house
+	logger *slog.Logger
+	every  time.Duration
+}
+
+// Run looks once in a while until ctx ends.
+func (t timerTask) Run(ctx context.Context) error {
+	tick := time.NewTicker(t.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			t.look()
+		}
+	}
+}
+
+// look submits all that is due. What somebody else did in the meantime makes a
+// draft unlawful; that is no fault.
+func (t timerTask) look() {
+	now, quality := t.house.clock.unix()
+	if !quality.Trusted() || !t.house.desk.Awake() {
+		return
+	}
+	for _, d := range t.due(now) {
+		_, err := t.house.log.Submit(t.house.desk.Router(), d)
+		var refused op.Refusal
+		if err != nil && !errors.As(err, &refused) {
+			t.logger.Error("a deadline could not be written down", "kind", d.Kind, "err", err)
+			return
+		}
+	}
+}
+
+func (t timerTask) due(now uint64) []op.Draft {
+	state := t.house.log.State()
+	return append(roundsDue(state, now), transfersDue(state, now)...)
+}
+
+func roundsDue(state *cell.State, now uint64) []op.Draft {
+	list, _ := state.Value(consent.KeyRounds).(*consent.Rounds)
+	var drafts []op.Draft
+	for _, s := range append(list.Live(), ending(list, now)...) {
+		r, _ := state.Value(consent.Key(s.Ref)).(*consent.Round)
+		if r == nil {
+			continue
+		}
+		if a := r.Due(state.Now(), now); a != nil {
+			drafts = append(drafts, op.Draft{Kind: a.Kind(), Subject: s.Ref, Content: a})
+		}
+	}
+	return drafts
+}
+
+// ending lists the agreements whose own last day has come.
+func ending(list *consent.Rounds, now uint64) []consent.Summary {
+	_, settled := list.Len()
+	var out []consent.Summary
+	for _, s := range list.Settled(0, settled) {
+		if s.State == consent.InForce && s.ExpiresOn != 0 && s.ExpiresOn <= now {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// transfersDue marks transfers that wait with the first trusted time, and ends
+// those that waited too long.
+func transfersDue(state *cell.State, now uint64) []op.Draft {
+	var drafts []op.Draft
+	seen := map[op.Ref]bool{}
+	for _, h := range ledger.Accounts(state.Now()) {
+		for _, p := range h.Pending {
+			t, ok := state.Value(ledger.TxKey(p.Ref)).(ledger.Tx)
+			if !ok || seen[p.Ref] {
+				continue
+			}
+			seen[p.Ref] = true
+			switch end := t.Deadline(); {
+			case end == 0:
+				drafts = append(drafts, op.Draft{Kind: ledger.KindMark, Subject: p.Ref})
+			case now >= end:
+				drafts = append(drafts, op.Draft{Kind: ledger.KindExpire, Subject: p.Ref})
+			}
+		}
+	}
+	return drafts
+}
