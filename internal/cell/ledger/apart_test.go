@@ -322,6 +322,12 @@ func TestAnImportCountsWholeOnceASecondConfirms(t *testing.T) {
 			t.Fatalf("%+v", u)
 		}
 	}
+	other := ledger.NewNotebook(lines)
+	other.Sums[0].Amount++
+	c.not("ledger.content", 0, ledger.KindImport, op.Ref{}, other)
+	other = ledger.NewNotebook(lines)
+	other.Rows++
+	c.not("ledger.import", 0, ledger.KindImport, op.Ref{}, other, 4)
 	lines[0].Amount = 0
 	c.not("ledger.import", 0, ledger.KindImport, op.Ref{}, ledger.NewNotebook(lines), 1)
 }

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,11 +19,13 @@ const (
 // Notebook is the content of tx.import: what the cell wrote down before it had
 // this ledger. It is one operation, and counts as a whole or not at all: from
 // the moment a second member confirms it. Names stand in tables, so that a row
-// is a few bytes.
+// is a few bytes; the sums let an account be folded without reading the rows.
 type Notebook struct {
 	Units    []Unit    `cbor:"1,keyasint"` // sorted
 	Accounts []Account `cbor:"2,keyasint"` // sorted
-	Pages    [][]Row   `cbor:"3,keyasint"` // full pages of 1000 rows, then the rest
+	Sums     []Sum     `cbor:"3,keyasint"` // by unit and account
+	Rows     uint64    `cbor:"4,keyasint"`
+	Pages    [][]byte  `cbor:"5,keyasint"` // each the encoding of []Row: full pages of 1000, then the rest
 }
 
 // Row is one line of a notebook; Unit, From and To are places in its tables.
@@ -33,6 +37,16 @@ type Row struct {
 	To     uint16
 	Amount Amount
 	Note   string
+}
+
+// Sum is what a notebook posts on one account in all.
+type Sum struct {
+	_       struct{} `cbor:",toarray"`
+	Unit    uint16
+	Account uint16
+	Amount  Amount
+	Legs    uint64
+	Leads   uint64
 }
 
 // Line is one line of a notebook with its names.
@@ -49,7 +63,7 @@ func (l Line) entries() Entries { return Move(l.Unit, l.From, l.To, l.Amount) }
 
 // NewNotebook returns the content that imports the lines.
 func NewNotebook(lines []Line) Notebook {
-	var n Notebook
+	n := Notebook{Rows: uint64(len(lines))}
 	for _, l := range lines {
 		n.Units = append(n.Units, l.Unit)
 		n.Accounts = append(n.Accounts, l.From, l.To)
@@ -63,8 +77,9 @@ func NewNotebook(lines []Line) Notebook {
 			rows[i] = Row{Day: l.Day, Amount: l.Amount, Note: l.Note,
 				Unit: place(n.Units, l.Unit), From: place(n.Accounts, l.From), To: place(n.Accounts, l.To)}
 		}
-		n.Pages = append(n.Pages, rows)
+		n.Pages = append(n.Pages, op.MustMarshal(rows))
 	}
+	n.Sums = n.sums()
 	return n
 }
 
@@ -79,17 +94,32 @@ func notebookOf(o op.Opened) Notebook {
 	return n
 }
 
-// Lines yields the lines of n by number, from 1. It ends at a line whose names
-// stand in no table.
-func (n Notebook) Lines() iter.Seq2[int, Line] {
-	return func(yield func(int, Line) bool) {
+// rows yields the rows of n by number, from 1. It ends at what does not read.
+func (n Notebook) rows() iter.Seq2[int, Row] {
+	return func(yield func(int, Row) bool) {
 		i := 0
 		for _, page := range n.Pages {
-			for _, r := range page {
+			var rows []Row
+			if op.Unmarshal(page, &rows) != nil {
+				return
+			}
+			for _, r := range rows {
 				i++
-				if !n.named(r) || !yield(i, n.line(r)) {
+				if !n.named(r) || !yield(i, r) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// Lines yields the lines of n by number, from 1. It ends at a line that does
+// not read.
+func (n Notebook) Lines() iter.Seq2[int, Line] {
+	return func(yield func(int, Line) bool) {
+		for i, r := range n.rows() {
+			if !yield(i, Line{r.Day, n.Units[r.Unit], n.Accounts[r.From], n.Accounts[r.To], r.Amount, r.Note}) {
+				return
 			}
 		}
 	}
@@ -99,42 +129,49 @@ func (n Notebook) named(r Row) bool {
 	return int(r.Unit) < len(n.Units) && int(r.From) < len(n.Accounts) && int(r.To) < len(n.Accounts)
 }
 
-func (n Notebook) line(r Row) Line {
-	return Line{r.Day, n.Units[r.Unit], n.Accounts[r.From], n.Accounts[r.To], r.Amount, r.Note}
+// sums adds the rows up, by unit and account.
+func (n Notebook) sums() []Sum {
+	type key struct{ unit, account uint16 }
+	all := map[key]Sum{}
+	add := func(u, a uint16, amount Amount, leads uint64) {
+		s := all[key{u, a}]
+		all[key{u, a}] = Sum{Unit: u, Account: a, Amount: s.Amount + amount, Legs: s.Legs + 1, Leads: s.Leads + leads}
+	}
+	for _, r := range n.rows() {
+		add(r.Unit, r.From, -r.Amount, 1)
+		add(r.Unit, r.To, r.Amount, 0)
+	}
+	return slices.SortedFunc(maps.Values(all), func(a, b Sum) int {
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Account, b.Account))
+	})
 }
 
-func (n Notebook) size() (rows int) {
-	for _, p := range n.Pages {
-		rows += len(p)
+// knownOf returns the account of a sum.
+func (n Notebook) knownOf(s Sum) (Known, bool) {
+	if int(s.Unit) >= len(n.Units) || int(s.Account) >= len(n.Accounts) {
+		return Known{}, false
 	}
-	return rows
+	return Known{Unit: n.Units[s.Unit], Account: n.Accounts[s.Account]}, true
 }
 
 // known returns the accounts that n posts on, sorted.
 func (n Notebook) known() (all []Known) {
-	seen := map[Known]bool{}
-	for _, l := range n.Lines() {
-		seen[Known{Unit: l.Unit, Account: l.From}] = true
-		seen[Known{Unit: l.Unit, Account: l.To}] = true
+	for _, s := range n.Sums {
+		if k, ok := n.knownOf(s); ok {
+			all = append(all, k)
+		}
 	}
-	for k := range seen {
-		all = append(all, k)
-	}
-	slices.SortFunc(all, CompareKnown)
 	return all
 }
 
 // pending returns what n would post on one account.
 func (n Notebook) pending(u Unit, a Account, ref op.Ref) (Pending, bool) {
-	p := Pending{Ref: ref, Soft: true}
-	for _, l := range n.Lines() {
-		if l.Unit != u || l.From != a && l.To != a {
-			continue
+	for _, s := range n.Sums {
+		if k, ok := n.knownOf(s); ok && k.Unit == u && k.Account == a {
+			return Pending{Ref: ref, Amount: s.Amount, Legs: s.Legs, Leads: s.Leads, Soft: true}, true
 		}
-		one := pendingFor(a, ref, l.entries())
-		p.Amount, p.Legs, p.Leads = p.Amount+one.Amount, p.Legs+one.Legs, p.Leads+one.Leads
 	}
-	return p, p.Legs > 0
+	return Pending{}, false
 }
 
 // Import is the value of an import.
@@ -148,7 +185,7 @@ type Import struct {
 func applyImport(ref op.Ref, i Import, o op.Opened) Import {
 	if o.Ref == ref {
 		n := notebookOf(o)
-		return Import{State: TxPending, Maker: o.Member, Rows: uint64(n.size()), Accounts: n.known()}
+		return Import{State: TxPending, Maker: o.Member, Rows: n.Rows, Accounts: n.known()}
 	}
 	if i.State != TxPending {
 		return i
@@ -180,22 +217,13 @@ func touchImported(o op.Opened, at past) ([]string, error) {
 
 func judgeImport(o op.Opened, at past) error {
 	n := notebookOf(o)
-	size := n.size()
 	if err := must(
-		refuseIf(size == 0 || size > MaxRows, codeAmount, size, MaxRows),
+		refuseIf(n.Rows == 0 || n.Rows > MaxRows, codeAmount, n.Rows, MaxRows),
 		refuseIf(!strictly(n.Units) || !strictly(n.Accounts), codeContent),
+		n.check(),
+		refuseIf(!slices.Equal(n.Sums, n.sums()), codeContent),
 	); err != nil {
 		return err
-	}
-	read := 0
-	for i, l := range n.Lines() {
-		read = i
-		if checkMove(l.Unit, l.From, l.To, l.Amount) != nil || !l.Day.Valid() || CheckNote(l.Note) != nil {
-			return op.Refuse(codeImport, i)
-		}
-	}
-	if read != size {
-		return op.Refuse(codeImport, read+1)
 	}
 	for _, k := range n.known() {
 		if err := at.open(k.Unit, k.Account); err != nil {
@@ -203,6 +231,18 @@ func judgeImport(o op.Opened, at past) error {
 		}
 	}
 	return nil
+}
+
+// check refuses the first row that no state could make lawful.
+func (n Notebook) check() error {
+	read := 0
+	for i, l := range n.Lines() {
+		read = i
+		if checkMove(l.Unit, l.From, l.To, l.Amount) != nil || !l.Day.Valid() || CheckNote(l.Note) != nil {
+			return op.Refuse(codeImport, i)
+		}
+	}
+	return refuseIf(uint64(read) != n.Rows, codeImport, read+1)
 }
 
 func strictly[T ~string](table []T) bool {
