@@ -66,7 +66,10 @@ func TestEverySentenceOfThePagesExistsInEveryLanguage(t *testing.T) {
 // A language may say "one" in a word of its own, but loses no name.
 func TestNoTranslationLosesAPlaceholder(t *testing.T) {
 	for _, u := range uses(t) {
-		e, _ := find(u.ID)
+		e, ok := find(u.ID)
+		if !ok {
+			continue // the test above tells
+		}
 		for i, l := range All[1:] {
 			for n, form := range strings.Split(e.in[i], "\x00") {
 				missing, strange := placeholders(u, form)
