@@ -2,8 +2,11 @@ package consent
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"celld/internal/op"
@@ -140,19 +143,42 @@ func FuzzUnmarshalRounds(f *testing.F) {
 	})
 }
 
-// A moved folder would empty the fuzz seeds in silence.
-func TestFuzzSeedsAreThere(t *testing.T) {
-	for _, target := range []string{"FuzzApply", "FuzzDecode", "FuzzUnmarshalRound", "FuzzUnmarshalRounds"} {
+// A moved folder would empty the fuzz seeds in silence, and so would a changed
+// format: the seeds of each target must be there and be read.
+func TestFuzzSeedsAreThereAndRead(t *testing.T) {
+	for target, read := range map[string]func([]byte) error{
+		"FuzzApply":           func(b []byte) error { var h []fuzzed; return op.Unmarshal(b, &h) },
+		"FuzzDecode":          func([]byte) error { return nil },
+		"FuzzUnmarshalRound":  func(b []byte) error { _, err := UnmarshalRound(b); return err },
+		"FuzzUnmarshalRounds": func(b []byte) error { _, err := UnmarshalRounds(b); return err },
+	} {
 		seeds, err := filepath.Glob(filepath.Join("testdata", "fuzz", target, "*"))
 		if err != nil || len(seeds) < 3 {
 			t.Errorf("%s has %d seeds: %v", target, len(seeds), err)
 		}
-		for _, seed := range seeds {
-			if b, err := os.ReadFile(seed); err != nil || !bytes.HasPrefix(b, []byte("go test fuzz v1\n")) {
-				t.Errorf("%s: %v", seed, err)
+		for _, file := range seeds {
+			if err := readSeed(file, read); err != nil {
+				t.Errorf("%s: %v", file, err)
 			}
 		}
 	}
+}
+
+// readSeed reads the last value of a seed file.
+func readSeed(file string, read func([]byte) error) error {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	_, value, ok := strings.Cut(string(b), "[]byte(")
+	if !ok {
+		return fmt.Errorf("no bytes in it")
+	}
+	content, err := strconv.Unquote(strings.TrimSuffix(strings.TrimSpace(value), ")"))
+	if err != nil {
+		return err
+	}
+	return read([]byte(content))
 }
 
 // unjudged mixes the acts of a drawn history over its rounds, without anybody

@@ -9,7 +9,8 @@ import (
 )
 
 // packed is a settled round in few bytes: a summary, and what its further
-// course depends on. A round that has ended keeps its summary alone. The Ref
+// course depends on; voices are not in it, since Judge counts them and Apply
+// does not. A round that has ended keeps its summary alone. The Ref
 // stands first, so that a search need not decode.
 type packed struct {
 	_         struct{} `cbor:",toarray"`
@@ -28,7 +29,6 @@ type packed struct {
 	Review    uint64 // as the text itself says
 	Expires   uint64 // as the text itself says
 	Adopted   bool   // by an adoption of the current text
-	Voices    []byte // on the current text, by seat: stance, and relayed in the high bit
 	Open      []packedObjection
 	Drops     []op.Member
 	AmendedBy []op.Ref
@@ -40,12 +40,10 @@ type packedObjection struct {
 	Owner op.Member
 }
 
-const relayedBit = 1 << 7
-
 // packedRef is how a packed round with that Ref begins: the head of an array
-// of 19, and the Ref.
+// of 18, and the Ref.
 func packedRef(ref op.Ref) string {
-	return "\x93" + string(op.MustMarshal(ref))
+	return "\x92" + string(op.MustMarshal(ref))
 }
 
 func (r *Round) pack(roster uint64) string {
@@ -55,28 +53,12 @@ func (r *Round) pack(roster uint64) string {
 		text := r.Text()
 		p.Current, p.Review, p.Expires = r.Current[:], text.ReviewOn, text.ExpiresOn
 		p.Adopted = r.Adopted.Text == r.Current
-		p.Voices = r.packVoices()
 		p.Drops, p.AmendedBy = r.Drops, r.AmendedBy
 		for _, x := range r.OpenObjections() {
 			p.Open = append(p.Open, packedObjection{Ref: x.Ref, Owner: x.Owner})
 		}
 	}
 	return string(op.MustMarshal(p))
-}
-
-func (r *Round) packVoices() []byte {
-	seats := make([]byte, len(r.Roster))
-	for i, m := range r.Roster {
-		v, ok := r.VoiceOf(m)
-		if !ok || r.Stale(v) {
-			continue
-		}
-		seats[i] = byte(v.Stance)
-		if !v.Relayed.IsZero() {
-			seats[i] |= relayedBit
-		}
-	}
-	return seats
 }
 
 // unpack undoes pack as far as Apply and Summary can tell. What was packed by
@@ -97,20 +79,7 @@ func unpack(s string, rosters [][]op.Member) *Round {
 	for _, x := range p.Open {
 		r.Objections = append(r.Objections, Objection{Ref: x.Ref, Owner: x.Owner, Fate: FateOpen})
 	}
-	for i, seat := range p.Voices {
-		if seat != 0 {
-			r.Voices = append(r.Voices, unpackVoice(r.Roster[i], r.Current, seat))
-		}
-	}
 	return r
-}
-
-func unpackVoice(m op.Member, text Hash, seat byte) Voice {
-	v := Voice{Member: m, Text: text, Stance: Stance(seat &^ relayedBit)}
-	if seat&relayedBit != 0 {
-		v.Relayed = op.Member{1} // somebody: who it was decides nothing
-	}
-	return v
 }
 
 // check refuses what pack would not have written, so that unpack need not.
@@ -122,8 +91,6 @@ func (p packed) check(rosters [][]op.Member) error {
 		return fmt.Errorf("consent: packed round in state %d", p.State)
 	case len(p.Current) != 0 && len(p.Current) != len(Hash{}):
 		return fmt.Errorf("consent: packed round with a hash of %d bytes", len(p.Current))
-	case len(p.Voices) != 0 && len(p.Voices) != len(rosters[p.Roster]):
-		return fmt.Errorf("consent: packed round with %d voices of %d", len(p.Voices), len(rosters[p.Roster]))
 	}
 	return nil
 }

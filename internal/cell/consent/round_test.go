@@ -476,6 +476,9 @@ func TestSilenceConsentsOnlyInRoutineAndOnlyByTheCellsRule(t *testing.T) {
 		if due := s.round(ref).Due(s, s.time); due != nil {
 			t.Errorf("%v: %v is due at once", c.class, due.Kind())
 		}
+		if lacks := s.round(ref).Lacking(s, s.time, true); !slices.ContainsFunc(lacks, func(l op.Refusal) bool { return l.Code == "adopt.quorum" }) {
+			t.Errorf("%v: silence speaks before the time: %v", c.class, lacks)
+		}
 		s.time += 3 * day
 		s.do(op.Member{}, ref, s.round(ref).Due(s, s.time))
 		s.is(ref, c.want)

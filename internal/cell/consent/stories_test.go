@@ -259,6 +259,28 @@ func TestOfTwoTextsOneIsTakenAndTheOtherShown(t *testing.T) {
 	}
 }
 
+func TestTheFirstOfTwoTextsInTheOrderIsTaken(t *testing.T) {
+	for device, want := range map[int]string{0: "b", 2: "a"} {
+		s, other, ref := apart(t, 3, device)
+		base := s.text(ref)
+		s.do(ann, ref, &Revise{Base: base, Text: revised("a")})
+		other.do(ann, ref, &Revise{Base: base, Text: revised("b")})
+		s.meet(other.router)
+		everyOrder(t, s, func(r *router) {
+			got := r.round(ref)
+			taken := 0
+			for _, v := range got.Versions {
+				if v.Taken {
+					taken++
+				}
+			}
+			if got.Text().What != want || taken != 2 || len(got.Versions) != 3 {
+				t.Errorf("device %d: %q, %d of %d taken", device, got.Text().What, taken, len(got.Versions))
+			}
+		})
+	}
+}
+
 func TestOnesOwnWordOutweighsARelayedOneThatHadNotSeenIt(t *testing.T) {
 	for _, device := range []int{0, 2} {
 		s := newScene(t, 3)
