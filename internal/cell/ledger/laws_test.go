@@ -247,6 +247,29 @@ func TestArrivalOrderDoesNotMatter(t *testing.T) {
 	})
 }
 
+// TestOldValuesStayAsTheyWere: Apply makes new values and changes none, nor
+// anything that an old one points to.
+func TestOldValuesStayAsTheyWere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := history(t)
+		s := c.Fold(nil)
+		var values []ledger.Value
+		var written [][]byte
+		for _, o := range c.Ordered(c.All()) {
+			for _, k := range c.Touched[o.Ref] {
+				s[k] = ledger.Apply(k, s[k], o)
+				v := s[k].(ledger.Value)
+				values, written = append(values, v), append(written, v.MarshalState())
+			}
+		}
+		for i, v := range values {
+			if !bytes.Equal(v.MarshalState(), written[i]) {
+				t.Fatalf("a value became %+v", v)
+			}
+		}
+	})
+}
+
 // router keeps, for every subject, each value on the way, as a snapshot would:
 // a value that Apply changes in place shows.
 type router map[string]*subject

@@ -132,6 +132,9 @@ func TestHoursBreadAndATin(t *testing.T) {
 	// A mistaken five hours, put right by both; the original stays.
 	wrong := c.give(kite, moss, 300)
 	c.not("ledger.not-yours", fern, ledger.KindContra, op.Ref{}, contra(c, wrong))
+	other := contra(c, wrong)
+	other.Amount--
+	c.not("ledger.contra", moss, ledger.KindContra, op.Ref{}, other)
 	fix := c.do(moss, ledger.KindContra, op.Ref{}, contra(c, wrong))
 	c.not("ledger.struck", kite, ledger.KindContra, op.Ref{}, contra(c, wrong))
 	c.do(kite, ledger.KindSign, fix, nil)
