@@ -215,3 +215,20 @@ func decode(o op.Opened) (Act, error) {
 	}
 	return a, nil
 }
+
+// Proposed returns the effect that o would bring, by an opening or a new text,
+// and nil when there is none. Whoever knows the effect's kind judges it there,
+// before people consent to something that could never work.
+func Proposed(o op.Opened) *Effect {
+	act, err := decode(o)
+	if err != nil {
+		return nil
+	}
+	switch a := act.(type) {
+	case *Opening:
+		return a.Text.Effect
+	case *Revise:
+		return a.Text.Effect
+	}
+	return nil
+}

@@ -43,9 +43,9 @@ func (d *drawn) step(r *router) {
 		r.folk(kind, d.member())
 	case n < 8 && len(d.rounds) < 4, len(d.rounds) == 0:
 		d.open(r)
-	case n < 11:
+	case n < 10:
 		d.rush(r, nil)
-	case n < 13:
+	case n < 14:
 		d.rush(r, pick(d, "peer", d.routers))
 	default:
 		d.act(r)
