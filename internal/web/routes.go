@@ -9,7 +9,7 @@ import (
 // Routes lists every address of the house, in the order in which a newcomer
 // meets them. Tests enumerate it: a page that nobody has looked at fails them.
 func (s *Server) Routes() []Route {
-	return []Route{
+	return append([]Route{
 		{"GET", "/static/{file}", Anyone, serveStatic},
 		{"GET", "/claim", Anyone, (*visit).claim},
 		{"POST", "/claim", Anyone, (*visit).claimed},
@@ -89,7 +89,7 @@ func (s *Server) Routes() []Route {
 		{"POST", "/router/time", Member, (*visit).tellTime},
 		{"POST", "/router/time/yes", Member, (*visit).confirmTime},
 		{"GET", "/router/mode", Member, (*visit).mode},
-	}
+	}, ledgerRoutes()...)
 }
 
 // serveStatic serves the style sheet and the script under names that change
