@@ -66,7 +66,7 @@ func (p past) known(all []Known) (keys []string) {
 		fresh = fresh || !book.has(k)
 	}
 	if fresh {
-		keys = append(keys, keyBook)
+		keys = append(keys, KeyBook)
 	}
 	return keys
 }
@@ -105,7 +105,7 @@ func (b Book) knowAll(e Entries) Book {
 	return b
 }
 
-func touchBook(op.Opened, past) ([]string, error) { return []string{keyBook}, nil }
+func touchBook(op.Opened, past) ([]string, error) { return []string{KeyBook}, nil }
 
 // judgeDeclare lets any member name a good. Currencies are agreed by a round.
 func judgeDeclare(o op.Opened, at past) error {

@@ -102,7 +102,7 @@ const (
 	prefixGifts   = "gifts/"
 	prefixClosed  = "closed/"
 	prefixMandate = "mandate/"
-	keyBook       = "book"
+	KeyBook       = "book"
 )
 
 // AcctKey is the subject of an account in a unit.

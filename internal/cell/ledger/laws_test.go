@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"bytes"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -332,8 +333,8 @@ func encode(t *rapid.T, key string, v any) []byte {
 	if err != nil {
 		t.Fatalf("%s: %v", key, err)
 	}
-	if !bytes.Equal(b, again.(ledger.Value).MarshalState()) {
-		t.Fatalf("%s does not come back as it was", key)
+	if !reflect.DeepEqual(again, v) || !bytes.Equal(b, again.(ledger.Value).MarshalState()) {
+		t.Fatalf("%s was %+v and comes back as %+v", key, v, again)
 	}
 	return b
 }

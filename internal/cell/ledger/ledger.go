@@ -134,7 +134,7 @@ func (k kind) author(o op.Opened, at past) error {
 func Apply(key string, v any, o op.Opened) any {
 	room, name, _ := strings.Cut(key, "/")
 	switch key {
-	case keyBook:
+	case KeyBook:
 		return fold(v, o, applyBook)
 	case KeyOpen:
 		return fold(v, o, Open.apply)

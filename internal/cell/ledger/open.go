@@ -66,6 +66,9 @@ func (l Open) apply(o op.Opened) Open {
 		return l
 	}
 	l.Things = slices.Delete(slices.Clone(l.Things), i, i+1)
+	if len(l.Things) == 0 {
+		l.Things = nil
+	}
 	return l
 }
 

@@ -61,7 +61,7 @@ func (p past) holding(u Unit, a Account) Holding {
 }
 
 func (p past) book() Book {
-	b, _ := value[Book](p, keyBook)
+	b, _ := value[Book](p, KeyBook)
 	return b
 }
 

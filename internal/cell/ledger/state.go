@@ -84,7 +84,7 @@ func UnmarshalState(key string, b []byte) (any, error) {
 		return decode[Closed](b)
 	case prefixMandate:
 		return decode[Mandate](b)
-	case keyBook + "/":
+	case KeyBook + "/":
 		return decode[Book](b)
 	case KeyOpen + "/":
 		return decode[Open](b)
@@ -97,7 +97,7 @@ func OwnsKey(key string) bool {
 	room, _, _ := strings.Cut(key, "/")
 	switch room + "/" {
 	case prefixAcct, prefixTx, prefixPledge, prefixExpense, prefixBucket, prefixCount,
-		prefixImport, prefixGifts, prefixClosed, prefixMandate, keyBook + "/", KeyOpen + "/":
+		prefixImport, prefixGifts, prefixClosed, prefixMandate, KeyBook + "/", KeyOpen + "/":
 		return true
 	}
 	return false
