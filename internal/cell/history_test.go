@@ -24,6 +24,8 @@ type world struct {
 	members []*member
 	all     map[op.Ref]op.Operation
 	made    int
+	secret  op.Secret // of the one epoch
+	extra   *replica  // who listened last
 }
 
 type member struct {
@@ -63,7 +65,7 @@ func deviceOf(k ed25519.PrivateKey) op.Device { return op.DeviceOf(public(k)) }
 
 // newWorld founds a cell of n members on r routers that have all met.
 func newWorld(t testing.TB, n, r int) *world {
-	w := &world{t: t, all: map[op.Ref]op.Operation{}}
+	w := &world{t: t, all: map[op.Ref]op.Operation{}, secret: op.Secret{1, 2, 3}}
 	for i := range n {
 		w.members = append(w.members, &member{id: op.Member{1, byte(i)}, identity: keyOf("identity", i), opening: public(keyOf("opening", i))})
 	}
@@ -130,7 +132,6 @@ func (x *replica) must(m op.Member, d op.Draft) op.Opened {
 }
 
 // write makes an operation on this router in a member's voice, lawful or not.
-// The payload is left open: sealing is not what is tried here.
 func (x *replica) write(m op.Member, d op.Draft) op.Opened {
 	x.world.t.Helper()
 	key := x.devices[m]
@@ -161,7 +162,13 @@ func (x *replica) sign(key ed25519.PrivateKey, d op.Draft, quality op.Clock) op.
 	w.made++
 	h.Time = 1_700_000_000 + uint64(w.made)*60
 	body := op.Body{Kind: d.Kind, Subject: d.Subject, Content: d.ContentBytes()}
-	o, err := op.Sign(h, body.Bytes(), op.Key(key))
+	payload := body.Bytes()
+	if !d.Kind.Public() {
+		epoch := op.EpochOf(w.id, w.secret)
+		h.Epoch = epoch[:]
+		payload = op.Seal(h, w.secret, w.salt(), payload)
+	}
+	o, err := op.Sign(h, payload, op.Key(key))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -172,16 +179,34 @@ func (x *replica) sign(key ed25519.PrivateKey, d op.Draft, quality op.Clock) op.
 	return x.ops[o.Ref()]
 }
 
+// salt is chance that can be told again: one salt an operation.
+func (w *world) salt() (salt [16]byte) {
+	binary.BigEndian.PutUint64(salt[:], uint64(w.made))
+	return salt
+}
+
+func (w *world) body(o op.Operation) op.Body {
+	clear := o.Payload
+	if !o.Header.EpochID().IsZero() {
+		var err error
+		if clear, err = op.Open(o.Header, w.secret, o.Payload); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	body, err := op.ParseBody(clear)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return body
+}
+
 // take applies an operation when all that it saw is here.
 func (x *replica) take(o op.Operation) bool {
 	place, err := x.graph.Add(o)
 	if err != nil {
 		return errors.Is(err, op.ErrKnown)
 	}
-	body, err := op.ParseBody(o.Payload)
-	if err != nil {
-		x.world.t.Fatal(err)
-	}
+	body := x.world.body(o)
 	opened := op.Opened{Place: place, ID: o.ID, Time: o.Header.Time, Clock: o.Header.Clock, Level: o.Header.Level,
 		Kind: body.Kind, Subject: body.Subject, Content: body.Content, Past: x.graph.Past(o.Ref())}
 	opened.Member, opened.Router = x.world.whose(o.Header.Device)
@@ -192,7 +217,10 @@ func (x *replica) take(o op.Operation) bool {
 }
 
 func (w *world) whose(d op.Device) (op.Member, op.Device) {
-	for _, x := range w.replica {
+	for _, x := range append(slices.Clone(w.replica), w.extra) {
+		if x == nil {
+			continue
+		}
 		if deviceOf(x.key) == d {
 			return op.Member{}, d
 		}
@@ -224,9 +252,16 @@ func (w *world) settle() {
 	}
 }
 
+// listener is a router that has heard nothing yet. Nobody enrolled it: it
+// takes in, and has no say.
+func (w *world) listener() *replica {
+	w.extra = w.newReplica(keyOf("listener"))
+	return w.extra
+}
+
 // retold replays a history into a fresh replica, in the order that pick gives.
 func (w *world) retold(ops []op.Operation, pick func(n int) int) *replica {
-	x := w.newReplica(keyOf("listener"))
+	x := w.listener()
 	left := slices.Clone(ops)
 	for len(left) > 0 {
 		before := len(left)
@@ -244,4 +279,37 @@ func (w *world) retold(ops []op.Operation, pick func(n int) int) *replica {
 		}
 	}
 	return x
+}
+
+// GoString keeps the reports of failed properties short.
+func (x *replica) GoString() string { return "router " + deviceOf(x.key).String() }
+
+// GoString keeps the reports of failed properties short.
+func (m *member) GoString() string { return "member " + m.id.String() }
+
+// tellApart names the subjects in which two routers differ.
+func (w *world) tellApart(x, y *replica) {
+	for _, key := range x.keys() {
+		a, _ := x.state.Value(key).(cell.Value)
+		b, _ := y.state.Value(key).(cell.Value)
+		if a == nil && b == nil {
+			continue
+		}
+		if a == nil || b == nil || !bytes.Equal(a.MarshalState(), b.MarshalState()) {
+			w.t.Logf("%s differs:\n%+v\n%+v", key, a, b)
+		}
+	}
+}
+
+// keys are the subjects that a history touched.
+func (x *replica) keys() []string {
+	keys := []string{"trust", "names", "rounds", "book", "agreements"}
+	for _, o := range x.ops {
+		keys = append(keys, "round/"+o.Thing().String(), "tx/"+o.Thing().String())
+	}
+	for _, m := range x.world.members {
+		keys = append(keys, "acct/min/member:"+m.id.String())
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }

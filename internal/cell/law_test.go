@@ -6,41 +6,18 @@ import (
 	"pgregory.net/rapid"
 
 	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
 
-// step is something a person might do, drawn at random.
-type step func(*rapid.T, *replica, *member)
-
-var steps = []step{
-	func(t *rapid.T, x *replica, m *member) {
-		name := rapid.StringMatching(`[A-Z][a-z]{2,5}`).Draw(t, "name")
-		x.write(m.id, op.Draft{Kind: people.KindName, Content: people.Name{Member: m.id, Name: name}})
-	},
-	func(t *rapid.T, x *replica, m *member) {
-		kind := rapid.SampledFrom([]op.Kind{people.KindAway, people.KindBack}).Draw(t, "kind")
-		x.write(m.id, op.Draft{Kind: kind})
-	},
-	func(t *rapid.T, x *replica, m *member) {
-		about := rapid.SampledFrom(x.world.members).Draw(t, "about")
-		act := trust.Act{Verb: trust.Remove, Member: about.id}
-		x.write(m.id, op.Draft{Kind: trust.KindAssent, Content: trust.Assent{Act: act.Hash()}})
-		x.write(m.id, op.Draft{Kind: trust.KindAct, Content: act})
-	},
-	func(t *rapid.T, x *replica, m *member) {
-		router := rapid.SampledFrom(x.world.replica).Draw(t, "router")
-		kind := rapid.SampledFrom([]op.Kind{trust.KindDismiss, trust.KindKeep}).Draw(t, "kind")
-		x.write(m.id, op.Draft{Kind: kind, Content: trust.Router{Router: deviceOf(router.key)}})
-	},
-}
-
 // live lets routers write while they are apart, and meet now and then.
 func (w *world) live(t *rapid.T, moves []step, n int) {
 	for range n {
 		x := rapid.SampledFrom(w.replica).Draw(t, "at")
-		if rapid.IntRange(0, 4).Draw(t, "meet") == 0 {
+		if rapid.IntRange(0, 9).Draw(t, "meet") == 0 {
 			x.hear(rapid.SampledFrom(w.replica).Draw(t, "other"))
 		}
 		m := rapid.SampledFrom(w.members).Draw(t, "who")
@@ -48,12 +25,38 @@ func (w *world) live(t *rapid.T, moves []step, n int) {
 	}
 }
 
-func (w *world) inAnyOrder(t *rapid.T) {
+// prepare puts on the table what people will meet over while they are apart: a
+// round that all but one have consented to, and hours that wait for a yes.
+func (w *world) prepare(t *rapid.T) {
+	first := w.replica[0]
+	bring(t, first, w.members[0])
+	for _, m := range w.members[1:] {
+		if r := first.anyLive(); r != nil {
+			first.write(m.id, op.Draft{Kind: consent.KindSpeak, Subject: r.Ref, Content: &consent.Speak{Text: r.Current, Stance: consent.Consent}})
+		}
+		give(t, first, m)
+	}
+	w.settle()
+}
+
+// anyLive returns the round that is open, if any.
+func (x *replica) anyLive() *consent.Round {
+	list, _ := x.state.Value(consent.KeyRounds).(*consent.Rounds)
+	for _, s := range list.Live() {
+		return x.round(s.Ref)
+	}
+	return nil
+}
+
+// converge checks that all routers, and a listener who hears everything in an
+// order of its own, come to one state and one reason for every refusal.
+func (w *world) converge(t *rapid.T) {
 	w.settle()
 	first := w.replica[0]
 	want := first.state.Digest()
 	for _, x := range w.replica[1:] {
 		if x.state.Digest() != want {
+			w.tellApart(first, x)
 			t.Fatalf("two routers that heard the same differ")
 		}
 	}
@@ -69,12 +72,81 @@ func (w *world) inAnyOrder(t *rapid.T) {
 	}
 }
 
-func TestArrivalOrderDoesNotMatter(t *testing.T) {
+// conflicted reports whether two lawful operations of one subject were made
+// without having seen each other.
+func (x *replica) conflicted() bool {
+	keys := map[string][]op.Opened{}
+	for _, o := range x.ops {
+		if x.state.Refused(o.Ref) == nil && !o.Kind.Public() {
+			key := o.Thing().String()
+			for _, p := range keys[key] {
+				if !o.Saw(p.Ref) && !p.Saw(o.Ref) {
+					return true
+				}
+			}
+			keys[key] = append(keys[key], o)
+		}
+	}
+	return false
+}
+
+// laws hold for what has settled, whatever happened.
+func (x *replica) laws(t *rapid.T) {
+	totals := map[ledger.Unit]ledger.Amount{}
+	for k, h := range ledger.Accounts(x.state.Now()) {
+		totals[k.Unit] += h.Balance
+	}
+	for u, sum := range totals {
+		if sum != 0 {
+			t.Fatalf("the book of %s sums to %d", u, sum)
+		}
+	}
+	list, _ := x.state.Value(consent.KeyRounds).(*consent.Rounds)
+	live, settled := list.Len()
+	for _, s := range append(list.Settled(0, settled), list.Live()...) {
+		r := x.state.Value(consent.Key(s.Ref)).(*consent.Round)
+		if r.InForce() && len(r.OpenObjections()) > 0 {
+			t.Fatalf("I1: in force with an open objection")
+		}
+		for _, o := range r.Objections {
+			if r.InForce() && o.Text == r.Adopted.Text && o.Fate == consent.FateOpen {
+				t.Fatalf("I1: in force with an objection on its version")
+			}
+		}
+		for _, v := range r.Voices {
+			if !r.Eligible(v.Member) {
+				t.Fatalf("I2: a voice from outside the frozen roster")
+			}
+		}
+	}
+	_ = live
+}
+
+// propertyOver runs random histories, and demands that at least three in ten
+// hold concurrent conflicts.
+func propertyOver(t *testing.T, moves []step) {
+	runs, conflicts := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, rapid.IntRange(2, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
-		w.live(rt, steps, rapid.IntRange(5, 30).Draw(rt, "length"))
-		w.inAnyOrder(rt)
+		w.prepare(rt)
+		w.live(rt, moves, rapid.IntRange(12, 36).Draw(rt, "length"))
+		w.converge(rt)
+		w.replica[0].laws(rt)
+		runs++
+		if w.replica[0].conflicted() {
+			conflicts++
+		}
 	})
+	t.Logf("%d histories, %d with concurrent conflicts", runs, conflicts)
+	if conflicts*10 < runs*3 {
+		t.Errorf("only %d of %d histories hold concurrent conflicts", conflicts, runs)
+	}
+}
+
+func TestArrivalOrderDoesNotMatter(t *testing.T) { propertyOver(t, everyday) }
+
+func TestArrivalOrderDoesNotMatterWhenPeopleAreRemoved(t *testing.T) {
+	propertyOver(t, append(append(append([]step{}, everyday...), everyday...), grave...))
 }
 
 func TestARemovedMemberWritesNoMore(t *testing.T) {
@@ -96,5 +168,94 @@ func TestARemovedMemberWritesNoMore(t *testing.T) {
 	}
 	if !cell.PeopleOf(here.state).Away(c.id) {
 		t.Error("an operation before the closed head does not stand")
+	}
+}
+
+// apart builds a cell of two routers that share a round and then part.
+func apart(t *testing.T) (w *world, here, there *replica, round op.Ref) {
+	w = newWorld(t, 3, 2)
+	here, there = w.replica[0], w.replica[1]
+	a, err := consent.Open(here.state.Now(), w.members[0].id, consent.Opening{Class: consent.Routine, Text: consent.Text{What: "A bench", Why: "To rest"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	round = here.must(w.members[0].id, op.Draft{Kind: consent.KindOpen, Content: &a}).Ref
+	for _, m := range w.members[:2] {
+		here.must(m.id, op.Draft{Kind: consent.KindSpeak, Subject: round, Content: &consent.Speak{Text: here.round(round).Current, Stance: consent.Consent}})
+	}
+	there.hear(here)
+	return w, here, there, round
+}
+
+func (x *replica) round(r op.Ref) *consent.Round {
+	round, _ := x.state.Value(consent.Key(r)).(*consent.Round)
+	return round
+}
+
+// everyOrder calls f with every causal order of arrival of a history's tail.
+func (w *world) everyOrder(base, tail []op.Operation, f func(*replica)) {
+	var walk func(done, left []op.Operation)
+	walk = func(done, left []op.Operation) {
+		if len(left) == 0 {
+			x := w.listener()
+			for _, o := range append(append([]op.Operation{}, base...), done...) {
+				if !x.take(o) {
+					return // not a causal order
+				}
+			}
+			f(x)
+			return
+		}
+		for i := range left {
+			rest := append(append([]op.Operation{}, left[:i]...), left[i+1:]...)
+			walk(append(append([]op.Operation{}, done...), left[i]), rest)
+		}
+	}
+	walk(nil, tail)
+}
+
+func TestConcurrentObjectionContestsAnAdoptionInEveryOrder(t *testing.T) {
+	w, here, there, round := apart(t)
+	text, base := here.round(round).Current, append([]op.Operation{}, here.held...)
+	c := w.members[2]
+	here.must(c.id, op.Draft{Kind: consent.KindSpeak, Subject: round, Content: &consent.Speak{Text: text, Stance: consent.Consent}})
+	here.must(w.members[0].id, op.Draft{Kind: consent.KindAdopt, Subject: round, Content: &consent.Adopt{Text: text}})
+	there.must(w.members[1].id, op.Draft{Kind: consent.KindSpeak, Subject: round, Content: &consent.Speak{Text: text, Stance: consent.Object, Reason: "The pram", Lenses: consent.Harmful}})
+	tail := append(append([]op.Operation{}, here.held[len(base):]...), there.held[len(base):]...)
+	orders := 0
+	w.everyOrder(base, tail, func(x *replica) {
+		orders++
+		if r := x.round(round); !r.Contested || r.InForce() || r.State != consent.Testing {
+			t.Errorf("order %d: %v, contested %v", orders, r.State, r.Contested)
+		}
+	})
+	if orders < 3 {
+		t.Errorf("only %d orders were tried", orders)
+	}
+}
+
+func TestConcurrentOverspendingIsOverdrawnInEveryOrder(t *testing.T) {
+	w := newWorld(t, 3, 2)
+	here, there := w.replica[0], w.replica[1]
+	a, b, c := w.members[0], w.members[1], w.members[2]
+	bill := func(x *replica, to *member) op.Opened {
+		return x.must(to.id, op.Draft{Kind: ledger.KindPropose, Content: ledger.Transfer{
+			Unit: ledger.Minutes, From: ledger.MemberAccount(a.id), To: ledger.MemberAccount(to.id), Amount: 500, Note: "Help"}})
+	}
+	base := append([]op.Operation{}, here.held...)
+	here.must(a.id, op.Draft{Kind: ledger.KindSign, Subject: bill(here, b).Ref})
+	there.must(a.id, op.Draft{Kind: ledger.KindSign, Subject: bill(there, c).Ref})
+	tail := append(append([]op.Operation{}, here.held[len(base):]...), there.held[len(base):]...)
+	w.everyOrder(base, tail, func(x *replica) {
+		h := x.state.Value(ledger.AcctKey(ledger.Minutes, ledger.MemberAccount(a.id))).(ledger.Holding)
+		if h.Balance != -1000 || !cell.RulesOf(x.state).Ledger().Past(ledger.Minutes, ledger.MemberAccount(a.id), h.Balance) {
+			t.Errorf("balance %d does not show as past its limit", h.Balance)
+		}
+	})
+	w.settle()
+	more := here.write(b.id, op.Draft{Kind: ledger.KindPropose, Content: ledger.Transfer{
+		Unit: ledger.Minutes, From: ledger.MemberAccount(a.id), To: ledger.MemberAccount(b.id), Amount: 1, Note: "More"}})
+	if here.state.Refused(more.Ref) == nil {
+		t.Error("a further debit was not refused")
 	}
 }

@@ -130,7 +130,7 @@ func (s *subject) copy() *subject {
 
 // set stores a new value, or only its digest when it is finished.
 func (s *subject) set(v any) {
-	s.value = v
+	s.value, s.sum = v, [32]byte{}
 	if n := len(s.marks); n%checkEvery == 0 && (len(s.checks) == 0 || s.checks[len(s.checks)-1].after < n) {
 		s.checks = append(slices.Clip(s.checks), check{n, v})
 	}

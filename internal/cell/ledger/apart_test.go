@@ -231,6 +231,15 @@ func TestLeavingSettlesFirst(t *testing.T) {
 	c.do(1, ledger.KindShut, op.Ref{}, shut)
 	c.not("ledger.closed", 1, ledger.KindPropose, op.Ref{}, c.minutes(0, 1, 5))
 	c.not("ledger.closed", 1, ledger.KindShut, op.Ref{}, shut)
+
+	// Who left without giving away what was theirs leaves it to the pool.
+	w = ledger.WriteOff{Unit: ledger.Minutes, From: c.account(1), To: ledger.Common, Amount: 60}
+	p = ledger.Posting{Unit: w.Unit, From: w.From, To: w.To, Amount: w.Amount, Round: c.Adopt(2, ledger.EffectWriteOff, w)}
+	c.not("ledger.not-yours", 2, ledger.KindWrite, op.Ref{}, p)
+	c.do(1, ledgertest.KindLeave, op.Ref{}, nil)
+	c.do(2, ledger.KindWrite, op.Ref{}, p)
+	c.do(2, ledger.KindShut, op.Ref{}, ledger.Shut{Account: c.account(1)})
+	c.holds(ledger.Minutes, ledger.Common, 50)
 }
 
 func TestBucketsGiveBackWhatWasPutIn(t *testing.T) {

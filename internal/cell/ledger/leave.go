@@ -104,8 +104,13 @@ func judgeWriteOff(o op.Opened, at past) error {
 	return at.corrects(p)
 }
 
-// forgives checks a write-off by which the pool bears what a member owes.
+// forgives checks a write-off by which the pool bears what a member owes, or
+// takes what somebody who left did not give away.
 func (p past) forgives(w Posting) error {
+	if holder, left := w.From.Holder(); left && w.To.shared() {
+		has := p.holding(w.Unit, w.From).Balance
+		return must(refuseIf(p.active(holder), codeParty), refuseIf(w.Amount > has, codeBooked, has))
+	}
 	owed := -p.holding(w.Unit, w.To).Balance
 	return must(
 		refuseIf(!w.From.shared() || w.To.Place() != OfMember, codeRoute, w.From, w.To),
