@@ -320,6 +320,8 @@ func TestAnImportCountsWholeOnceASecondConfirms(t *testing.T) {
 	imp := c.do(0, ledger.KindImport, op.Ref{}, ledger.NewNotebook(lines))
 	c.holds(ledger.Minutes, c.account(1), 0)
 	c.not("ledger.not-awaited", 0, ledger.KindConfirm, imp, nil)
+	waits := c.do(0, ledger.KindPropose, op.Ref{}, c.minutes(0, 2, 100)) // history takes up no room
+	c.do(0, ledger.KindErase, waits, nil)
 	c.do(2, ledger.KindConfirm, imp, nil)
 	c.holds(ledger.Minutes, c.account(0), -700) // history may lie past a limit
 	c.holds(ledger.Minutes, c.account(1), 600)
