@@ -27,17 +27,7 @@ func (s *State) at(past op.Past) *reader {
 }
 
 // covers reports whether every operation of a subject lies in the past.
-func (r *reader) covers(sub *subject) bool {
-	if sub == nil {
-		return true
-	}
-	for _, h := range sub.heads {
-		if uint64(h.seq) > r.past[r.state.devices.names[h.device]] {
-			return false
-		}
-	}
-	return true
-}
+func (r *reader) covers(sub *subject) bool { return sub.within(&r.state.devices, r.past) }
 
 func (r *reader) within(sub *subject) []mark {
 	var out []mark

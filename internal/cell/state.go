@@ -153,7 +153,7 @@ func (s *State) fold(key string, m mark, o op.Opened) {
 	old := s.shelf.get(key)
 	sub := old.insert(&s.devices, m)
 	if s.void(m) {
-		sub.value, sub.sum = old.current(), old.digest()
+		sub.value = old.current()
 	} else if sub.isLast(m) {
 		sub.set(roomAt(key).apply(key, s.valueOf(key, old), o))
 	} else {
@@ -174,7 +174,7 @@ func (s *State) reach() {
 	s.shelf.each(func(key string, sub *subject) {
 		if sub.any(changed) {
 			again := sub.copy()
-			again.checks = nil
+			again.forgetChecks()
 			again.set(s.refold(key, again, s.stands))
 			s.shelf.put(key, again)
 		}
@@ -238,7 +238,7 @@ func (s *State) valueOf(key string, sub *subject) any {
 	if sub == nil || len(sub.marks) == 0 {
 		return nil
 	}
-	if sub.value == nil {
+	if sub.putAway() {
 		return s.refold(key, sub, s.stands)
 	}
 	return sub.value

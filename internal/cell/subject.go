@@ -15,12 +15,21 @@ type Value interface{ MarshalState() []byte }
 // keeps their digest and folds them again when somebody looks.
 type finished interface{ Finished() bool }
 
-// subject is the smallest thing with a state of its own.
+// subject is the smallest thing with a state of its own. A cell ends up with
+// tens of thousands of them, nearly all finished, so every word counts here.
 type subject struct {
-	marks  []mark // every lawful operation that touches it, in order
-	heads  []head // how far each device's operations reach here
-	value  any    // nil once finished
-	sum    [32]byte
+	marks []mark // every lawful operation that touches it, in order
+	value any    // put away as a digest once finished
+	long  *long  // what only a long list needs
+}
+
+// digest stands in for a value that was put away.
+type digest [32]byte
+
+// long makes a long list quick: how far each device's operations reach, and
+// values on the way.
+type long struct {
+	heads  []head
 	checks []check
 }
 
@@ -98,18 +107,33 @@ func (d *devices) compare(a, b mark) int {
 // the old one, which sees no further than its own length.
 func (s *subject) insert(d *devices, m mark) *subject {
 	if s == nil {
-		return &subject{marks: []mark{m}, heads: []head{{m.seq, m.device}}}
+		return &subject{marks: []mark{m}}
 	}
 	next := s.copy()
-	next.heads = raise(s.heads, m)
-	if n := len(s.marks); d.compare(s.marks[n-1], m) < 0 {
+	at := len(s.marks)
+	if d.compare(s.marks[at-1], m) < 0 {
 		next.marks = append(s.marks, m)
-		return next
+	} else {
+		at, _ = slices.BinarySearchFunc(s.marks, m, d.compare)
+		next.marks = slices.Insert(slices.Clone(s.marks), at, m)
 	}
-	at, _ := slices.BinarySearchFunc(s.marks, m, d.compare)
-	next.marks = slices.Insert(slices.Clone(s.marks), at, m)
-	next.checks = slices.Clone(slices.DeleteFunc(slices.Clone(s.checks), func(c check) bool { return c.after > at }))
+	next.lengthen(m, at)
 	return next
+}
+
+// lengthen keeps the heads of a long list, and forgets the values on the way
+// that an operation at a place in the list has overtaken.
+func (s *subject) lengthen(m mark, at int) {
+	switch {
+	case s.long != nil:
+		overtaken := func(c check) bool { return c.after > at }
+		s.long = &long{raise(s.long.heads, m), slices.DeleteFunc(slices.Clone(s.long.checks), overtaken)}
+	case len(s.marks) >= checkEvery:
+		s.long = &long{}
+		for _, m := range s.marks {
+			s.long.heads = raise(s.long.heads, m)
+		}
+	}
 }
 
 func raise(heads []head, m mark) []head {
@@ -130,31 +154,42 @@ func (s *subject) copy() *subject {
 
 // set stores a new value, or only its digest when it is finished.
 func (s *subject) set(v any) {
-	s.value, s.sum = v, [32]byte{}
-	if n := len(s.marks); n%checkEvery == 0 && (len(s.checks) == 0 || s.checks[len(s.checks)-1].after < n) {
-		s.checks = append(slices.Clip(s.checks), check{n, v})
+	s.value = v
+	if n := len(s.marks); n%checkEvery == 0 {
+		s.check(n, v)
 	}
 	if f, ok := v.(finished); ok && f.Finished() {
-		s.sum, s.value = sumOf(v), nil
+		s.value = sumOf(v)
 	}
 }
 
-func sumOf(v any) [32]byte {
-	if v == nil {
-		return [32]byte{}
+func (s *subject) check(after int, v any) {
+	if n := len(s.long.checks); n == 0 || s.long.checks[n-1].after < after {
+		s.long = &long{s.long.heads, append(slices.Clip(s.long.checks), check{after, v})}
 	}
-	return sha256.Sum256(v.(Value).MarshalState())
 }
 
-func (s *subject) digest() [32]byte {
-	switch {
-	case s == nil:
-		return [32]byte{}
-	case s.value == nil:
-		return s.sum
+// forgetChecks drops the values on the way: some operation behind them has
+// lost its standing, or gained it.
+func (s *subject) forgetChecks() {
+	if s.long != nil {
+		s.long = &long{heads: s.long.heads}
 	}
-	return sumOf(s.value)
 }
+
+func sumOf(v any) digest {
+	switch v := v.(type) {
+	case nil:
+		return digest{}
+	case digest:
+		return v
+	case Value:
+		return sha256.Sum256(v.MarshalState())
+	}
+	panic("cell: a value that cannot be encoded")
+}
+
+func (s *subject) digest() digest { return sumOf(s.current()) }
 
 func (s *subject) current() any {
 	if s == nil {
@@ -163,11 +198,33 @@ func (s *subject) current() any {
 	return s.value
 }
 
+// putAway reports whether only the digest is left.
+func (s *subject) putAway() bool {
+	_, is := s.value.(digest)
+	return is
+}
+
 func (s *subject) list() []mark {
 	if s == nil {
 		return nil
 	}
 	return s.marks
+}
+
+// within reports whether all operations lie in a past.
+func (s *subject) within(d *devices, past op.Past) bool {
+	if s == nil {
+		return true
+	}
+	if s.long == nil {
+		return !s.any(func(m mark) bool { return !past.Has(d.ref(m)) })
+	}
+	for _, h := range s.long.heads {
+		if uint64(h.seq) > past[d.names[h.device]] {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *subject) isLast(m mark) bool { return s.marks[len(s.marks)-1] == m }
@@ -181,9 +238,12 @@ func (s *subject) checkpoint(same func(mark) bool) (int, any) {
 	if alike < 0 {
 		alike = len(s.marks)
 	}
-	for i := len(s.checks) - 1; i >= 0; i-- {
-		if s.checks[i].after <= alike {
-			return s.checks[i].after, s.checks[i].value
+	if s.long == nil {
+		return 0, nil
+	}
+	for _, c := range slices.Backward(s.long.checks) {
+		if c.after <= alike {
+			return c.after, c.value
 		}
 	}
 	return 0, nil

@@ -84,7 +84,7 @@ func (k *keys) device() (ed25519.PublicKey, op.Device) {
 	return pub, op.DeviceOf(pub)
 }
 
-func founded(t *testing.T) (*oplog.Log, *memory, *keys, op.Author) {
+func founded(t testing.TB) (*oplog.Log, *memory, *keys, op.Author) {
 	t.Helper()
 	disk := &memory{chunks: map[op.Chunk][]byte{}}
 	k := &keys{devices: map[op.Device]ed25519.PrivateKey{}, secrets: map[op.Epoch]op.Secret{}, kept: map[op.Epoch]op.Secret{}}

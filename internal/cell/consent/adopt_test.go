@@ -239,4 +239,3 @@ func TestAnAgreementEndsOnItsDate(t *testing.T) {
 	s.do(op.Member{}, ref, s.round(ref).Due(s, s.time))
 	s.is(ref, Expired)
 }
-

@@ -104,7 +104,12 @@ func (d *drawn) rush(r, peer *router) {
 	for _, o := range x.OpenObjections() {
 		_, _ = r.write(o.Owner, Write(x.Ref, &Resolve{Objection: o.Ref, As: FateConcern}))
 	}
-	for _, m := range x.Tally(r).Missing {
+	missing := x.Tally(r).Missing
+	if d.upTo("hurried", 3) == 0 { // the time passes, and not everybody has spoken
+		r.time, r.clock = r.time+8*day, op.ClockNTP
+		missing = missing[d.upTo("silent", len(missing)+1):]
+	}
+	for _, m := range missing {
 		_, _ = r.write(m, Write(x.Ref, &Speak{Text: x.Current, Stance: Consent}))
 	}
 	if peer != nil && peer != r {

@@ -153,4 +153,3 @@ func TestAnObjectionOutlivesATextThatAnswersAnother(t *testing.T) {
 	s.speak(dot, ref, Consent)
 	s.is(ref, Checking)
 }
-
