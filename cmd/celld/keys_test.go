@@ -146,8 +146,9 @@ func TestChangedWordsOpenAndTheOldOnesDoNot(t *testing.T) {
 	}
 }
 
-func TestANewcomerIsSeatedAndReadsWhatCameBefore(t *testing.T) {
-	h, moss := settled(t)
+// seated gives Fern a seat, as the door does.
+func seated(t *testing.T, h *house, moss op.Author) op.Author {
+	t.Helper()
 	n, err := h.desk.Newcomer(context.Background(), phrase(3))
 	if err != nil {
 		t.Fatal(err)
@@ -163,6 +164,12 @@ func TestANewcomerIsSeatedAndReadsWhatCameBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return fern
+}
+
+func TestANewcomerIsSeatedAndReadsWhatCameBefore(t *testing.T) {
+	h, moss := settled(t)
+	fern := seated(t, h, moss)
 	away(t, h, fern)
 	h = again(t, h)
 	if _, err := h.desk.Login(context.Background(), fern.Member, phrase(3)); err != nil {
@@ -170,6 +177,28 @@ func TestANewcomerIsSeatedAndReadsWhatCameBefore(t *testing.T) {
 	}
 	if got := cell.PeopleOf(h.log.State()).Cell(); got != "Mill Lane" {
 		t.Errorf("Fern reads that the cell is called %q", got)
+	}
+}
+
+func TestOperationsOfSeveralLogsComeInTheOneOrder(t *testing.T) {
+	h, moss := settled(t)
+	fern := seated(t, h, moss)
+	for range 3 {
+		away(t, h, fern)
+		away(t, h, moss)
+	}
+	ops, failed := h.log.Lawful()
+	var last op.Place
+	n := 0
+	for o := range ops {
+		if n > 0 && !last.Before(o.Place) {
+			t.Errorf("%v comes after %v", o.Place, last)
+		}
+		last = o.Place
+		n++
+	}
+	if err := failed(); err != nil || n < 14 {
+		t.Errorf("%d operations, %v", n, err)
 	}
 }
 

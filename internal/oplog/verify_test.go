@@ -72,11 +72,14 @@ func TestVerifySeesWhatWasLeftOutMovedOrSlippedIn(t *testing.T) {
 	_, foreign, _, _ := founded(t)
 	last := len(disk.ops) - 1
 	for name, change := range map[string]func(*memory){
-		"left out":            func(m *memory) { m.ops = slices.Delete(m.ops, 2, 3) },
-		"the beginning gone":  func(m *memory) { m.ops = m.ops[1:] },
-		"moved":               func(m *memory) { m.ops[last-1], m.ops[last] = m.ops[last], m.ops[last-1] },
-		"twice":               func(m *memory) { m.ops = append(m.ops, m.ops[last]) },
-		"another cell's":      func(m *memory) { m.ops = append(m.ops, foreign.ops[1]) },
+		"left out":           func(m *memory) { m.ops = slices.Delete(m.ops, 2, 3) },
+		"the beginning gone": func(m *memory) { m.ops = m.ops[1:] },
+		"moved":              func(m *memory) { m.ops[last-1], m.ops[last] = m.ops[last], m.ops[last-1] },
+		"twice":              func(m *memory) { m.ops = append(m.ops, m.ops[last]) },
+		"another cell's":     func(m *memory) { m.ops = append(m.ops, foreign.ops[1]) },
+		"for another cell": func(m *memory) {
+			m.ops = append(m.ops, stranger(t, op.CellScope(op.ID{1}), disk).Encode())
+		},
 		"founded once more":   func(m *memory) { m.ops = append(m.ops, foreign.ops[0]) },
 		"a chunk by its name": func(m *memory) { m.chunks[op.Chunk{1}] = []byte("something else") },
 	} {
@@ -141,14 +144,13 @@ func TestASleepingLogCountsWhatWaits(t *testing.T) {
 }
 
 // stranger signs the first operation of a log that nobody granted.
-func stranger(t *testing.T, l *oplog.Log, disk *memory) op.Operation {
+func stranger(t *testing.T, scope op.Scope, disk *memory) op.Operation {
 	t.Helper()
 	last, err := op.Parse(disk.ops[len(disk.ops)-1])
 	if err != nil {
 		t.Fatal(err)
 	}
 	key, private, _ := ed25519.GenerateKey(rand.Reader)
-	scope := op.CellScope(l.Cell())
 	h := op.Header{
 		Version: op.Version, Device: op.DeviceOf(key), Scope: []byte(scope), Seq: 1, Level: op.LevelRouter,
 		Seen: []op.Seen{{Device: last.Header.Device, Seq: last.Header.Seq, Hash: last.Seen8()}},
@@ -163,7 +165,7 @@ func stranger(t *testing.T, l *oplog.Log, disk *memory) op.Operation {
 
 func TestLawfulYieldsInTheOneOrderAndLeavesOutTheRefused(t *testing.T) {
 	l, disk, _, moss := founded(t)
-	if err := l.Accept(stranger(t, l, disk)); err != nil {
+	if err := l.Accept(stranger(t, op.CellScope(l.Cell()), disk)); err != nil {
 		t.Fatal(err)
 	}
 	if r := verified(t, disk); r.Faulty != 0 || r.Logs != 2 {
