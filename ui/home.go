@@ -50,30 +50,40 @@ func (v HomeView) lead(l locale.Lang) string {
 }
 
 // TableSentence says what a ring shows: "Five of seven have spoken. Ember
-// objects. You and Kite have not been heard yet."
+// objects. Not heard yet: you and Kite."
 func TableSentence(l locale.Lang, places []Place) string {
 	heard, of, _ := counts(places)
-	if heard == of {
-		return l.T("Everyone has been heard.")
-	}
 	out := []string{SpokenSentence(l, heard, of)}
 	if who := named(places, func(p Place) bool { return p.Seat == Objection && !p.You }); len(who) > 0 {
 		out = append(out, strings.ReplaceAll(l.Plural("{2} objects.", "{2} object.", len(who)), "{2}", l.List(who)))
 	}
-	return strings.Join(append(out, awaitedSentence(l, places)), " ")
+	if heard > 0 && heard < of {
+		out = append(out, awaitedSentence(l, places))
+	}
+	return strings.Join(out, " ")
 }
+
+// fewNames is how many people a sentence names; beyond, it counts them.
+const fewNames = 3
 
 // awaitedSentence names who has not been heard, the viewer first.
 func awaitedSentence(l locale.Lang, places []Place) string {
 	you := len(named(places, func(p Place) bool { return p.You && p.Seat.Awaited() })) > 0
 	others := named(places, func(p Place) bool { return !p.You && p.Seat.Awaited() })
+	n := len(others)
 	switch {
-	case you && len(others) > 0:
+	case you && n > fewNames:
+		return inWords(l, l.Plural("Not heard yet: you and one other.", "Not heard yet: you and {1} others.", n), n)
+	case you && n > 0:
 		return l.T("Not heard yet: you and {1}.", l.List(others))
 	case you:
 		return l.T("Only you have not been heard yet.")
+	case n > fewNames:
+		return inWords(l, l.Plural("Not heard yet: one person.", "Not heard yet: {1} people.", n), n)
+	case n > 0:
+		return l.T("Not heard yet: {1}.", l.List(others))
 	}
-	return l.T("Not heard yet: {1}.", l.List(others))
+	return l.T("Everyone has been heard.")
 }
 
 func named(places []Place, want func(Place) bool) []string {

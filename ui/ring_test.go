@@ -53,7 +53,7 @@ func TestEveryTableFromOneToTwelveIsDrawnAsWeLikedIt(t *testing.T) {
 		rings.WriteString(NewRing(locale.English, mixed12(n)).SVG() + "\n")
 		minis.WriteString(Mini{Places: mixed12(n)}.SVG() + "\n")
 	}
-	for s := Unheard; s <= Free; s++ {
+	for s := Unheard; s <= Spoke; s++ {
 		glyphs.WriteString(Glyph{Seat: s}.SVG() + "\n" + Glyph{Seat: s, Relayed: true}.SVG() + "\n")
 	}
 	golden(t, "rings.svg", rings.String())

@@ -81,6 +81,7 @@ var phrases = [...]string{
 	locale.M("{1}: not heard yet."), locale.M("{1}: consents."), locale.M("{1}: consents, with a concern."), locale.M("{1}: objects."),
 	locale.M("{1}: stands aside."), locale.M("{1}: needs time."), locale.M("{1}: not part of this one."),
 	locale.M("{1}: spoke before the text changed."), locale.M("{1}: no longer in the cell."), locale.M("A free seat."),
+	locale.M("{1}: has spoken."),
 }
 
 // describe goes round the table, seat by seat.

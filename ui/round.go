@@ -252,7 +252,7 @@ func (v RoundView) readFirst() bool { return v.Phase == Clarifying || v.Phase ==
 
 // ring is the table of this round.
 func (v RoundView) ring(l locale.Lang) Ring {
-	g := NewRing(l, v.Places)
+	g := NewRing(l, v.places())
 	g.Closed = !v.Phase.Open()
 	return g
 }
@@ -279,9 +279,35 @@ func (v RoundView) settled() []ObjectionView {
 	return out
 }
 
+// places are the seats as this step counts them: before voices are given, who
+// asked or thought aloud has been heard.
+func (v RoundView) places() []Place {
+	if !v.readFirst() {
+		return v.Places
+	}
+	out := slices.Clone(v.Places)
+	for i := range out {
+		out[i].Seat = v.inStep(out[i])
+	}
+	return out
+}
+
+func (v RoundView) inStep(p Place) Seat {
+	awaited := slices.ContainsFunc(v.Awaited, func(a Awaited) bool { return a.Name == p.Name || a.You && p.You })
+	if p.Seat == Unheard && !awaited {
+		return Spoke
+	}
+	return p.Seat
+}
+
 // voices in the order of the table: who is awaited comes first.
 func (v RoundView) voices() []Voice {
 	out := slices.Clone(v.Voices)
+	if v.readFirst() {
+		for i := range out {
+			out[i].Seat = v.inStep(out[i].Place)
+		}
+	}
 	slices.SortStableFunc(out, func(a, b Voice) int {
 		if a.Seat != b.Seat {
 			return a.Seat.Order() - b.Seat.Order()
@@ -332,10 +358,15 @@ func (o ObjectionView) about(l locale.Lang) []string {
 	return out
 }
 
-// facts of a text, in the order of the questions that a neighbour asks.
-func (t Text) facts(l locale.Lang) []Fact {
+// facts of a text, in the order of the questions that a neighbour asks. What
+// stands in the title is not said twice.
+func (t Text) facts(l locale.Lang, title string) []Fact {
+	what := t.What
+	if what == title {
+		what = ""
+	}
 	return []Fact{
-		{l.T("Why"), t.Why}, {l.T("What"), t.What}, {l.T("Who does it"), t.Who}, {l.T("What it takes"), t.Effort},
+		{l.T("Why"), t.Why}, {l.T("What"), what}, {l.T("Who does it"), t.Who}, {l.T("What it takes"), t.Effort},
 		{l.T("How we will know"), t.Criteria}, {l.T("We look again"), t.Review}, {l.T("It ends"), t.Expires},
 	}
 }

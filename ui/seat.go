@@ -23,16 +23,18 @@ const (
 	Stale                 // spoke before the text changed
 	Left                  // no longer in the cell, or away
 	Free                  // a free seat
+	Spoke                 // has spoken in this step, without giving a voice
 )
 
 // classes name the states in the style sheet.
-var classes = [...]string{"empty", "consent", "concern", "objection", "aside", "time", "recused", "stale", "left", "open"}
+var classes = [...]string{"empty", "consent", "concern", "objection", "aside", "time", "recused", "stale", "left", "open", "consent"}
 
 // words say the states in the table beside a ring.
 var words = [...]string{
 	locale.M("not heard yet"), locale.M("consents"), locale.M("consents, with a concern"), locale.M("objects"),
 	locale.M("stands aside"), locale.M("needs time"), locale.M("not part of this one"),
 	locale.M("spoke before the text changed"), locale.M("no longer in the cell"), locale.M("a free seat"),
+	locale.M("has spoken"),
 }
 
 // Words says the state as the table of voices does: "consents".
@@ -42,7 +44,7 @@ func (s Seat) Words(l locale.Lang) string { return l.T(words[s]) }
 var nouns = [...]string{
 	locale.M("nothing yet"), locale.M("consent"), locale.M("consent, with a concern"), locale.M("an objection"),
 	locale.M("standing aside"), locale.M("a need for time"), locale.M("staying out of this one"),
-	locale.M("nothing yet"), locale.M("nothing yet"), locale.M("nothing yet"),
+	locale.M("nothing yet"), locale.M("nothing yet"), locale.M("nothing yet"), locale.M("nothing yet"),
 }
 
 // noun says the state as a thing that was said: "consent, with a concern".
@@ -50,14 +52,14 @@ func (s Seat) noun(l locale.Lang) string { return l.T(nouns[s]) }
 
 // Heard tells whether the seat counts as having spoken.
 func (s Seat) Heard() bool {
-	return s == Consent || s == Concern || s == Objection || s == Aside || s == Recused
+	return s == Consent || s == Concern || s == Objection || s == Aside || s == Recused || s == Spoke
 }
 
 // Awaited tells whether the table still waits for the seat.
 func (s Seat) Awaited() bool { return s == Unheard || s == NeedTime || s == Stale }
 
 // tableOrder is the order of a table of voices: who is awaited comes first.
-var tableOrder = [...]int{Unheard: 0, NeedTime: 1, Stale: 2, Objection: 3, Aside: 4, Concern: 5, Consent: 6, Recused: 7, Left: 8, Free: 9}
+var tableOrder = [...]int{Unheard: 0, NeedTime: 1, Stale: 2, Objection: 3, Aside: 4, Concern: 5, Consent: 6, Recused: 7, Left: 8, Free: 9, Spoke: 6}
 
 // Order is the seat's place in a table of voices.
 func (s Seat) Order() int { return tableOrder[s] }
@@ -77,7 +79,7 @@ func (s Seat) place(R, r float64) float64 {
 // shape draws the seat round (0,0) with radius r and stroke sw.
 func (s Seat) shape(r, sw float64) string {
 	switch s {
-	case Consent:
+	case Consent, Spoke:
 		return `<circle r="` + f(r) + `" fill="currentColor"/>`
 	case Concern:
 		q := r - sw/2

@@ -75,7 +75,6 @@ var messagesRound = []entry{
 	{"More ways", [3]string{"Más caminos", "Mais caminhos", "سبل أخرى"}},
 	{"Most things. Three days, three in four of us", [3]string{"La mayoría de las cosas. Tres días, tres de cada cuatro", "A maioria das coisas. Três dias, três em cada quatro", "معظم الأمور. ثلاثة أيام، ثلاثة أرباعنا"}},
 	{"Nobody has spoken yet, so nobody needs to be asked again.", [3]string{"Nadie ha hablado aún, así que no hay que volver a preguntar.", "Ninguém falou ainda, então não é preciso perguntar de novo.", "لم يتكلّم أحد بعد، فلا حاجة إلى سؤال أحد من جديد."}},
-	{"Not heard yet:", [3]string{"Falta oír:", "Falta ouvir:", "لم نسمع بعد:"}},
 	{"Nothing has been brought to the table yet.", [3]string{"Aún no se ha traído nada a la mesa.", "Ainda não se trouxe nada à mesa.", "لم يُطرح شيء على الطاولة بعد."}},
 	{"Nothing is decided while an objection stands.", [3]string{"Nada se decide mientras haya una objeción en pie.", "Nada se decide enquanto houver uma objeção de pé.", "لا يُقرَّر شيء ما دام هناك اعتراض قائم."}},
 	{"Nothing is decided while this stands. Only you can take it back; together we can change the text until it is answered.", [3]string{"Nada se decide mientras siga en pie. Solo tú puedes retirarla; en conjunto podemos cambiar el texto hasta darle respuesta.", "Nada se decide enquanto ela estiver de pé. Só você pode retirá-la; em conjunto podemos mudar o texto até lhe dar resposta.", "لا يُقرَّر شيء ما دام هذا قائمًا. سحبه بيدك وحدك، ومعًا نستطيع تغيير النص حتى نجد له جوابًا."}},
