@@ -321,3 +321,52 @@ func TestFuzzSeedsAreThere(t *testing.T) {
 		t.Errorf("%d seeds: %v", len(seeds), err)
 	}
 }
+
+// held returns a rota whose facilitators so far are told by hand.
+func held(number uint64, last op.Member, served ...Served) *Rota {
+	return &Rota{Posts: []Post{{Role: Facilitator, Term: Term{Number: number, Member: last, Ended: true}, Served: served}}}
+}
+
+func TestFewestTermsComeBeforeLongestSince(t *testing.T) {
+	r := held(6, member(2), Served{member(0), 3, 4}, Served{member(1), 1, 5}, Served{member(2), 2, 6})
+	if got := r.Next(Facilitator, table(3)); got != member(1) {
+		t.Errorf("%v is next, want who served once", got)
+	}
+	r = held(6, member(2), Served{member(0), 2, 5}, Served{member(1), 2, 4}, Served{member(2), 2, 6})
+	if got := r.Next(Facilitator, table(3)); got != member(1) {
+		t.Errorf("%v is next, want who served longest since", got)
+	}
+}
+
+func TestANewcomerDoesNotServeTwiceInARow(t *testing.T) {
+	r := held(7, member(2), Served{member(0), 3, 5}, Served{member(1), 3, 6}, Served{member(2), 1, 7})
+	if got := r.Next(Facilitator, table(3)); got != member(0) {
+		t.Errorf("%v is next, want another than the last", got)
+	}
+}
+
+func TestAnOlderValueKeepsItsCounts(t *testing.T) {
+	c := &cell{people: people{active: table(1)}}
+	must(t, c.begin(member(0)))
+	must(t, c.end(member(0)))
+	before := c.value()
+	spelled := before.MarshalState()
+	must(t, c.begin(member(0)))
+	if !bytes.Equal(before.MarshalState(), spelled) {
+		t.Error("a later term changed an older value")
+	}
+}
+
+func TestTheShuffleChangesWithTheTerm(t *testing.T) {
+	firsts := map[op.Member]bool{}
+	for number := range uint64(40) {
+		r := held(number+1, op.Member{})
+		firsts[r.Next(Facilitator, table(4))] = true
+		if r.Next(Facilitator, table(4)) != r.Next(Facilitator, []op.Member{member(3), member(1), member(0), member(2)}) {
+			t.Fatal("the shuffle depends on the order of the table")
+		}
+	}
+	if len(firsts) != 4 {
+		t.Errorf("only %d members ever come first", len(firsts))
+	}
+}
