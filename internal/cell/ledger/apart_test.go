@@ -117,6 +117,7 @@ func TestSignedAndErasedAtOnceHasOneEnd(t *testing.T) {
 		want := map[ledger.TxState]ledger.Amount{ledger.TxDone: 60, ledger.TxErased: 0}[state]
 		c.holds(ledger.Minutes, c.account(signer), want)
 		c.holds(ledger.Minutes, c.account(1-signer), -want)
+		journalAgrees(t, c.World)
 	}
 }
 

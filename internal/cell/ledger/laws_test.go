@@ -248,6 +248,34 @@ func TestArrivalOrderDoesNotMatter(t *testing.T) {
 	})
 }
 
+// TestTheJournalTellsWhatTheStateHolds: what exports and statements read from
+// the log adds up to the balances and counts of the state.
+func TestTheJournalTellsWhatTheStateHolds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) { journalAgrees(t, history(t).World) })
+}
+
+func journalAgrees(t interface{ Fatalf(string, ...any) }, w *ledgertest.World) {
+	sums, counts := map[ledger.Known]ledger.Amount{}, map[ledger.Unit]uint64{}
+	for txn := range ledger.Txns(slices.Values(w.Ordered(w.All()))) {
+		u := txn.Entries.Unit()
+		counts[u]++
+		for l := range txn.Entries.Legs() {
+			sums[ledger.Known{Unit: u, Account: l.Account}] += l.Amount
+		}
+	}
+	s := w.Fold(w.All())
+	for k, h := range ledger.Accounts(s) {
+		if sums[k] != h.Balance {
+			t.Fatalf("the journal gives %s %d %s, the state %d", k.Account, sums[k], k.Unit, h.Balance)
+		}
+	}
+	for _, u := range ledger.Totals(s) {
+		if counts[u.Unit] != u.Transactions {
+			t.Fatalf("the journal has %d transactions in %s, the state %d", counts[u.Unit], u.Unit, u.Transactions)
+		}
+	}
+}
+
 // TestOldValuesStayAsTheyWere: Apply makes new values and changes none, nor
 // anything that an old one points to.
 func TestOldValuesStayAsTheyWere(t *testing.T) {
