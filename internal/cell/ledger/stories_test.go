@@ -126,8 +126,14 @@ func TestHoursBreadAndATin(t *testing.T) {
 		if want := []ledger.PledgeState{ledger.PledgePart, ledger.PledgeFulfilled}[i]; p.State != want {
 			t.Fatalf("after %d minutes the pledge is %v, want %v", n, p.State, want)
 		}
+		if open := c.state().At(ledger.KeyOpen).(ledger.Open); len(open.Things) != 1-i {
+			t.Fatalf("after %d minutes %+v is under way", n, open.Things)
+		}
 	}
 	c.holds(ledger.Minutes, c.account(tide), 120)
+	if open := c.state().At(ledger.KeyOpen).(ledger.Open); len(open.Things) != 0 {
+		t.Fatalf("%+v is still under way", open.Things)
+	}
 
 	// A mistaken five hours, put right by both; the original stays.
 	wrong := c.give(kite, moss, 300)
