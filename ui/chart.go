@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"celld/ui/locale"
 )
@@ -138,7 +139,7 @@ const (
 	chartReach  = 109.75 // both bars of one month together, at most
 	chartTop    = 30.75
 	columnWide  = 26.0
-	chartMonthY = 184
+	chartMonthY = 184.0
 )
 
 // Render writes the chart as SVG.
@@ -162,15 +163,18 @@ func (c TinChart) SVG() string {
 	}
 	base := chartTop + float64(up)*unit
 	var b strings.Builder
-	b.WriteString(`<svg class="chart" width="328" height="180" viewBox="0 10 328 180" role="img" aria-labelledby="tin` + c.ID + `t tin` + c.ID + `d" direction="ltr"><title id="tin` + c.ID + `t">` +
+	b.WriteString(`<svg class="chart" width="328" height="180" viewBox="0 10 328 180" overflow="visible" role="img" aria-labelledby="tin` + c.ID + `t tin` + c.ID + `d" direction="ltr"><title id="tin` + c.ID + `t">` +
 		html.EscapeString(c.Lang.T("The tin")) + `</title><desc id="tin` + c.ID + `d">` + html.EscapeString(c.Sentence()) + `</desc>`)
 	b.WriteString(`<path class="base" d="M0 ` + f(base) + `H328" stroke="currentColor" stroke-width="2"/>`)
+	slot := chartWide / float64(len(flows))
 	for i, m := range flows {
+		at := i
 		if c.Lang.Dir() == "rtl" {
-			i = len(flows) - 1 - i
+			at = len(flows) - 1 - i
 		}
-		slot := chartWide / float64(len(flows))
-		c.month(&b, m, float64(i)*slot+slot/2, base, unit)
+		x := float64(at)*slot + slot/2
+		c.month(&b, m, x, base, unit)
+		b.WriteString(label(x, c.monthY(i), m.Short))
 	}
 	b.WriteString("</svg>")
 	return b.String()
@@ -186,7 +190,17 @@ func (c TinChart) month(b *strings.Builder, m Flow, middle, base, unit float64) 
 		b.WriteString(rect(x+1, base+1, columnWide-2, down, hollow))
 		b.WriteString(label(middle, base+1+down+16, c.figure(m.Out)))
 	}
-	b.WriteString(label(middle, chartMonthY, m.Short))
+}
+
+// monthY is the line on which the name of month i stands. Where names are long,
+// as in Arabic, every second one stands higher, so that they never touch.
+func (c TinChart) monthY(i int) float64 {
+	for _, m := range c.last() {
+		if i%2 == 0 && utf8.RuneCountInString(m.Short) > 4 {
+			return chartMonthY - 14
+		}
+	}
+	return chartMonthY
 }
 
 func label(x, y float64, text string) string {

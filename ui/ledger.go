@@ -30,8 +30,9 @@ import (
 //	GET  /ledger/rules                       what we agreed
 //	GET  /ledger/leaving                     settle, before one leaves; ?who=    POST /ledger/leaving
 //
-// Who gave something is the giver, and the giver's balance goes up: in the
-// words of the books the giver is the payee, and the receiver pays.
+// The giver is the side whose balance goes up: in the words of the books the
+// giver is the payee, and the receiver pays. Of hours and credit that is who
+// gave; money and things go up where they arrive, and the pages say it so.
 
 // LedgerView is the ledger as one person sees it.
 type LedgerView struct {
@@ -81,7 +82,7 @@ type Entry struct {
 	URL      string
 	What     string // what for, in people's words
 	Other    Side
-	Gave     bool // this account gave
+	Gave     bool // this account goes up: it gave hours or credit, or took in money or things
 	Sum      Sum
 	NoAmount bool // gift mode
 	When     string
@@ -108,7 +109,7 @@ const (
 // title is the entry's line: "Mending the gate, for Tide".
 func (e Entry) title(l locale.Lang) string {
 	other := e.Other.From(l)
-	if e.Gave {
+	if e.Gave != e.Sum.In.Kind.moves() {
 		other = e.Other.For(l)
 	}
 	if e.What == "" {

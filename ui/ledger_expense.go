@@ -87,23 +87,24 @@ func (v ExpenseView) asks(l locale.Lang) string {
 	return l.T("{1} asks for {2} from {3}, {4}.", v.Requester.Name, v.Sum.Words(l), from, v.When)
 }
 
-// given counts the approvals.
-func (v ExpenseView) given() int {
-	n := 0
-	for _, a := range v.Voices {
-		if a.Yes {
-			n++
-		}
-	}
-	return n
-}
-
 // rule says how many must approve, and who cannot.
 func (v ExpenseView) rule(l locale.Lang) string {
 	if v.ByRound != nil {
 		return l.T("It is large, or too few of us could approve it without being part of it. So all of us decide, in a round.")
 	}
-	return l.N("One of these has to approve it. Who asks and who receives cannot.", "{1} of these have to approve it. Who asks and who receives cannot.", v.Need)
+	s := l.Plural("One of these has to approve it. Who asks and who receives cannot.", "{1} of these have to approve it. Who asks and who receives cannot.", v.Need)
+	return inWords(l, s, v.Need)
+}
+
+// shown are those who may still approve it, or, once that is over, who did.
+func (v ExpenseView) shown() []Approval {
+	var out []Approval
+	for _, a := range v.Voices {
+		if a.Yes || v.State == ExpenseAsked {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // Row is the expense in a list.

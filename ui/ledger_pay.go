@@ -102,7 +102,7 @@ func (v PayView) unitValue() string {
 
 // TransferView is one transfer as one person sees it.
 type TransferView struct {
-	Giver, Receiver Side
+	Giver, Receiver Side // the giver's account goes up
 	What            string
 	Sum             Sum
 	NoAmount        bool // gift mode
@@ -166,6 +166,8 @@ func (v TransferView) struck() bool {
 func (v TransferView) gave(l locale.Lang) string {
 	giver, receiver, sum := v.Giver.Word(l), v.Receiver.Word(l), v.Sum.Words(l)
 	switch {
+	case v.Sum.In.Kind.moves():
+		return l.T("From {1} to {2}: {3}.", receiver, giver, sum)
 	case v.NoAmount && v.Giver.You:
 		return l.T("You gave this to {1}.", receiver)
 	case v.NoAmount && v.Receiver.You:

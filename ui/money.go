@@ -20,6 +20,10 @@ const (
 	InGoods                     // pieces of one sort of thing
 )
 
+// moves tells whether the thing itself goes from hand to hand. What is owed
+// goes up for who gave; money and things go up where they arrive.
+func (k MeasureKind) moves() bool { return k == InMoney || k == InGoods }
+
 // HoursMeasure is that of the book that every cell has.
 var HoursMeasure = Measure{Kind: InHours}
 
@@ -43,13 +47,27 @@ func (s Sum) Size() Sum { return s.Of(max(s.N, -s.N)) }
 func (s Sum) Words(l locale.Lang) string {
 	switch s.In.Kind {
 	case InHours:
-		return l.Minutes(s.N)
+		return bind(l.Minutes(s.N))
 	case InMoney:
 		return l.Money(s.N, s.In.Name, s.In.Places)
 	case InCredit:
 		return l.Decimal(s.N, s.In.Places) + "\u00a0" + s.credit(l)
 	}
 	return l.Decimal(s.N, s.In.Places) + "\u00a0×\u00a0" + l.Isolate(s.In.Name)
+}
+
+// bind keeps a figure and its unit on one line.
+func bind(s string) string {
+	b := []byte(s)
+	var out []byte
+	for i, c := range b {
+		if c == ' ' && i > 0 && b[i-1] >= '0' && b[i-1] <= '9' {
+			out = append(out, "\u00a0"...)
+		} else {
+			out = append(out, c)
+		}
+	}
+	return string(out)
 }
 
 func (s Sum) credit(l locale.Lang) string {
@@ -65,7 +83,7 @@ func (s Sum) Signed(l locale.Lang) string {
 		return s.Words(l)
 	}
 	if s.In.Kind == InHours {
-		return l.Plus(s.N)
+		return bind(l.Plus(s.N))
 	}
 	return plus(l, s.Words(l))
 }
@@ -156,7 +174,7 @@ func (s Side) For(l locale.Lang) string {
 	case s.Kind == OfTin:
 		return l.T("for the tin")
 	case s.Kind == OfOutside:
-		return l.T("to the outside")
+		return l.T("paid outside")
 	}
 	return l.T("for {1}", s.Name)
 }
