@@ -22,8 +22,8 @@ func (h *house) backup(ctx context.Context, _ request, send func(event) error) e
 		return errNothing
 	}
 	out := bufio.NewWriterSize(eventWriter{ctx, send}, 32<<10)
-	err := backup.Write(out, cell, h.store, teller("backup", uint64(h.store.Len()), func(p progress) {
-		_ = send(event{Progress: &p}) // the data beside it fails too
+	err := backup.Write(out, cell, h.store, teller("backup", uint64(h.store.Len()), func(p progress) error {
+		return send(event{Progress: &p})
 	}))
 	return errors.Join(err, out.Flush())
 }

@@ -52,15 +52,22 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	return 0
 }
 
-// celld serves until it is asked to stop. A restored cell is served anew.
+// lastCall is when a program that was asked to stop is gone, whatever it was
+// doing: a long replay, a derivation on a slow router. Nothing acknowledged is
+// lost by that, as nothing is by SIGKILL.
+const lastCall = 1900 * time.Millisecond
+
+// celld serves until it is asked to stop.
 func celld(c config, errs io.Writer) error {
 	level := new(slog.LevelVar)
 	level.Set(c.level)
 	logger := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	// A second signal ends the program at once, as without us.
-	context.AfterFunc(ctx, stop)
+	defer context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the program at once, as without us
+		time.AfterFunc(lastCall, func() { os.Exit(0) })
+	})()
 	return serve(ctx, c, logger, level)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // meter shows how far long work has come: on a terminal as one line that
-// changes, elsewhere as a line for every tenth.
+// changes, elsewhere as a line for every tenth. It never stops the work.
 type meter struct {
 	out      io.Writer
 	terminal bool
@@ -25,7 +25,7 @@ func newMeter(out io.Writer) *meter {
 	return m
 }
 
-func (m *meter) show(p progress) {
+func (m *meter) show(p progress) error {
 	percent := 100
 	if p.Of > 0 {
 		percent = int(min(p.Done, p.Of) * 100 / p.Of)
@@ -42,14 +42,16 @@ func (m *meter) show(p progress) {
 		m.shown = percent
 		fmt.Fprintf(m.out, "%s %d %%\n", p.Doing, percent/10*10)
 	}
+	return nil
 }
 
 // teller passes on every hundredth of long work, so that telling costs little.
-func teller(doing string, of uint64, send func(progress)) func(done uint32) {
+func teller(doing string, of uint64, send func(progress) error) func(done uint32) error {
 	step := max(of/100, 1)
-	return func(done uint32) {
+	return func(done uint32) error {
 		if n := uint64(done); n%step == 0 || n == of {
-			send(progress{doing, n, of})
+			return send(progress{doing, n, of})
 		}
+		return nil
 	}
 }

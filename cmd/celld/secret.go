@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -65,8 +66,17 @@ func (c *client) hide() (show func(), err error) {
 	if err := unix.IoctlSetTermios(fd, unix.TCSETS, &quiet); err != nil {
 		return nil, fmt.Errorf("hide what is typed: %w", err)
 	}
-	return func() {
+	interrupted := make(chan os.Signal, 1)
+	show = func() {
+		signal.Stop(interrupted)
 		_ = unix.IoctlSetTermios(fd, unix.TCSETS, was) // nothing to be done if it fails
 		fmt.Fprintln(c.errs)
-	}, nil
+	}
+	signal.Notify(interrupted, os.Interrupt, unix.SIGTERM)
+	go func() { // until the program ends, which is soon
+		<-interrupted
+		show()
+		os.Exit(130)
+	}()
+	return show, nil
 }

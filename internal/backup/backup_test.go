@@ -163,7 +163,7 @@ func TestWhatANewerCelldWroteIsCalledNewer(t *testing.T) {
 
 func TestProgressCountsEveryRecord(t *testing.T) {
 	var told []uint32
-	if err := backup.Write(io.Discard, id, some(4, 2), func(n uint32) { told = append(told, n) }); err != nil {
+	if err := backup.Write(io.Discard, id, some(4, 2), func(n uint32) error { told = append(told, n); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(told, []uint32{1, 2, 3, 4, 5, 6}) {

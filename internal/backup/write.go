@@ -33,8 +33,8 @@ type Source interface {
 
 // Write writes a whole cell to w. The source may be written to meanwhile: what
 // arrives after the beginning is left out. told, if not nil, is called with
-// the number of records written.
-func Write(w io.Writer, cell op.ID, s Source, told func(done uint32)) error {
+// the number of records written, and stops it with an error.
+func Write(w io.Writer, cell op.ID, s Source, told func(done uint32) error) error {
 	sum := sha256.New()
 	b := writer{out: io.MultiWriter(w, sum), sum: sum, told: told}
 	err := b.put([]byte(magic), cell[:])
@@ -60,7 +60,7 @@ func Write(w io.Writer, cell op.ID, s Source, told func(done uint32)) error {
 type writer struct {
 	out                io.Writer
 	sum                hash.Hash
-	told               func(uint32)
+	told               func(uint32) error
 	operations, chunks uint32
 }
 
@@ -78,10 +78,10 @@ func (w *writer) record(kind byte, b []byte) error {
 		return fmt.Errorf("an entry of %d bytes", len(b))
 	}
 	head := binary.BigEndian.AppendUint16([]byte{kind}, uint16(len(b)))
-	if w.told != nil {
-		w.told(w.operations + w.chunks)
+	if err := w.put(head, b); err != nil || w.told == nil {
+		return err
 	}
-	return w.put(head, b)
+	return w.told(w.operations + w.chunks)
 }
 
 func (w *writer) allChunks(s Source) error {

@@ -43,18 +43,19 @@ const maxFaults = 20
 // every chunk, from the storage alone. It changes nothing, needs no key, and
 // may run while the log is written to. The error is the storage's own.
 //
-// told, if not nil, is called with the number of operations done.
-func Verify(h History, told func(done uint32)) (Report, error) {
+// told, if not nil, is called with the number of operations done, and stops it
+// with an error.
+func Verify(h History, told func(done uint32) error) (Report, error) {
 	v := verifier{graph: op.NewGraph(), keys: map[op.Device]ed25519.PublicKey{}}
 	err := h.Each(0, func(pos uint32, b []byte) error {
 		if err := v.operation(pos, b); err != nil {
 			v.fault(fmt.Sprintf("operation %d", pos), err)
 		}
 		v.report.Operations++
-		if told != nil {
-			told(v.report.Operations)
+		if told == nil {
+			return nil
 		}
-		return nil
+		return told(v.report.Operations)
 	})
 	if err == nil {
 		err = v.chunks(h)

@@ -39,7 +39,10 @@ func TestVerifyAgreesWithAnHonestLog(t *testing.T) {
 	l, disk, _, _ := founded(t)
 	disk.chunks[sha256.Sum256([]byte("a piece"))] = []byte("a piece")
 	var told []uint32
-	r, err := oplog.Verify(disk, func(n uint32) { told = append(told, n) })
+	r, err := oplog.Verify(disk, func(n uint32) error {
+		told = append(told, n)
+		return nil
+	})
 	if err != nil || r.Faulty != 0 {
 		t.Fatal(r, err)
 	}
@@ -48,6 +51,15 @@ func TestVerifyAgreesWithAnHonestLog(t *testing.T) {
 	}
 	if len(told) != len(disk.ops) || told[0] != 1 {
 		t.Errorf("told %v", told)
+	}
+}
+
+func TestVerifyStopsWhenNobodyWantsToKnow(t *testing.T) {
+	_, disk, _, _ := founded(t)
+	gone := errors.New("gone")
+	r, err := oplog.Verify(disk, func(uint32) error { return gone })
+	if !errors.Is(err, gone) || r.Operations != 1 {
+		t.Errorf("after %d operations: %v", r.Operations, err)
 	}
 }
 
