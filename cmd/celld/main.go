@@ -64,15 +64,18 @@ func celld(c config, errs io.Writer) error {
 	logger := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	defer context.AfterFunc(ctx, func() {
 		stop() // a second signal ends the program at once, as without us
 		time.AfterFunc(lastCall, func() { os.Exit(0) })
 	})()
-	return serve(ctx, c, logger, level)
+	return serve(ctx, c, logger, reloadTask{level: level, hup: hup})
 }
 
 // serve opens what is durable, runs all tasks on it, and closes it last.
-func serve(ctx context.Context, c config, logger *slog.Logger, level *slog.LevelVar) (err error) {
+func serve(ctx context.Context, c config, logger *slog.Logger, reload reloadTask) (err error) {
 	h, err := openHouse(c, logger)
 	if err != nil {
 		return err
@@ -83,16 +86,17 @@ func serve(ctx context.Context, c config, logger *slog.Logger, level *slog.Level
 			return fmt.Errorf("fill the demo cell: %w", err)
 		}
 	}
-	tasks, err := h.tasks(level)
+	tasks, err := h.tasks()
 	if err != nil {
 		return err
 	}
-	return supervise(ctx, tasks...)
+	reload.house = h
+	return supervise(ctx, append(tasks, &reload)...)
 }
 
 // tasks joins the rooms. Ports and socket are taken here, so that a port that
 // is not free is told at once.
-func (h *house) tasks(level *slog.LevelVar) ([]task, error) {
+func (h *house) tasks() ([]task, error) {
 	pages := web.New(web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Room: h.room,
@@ -118,5 +122,5 @@ func (h *house) tasks(level *slog.LevelVar) ([]task, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute}, &roomTask{room: h.room, logger: h.logger}, &reloadTask{h, level}), nil
+	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute}, &roomTask{room: h.room, logger: h.logger}), nil
 }

@@ -4,26 +4,23 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 )
 
-// reloadTask reads the configuration again on SIGHUP.
+// reloadTask reads the configuration again on SIGHUP. The signal is caught from
+// the program's first moment, since it would end one that does not catch it.
 type reloadTask struct {
 	house *house
 	level *slog.LevelVar
+	hup   <-chan os.Signal
 }
 
 func (t *reloadTask) Run(ctx context.Context) error {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-hup:
+		case <-t.hup:
 			t.reload()
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -28,12 +29,13 @@ func TestProgram(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":  serveCommand,
-			"stop":   stopCommand,
+			"end":    endCommand,
 			"kill9":  killCommand,
 			"hup":    hupCommand,
 			"get":    getCommand,
 			"said":   saidCommand,
 			"damage": damageCommand,
+			"hang":   hangCommand,
 		},
 	})
 }
@@ -121,8 +123,8 @@ func lookIn(path, name string) (string, error) {
 	return "", exec.ErrNotFound
 }
 
-// stopCommand asks a celld to stop and wants it gone, content, in two seconds.
-func stopCommand(ts *testscript.TestScript, neg bool, args []string) {
+// endCommand asks a celld to stop and wants it gone, content, in two seconds.
+func endCommand(ts *testscript.TestScript, neg bool, args []string) {
 	d := daemonOf(ts, args[0])
 	began := time.Now()
 	ts.Check(d.cmd.Process.Signal(syscall.SIGTERM))
@@ -172,6 +174,13 @@ func getCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprint(r.StatusCode); got != args[1] || len(args) > 2 && !strings.Contains(string(body), args[2]) {
 		ts.Fatalf("%s: %s %s", args[0], got, body)
 	}
+}
+
+// hangCommand connects to the socket in a DIR and never says a word.
+func hangCommand(ts *testscript.TestScript, neg bool, args []string) {
+	c, err := net.Dial("unix", ts.MkAbs(args[0]+"/"+socketName))
+	ts.Check(err)
+	ts.Defer(func() { c.Close() })
 }
 
 // damageCommand changes a file: damage FILE cut|flip|newer.
