@@ -3,12 +3,18 @@
 const stream = document.body.dataset.stream;
 const voice = document.getElementById("live");
 
-// swap replaces every part marked data-live by its newer self. A part that
-// somebody is writing in is left alone until they are done.
+// inUse tells whether somebody is at work in a part: it is left alone until
+// they are done.
+function inUse(part) {
+  return part.contains(document.activeElement) || part.querySelector("details[open]") ||
+    [...part.querySelectorAll("input, textarea")].some((f) => f.value !== f.defaultValue || f.checked !== f.defaultChecked);
+}
+
+// swap replaces every part marked data-live by its newer self.
 function swap(next) {
   for (const old of document.querySelectorAll("[data-live]")) {
     const fresh = next.getElementById(old.id);
-    if (!fresh || fresh.isEqualNode(old) || old.contains(document.activeElement)) continue;
+    if (!fresh || fresh.isEqualNode(old) || inUse(old)) continue;
     old.replaceWith(document.importNode(fresh, true));
   }
 }

@@ -28,6 +28,7 @@ func (c cast) rounds(l locale.Lang) []Page {
 		{"stance", ui.StancePage(inner, c.stance(l, nil))},
 		{"stance-objection", ui.StancePage(inner, c.stance(l, map[string]string{"voice": "objection"}))},
 		{"stance-wrong", ui.StancePage(wrong, c.stanceWrong(l))},
+		{"round-long", ui.RoundPage(long().inner(l, l.T("All rounds")), long().round(l))},
 		{"relay", ui.RelayPage(inner, c.relay())},
 		{"new", ui.NewRoundPage(c.inner(l, l.T("Bring something to the table")), ui.NewRoundView{Form: ui.Form{Action: "#"}, Classes: []ui.Class{ui.Routine, ui.Standard, ui.Agreement}})},
 		{"new-open", ui.NewRoundPage(c.inner(l, l.T("Bring something to the table")), c.newOpen())},
@@ -174,4 +175,13 @@ func (c cast) changes(l locale.Lang) ui.ChangesView {
 		Title: c.title, From: 1, To: 2, Note: c.concern, By: c.lantern, When: c.saturday, SayURL: "#",
 		Parts: []ui.PartDiff{{Question: l.T("What"), Words: []ui.Span{{Text: c.what, Op: ui.Removed}, {Text: c.who, Op: ui.Added}, {Text: c.review}}}},
 	}
+}
+
+// long are people who write without a space and take the longest names.
+func long() cast {
+	c := casts[locale.English]
+	c.moss, c.heron, c.ember, c.kite = "Wwwwwwwwwwwwwwwwwwwwwwww", "Bartholomew-of-the-Hill", "شجرة الزيتون القديمة جدًا", "Ēēēēēēēēēēēēēēēēēēēēēēēē"
+	c.title = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " + c.title
+	c.objection = "https://example.org/a/very/long/address/that/nobody/would/ever/write/by/hand/but/somebody/pastes/anyway?and=more"
+	return c
 }
