@@ -67,10 +67,13 @@ func TestGivenIsFullAndReceivedIsHollow(t *testing.T) {
 // A correction may leave a balance beyond its limit; the line then grows, and
 // the marks of the limits stay where they are agreed.
 func TestABalancePastItsLimitStaysOnItsLine(t *testing.T) {
-	for _, n := range []int{-6000, -601, 1201, 100000} {
-		line := span{min(-600, n), max(1200, n)}
-		if at := line.x(n); at < lineFrom || at > lineTo {
-			t.Errorf("%d stands at %v", n, at)
+	for n, want := range map[int][]string{
+		-6000: {`<circle cx="8" cy="30"`, `M8 30H312M236 22v16`}, 100000: {`<circle cx="312" cy="30"`, `M8 22v16M13.4 22v16`}, 1200: {`<circle cx="312" cy="30"`, `M8 22v16M312 22v16`},
+	} {
+		for _, w := range want {
+			if svg := (Scale{Balance: Hours(n), Min: -600, Max: 1200}).SVG(); !strings.Contains(svg, w) {
+				t.Errorf("with %d the drawing has no %s:\n%s", n, w, svg)
+			}
 		}
 	}
 }

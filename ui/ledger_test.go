@@ -3,9 +3,7 @@ package ui_test
 import (
 	"bytes"
 	"context"
-	"encoding/xml"
-	"errors"
-	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -57,21 +55,30 @@ func TestNoIDStandsTwiceOnALedgerPage(t *testing.T) {
 	})
 }
 
-// Every tag is closed, whatever the sample holds: the pages are read without a
-// browser's mercy by old phones and screen readers.
-func TestLedgerPagesAreWellFormed(t *testing.T) {
+var (
+	tag  = regexp.MustCompile(`<(/?)([a-z0-9]+)[^>]*?(/?)>`)
+	void = regexp.MustCompile(`^(meta|link|input|br)$`)
+)
+
+// Every tag is closed, and in its order: old phones and screen readers have no
+// mercy with the rest.
+func TestLedgerPagesCloseWhatTheyOpen(t *testing.T) {
 	ledgerPages(t, func(l locale.Lang, name, html string) {
-		d := xml.NewDecoder(strings.NewReader(html))
-		d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
-		for {
-			_, err := d.Token()
-			if errors.Is(err, io.EOF) {
+		var open []string
+		for _, m := range tag.FindAllStringSubmatch(html, -1) {
+			switch end, what, alone := m[1], m[2], m[3]; {
+			case void.MatchString(what) || alone != "":
+			case end == "":
+				open = append(open, what)
+			case len(open) == 0 || open[len(open)-1] != what:
+				t.Errorf("%s in %s closes %s inside of %v", name, l.Code(), what, open)
 				return
+			default:
+				open = open[:len(open)-1]
 			}
-			if err != nil {
-				t.Errorf("%s in %s: %v", name, l.Code(), err)
-				return
-			}
+		}
+		if len(open) > 0 {
+			t.Errorf("%s in %s leaves %v open", name, l.Code(), open)
 		}
 	})
 }
@@ -120,6 +127,27 @@ func TestWhatWasPutRightIsStruckAndStays(t *testing.T) {
 	e := ui.Entry{What: "Haircut", Other: ui.Side{Name: "Heron"}, Sum: ui.Hours(300), State: ui.TransferDone, Right: "on Sunday"}
 	if r := e.Row(locale.English); !r.Struck || r.Title != "Haircut, from Heron" || r.Text != "Put right on Sunday" || r.Number != "−5\u00a0h" {
 		t.Errorf("the row is %+v", r)
+	}
+}
+
+// Hours go up for who gave them, money where it arrives; the words follow the
+// thing, whichever way the account goes.
+func TestMoneyIsSaidTheWayItWent(t *testing.T) {
+	euro := ui.Measure{Kind: ui.InMoney, Name: "EUR", Places: 2}
+	out, outside, tin := ui.Sum{N: 1750, In: euro}, ui.Side{Kind: ui.OfOutside}, ui.Side{Kind: ui.OfTin}
+	for want, e := range map[string]ui.Entry{
+		"Bus, paid outside":  {What: "Bus", Other: outside, Sum: out},
+		"Jumble, from Fern":  {What: "Jumble", Other: ui.Side{Name: "Fern"}, Gave: true, Sum: out},
+		"Bread, from Fern":   {What: "Bread", Other: ui.Side{Name: "Fern"}, Sum: ui.Hours(45)},
+		"Carrying, for Fern": {What: "Carrying", Other: ui.Side{Name: "Fern"}, Gave: true, Sum: ui.Hours(45)},
+	} {
+		if got := e.Row(locale.English).Title; got != want {
+			t.Errorf("the row says %q, want %q", got, want)
+		}
+	}
+	html := draw(t, sample.Page{View: ui.TransferPage(ui.Page{}, ui.TransferView{Giver: outside, Receiver: tin, Sum: out, State: ui.TransferDone})})
+	if want := "From the tin to outside: 17.50\u00a0€."; !strings.Contains(html, want) {
+		t.Errorf("the page does not say %q", want)
 	}
 }
 
