@@ -82,16 +82,6 @@ func (v PayView) way() string {
 	return "gave"
 }
 
-// amountErr is the error of an amount, whichever of its fields it stands at.
-func amountErr(f Form) string {
-	for _, name := range []string{FieldHours, FieldMinutes, FieldAmount} {
-		if e := f.Errors[name]; e != "" {
-			return e
-		}
-	}
-	return ""
-}
-
 // unitValue is the measure that is chosen, the first one before any is.
 func (v PayView) unitValue() string {
 	if u := v.Form.Values[FieldUnit]; u != "" {
