@@ -11,6 +11,14 @@ import (
 // bodyLimit bounds a form; uploads name their own.
 const bodyLimit = 64 << 10
 
+// limit is how many bytes a request to r may carry.
+func (r Route) limit() int64 {
+	if n, ok := uploads[r.Method+" "+r.Pattern]; ok {
+		return n
+	}
+	return bodyLimit
+}
+
 // guard stands before every handler: security headers, known host names only,
 // no change asked for by another site.
 func (s *Server) guard(next http.Handler) http.Handler {
@@ -23,7 +31,6 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			http.Error(w, "This address is not one of this router's names.", http.StatusMisdirectedRequest)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 		next.ServeHTTP(w, r)
 	})
 }

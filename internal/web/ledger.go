@@ -124,14 +124,8 @@ func (b *books) lately() []ui.Entry {
 	some, _ := b.lines(ledger.GiftsKey(b.mine()), ledger.Minutes, b.mine(), newest, latelyLines)
 	all = append(all, some...)
 	all = slices.DeleteFunc(all, func(l line) bool { return l.State == ui.TransferWaits && l.Yours })
-	slices.SortFunc(all, func(x, y line) int {
-		if x.place.Before(y.place) {
-			return 1
-		}
-		return -1
-	})
 	var out []ui.Entry
-	for _, l := range all[:min(len(all), latelyLines)] {
+	for _, l := range latest(all) {
 		out = append(out, l.Entry)
 	}
 	return out

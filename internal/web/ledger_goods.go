@@ -1,6 +1,15 @@
 package web
 
-import "celld/ui"
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"celld/internal/cell/ledger"
+	"celld/internal/op"
+	"celld/ui"
+)
 
 // goodsView is what lies in store.
 func (b *books) goodsView() (out []ui.Good) {
@@ -8,4 +17,106 @@ func (b *books) goodsView() (out []ui.Good) {
 		out = append(out, ui.Good{Name: b.label(u), N: int(b.holding(u, store).Balance), URL: accountURL(u, store)})
 	}
 	return out
+}
+
+func (b *books) goodsPage() error {
+	return b.showGoods(http.StatusOK, ui.Form{Values: map[string]string{}}, ui.Wrong{})
+}
+
+func (b *books) showGoods(status int, f ui.Form, wrong ui.Wrong) error {
+	v := ui.GoodsView{Goods: b.goodsView(), MoveURL: "/ledger/goods", NewURL: "/ledger/goods/new", Members: len(b.people.Active()), Form: f}
+	var all []line
+	for _, u := range b.goods() {
+		some, _ := b.lines(ledger.AcctKey(u, store), u, store, newest, latelyLines)
+		all = append(all, some...)
+	}
+	for _, l := range latest(all) {
+		v.Lately = append(v.Lately, l.Entry)
+	}
+	p := b.leaf(b.lang.T("In store"))
+	p.Wrong = wrong
+	return b.show(status, ui.GoodsPage(p, v))
+}
+
+// latest returns the newest of lines from several accounts, the newest first.
+func latest(all []line) []line {
+	slices.SortFunc(all, func(x, y line) int {
+		if x.place.Before(y.place) {
+			return 1
+		}
+		return -1
+	})
+	return all[:min(len(all), latelyLines)]
+}
+
+// moveGoods writes down what came into the store or went out of it.
+func (b *books) moveGoods() error {
+	f := b.form("")
+	goods := b.goods()
+	i, err := strconv.Atoi(b.value(ui.FieldGood))
+	if err != nil || i < 0 || i >= len(goods) {
+		f.Errors[ui.FieldGood] = b.lang.T("Choose one of these.")
+		return b.showGoods(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldGood], Field: ui.FieldGood})
+	}
+	n, ok := figure(b.value(ui.FieldAmount), 0)
+	if !ok || n <= 0 {
+		f.Errors[ui.FieldAmount] = b.lang.T("Write a number greater than zero.")
+		return b.showGoods(http.StatusUnprocessableEntity, f, ui.Wrong{Title: b.lang.T("How much is missing, or is too large."), Field: ui.FieldAmount})
+	}
+	c := ledger.Transfer{Unit: goods[i], From: outside, To: store, Amount: n, Note: b.value(ui.FieldFor)}
+	if b.value(ui.FieldWay) == "out" {
+		c.From, c.To = c.To, c.From
+	}
+	refs, err := b.submit(op.Draft{Kind: ledger.KindPropose, Content: c})
+	if wrong, refused := b.refusal(c.Unit, n, err); refused {
+		wrong.Field = ui.FieldAmount
+		f.Errors[ui.FieldAmount] = wrong.Title
+		return b.showGoods(http.StatusUnprocessableEntity, f, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return b.done(ledgerURL("t", refs[0]), b.lang.T("Written down."), b.lang.T("It counts when a second person says yes."))
+}
+
+// nameGood gives another sort of thing its name.
+func (b *books) nameGood() error {
+	f := b.form("")
+	name := b.value(ui.FieldName)
+	_, err := b.submit(op.Draft{Kind: ledger.KindDeclare, Content: ledger.UnitInfo{Unit: b.unitFor(name), Label: name}})
+	if wrong, refused := b.refused(&f, err, map[string]string{"ledger.text": ui.FieldName, "ledger.declared": ui.FieldName,
+		"text.long": ui.FieldName, "text.hidden": ui.FieldName, "text.spelling": ui.FieldName}); refused {
+		return b.showGoods(http.StatusUnprocessableEntity, f, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return b.done("/ledger/goods", b.lang.T("It has its name."), b.recorded())
+}
+
+// unitFor makes the short name of a good for the books: the Latin letters and
+// digits of what people call it, as far as there are some.
+func (b *books) unitFor(name string) ledger.Unit {
+	const most = 12
+	slug := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r == ' ' || r == '-':
+			return '-'
+		}
+		return -1
+	}, strings.ToLower(name))
+	for strings.Contains(slug, "--") {
+		slug = strings.ReplaceAll(slug, "--", "-")
+	}
+	slug = strings.Trim(slug[:min(len(slug), most)], "-")
+	if slug == "" {
+		slug = "good"
+	}
+	u := ledger.Good(slug)
+	for n := 2; slices.Contains(b.goods(), u); n++ {
+		u = ledger.Good(slug + "-" + strconv.Itoa(n))
+	}
+	return u
 }

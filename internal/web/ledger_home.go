@@ -10,9 +10,24 @@ import (
 // waitingElsewhere lists what waits for this person outside the rounds.
 func (v *visit) waitingElsewhere() (out []ui.Waiting) {
 	b := v.books()
-	for _, x := range ledger.Awaits(b.at, b.me()) {
+	if b.me().IsZero() {
+		return nil
+	}
+	for _, x := range append(ledger.Awaits(b.at, b.me()), b.granted()...) {
 		if w, ok := b.waiting(x); ok {
 			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// granted are the requests that a round decided, and that the viewer can pay.
+func (b *books) granted() (out []ledger.Await) {
+	for _, t := range b.under(ledger.KindRequest) {
+		e := &expense{books: b, ref: t.Ref}
+		e.Expense, _ = b.state.Value(t.Key()).(ledger.Expense)
+		if _, ok := e.granted(); ok && e.Requester != b.me() {
+			out = append(out, ledger.Await{Kind: ledger.KindPay, Ref: t.Ref})
 		}
 	}
 	return out

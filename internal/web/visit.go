@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"time"
 
@@ -51,6 +52,7 @@ type flash struct {
 // serve turns a request into a visit, and what goes wrong into a page.
 func (s *Server) serve(r Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		req.Body = http.MaxBytesReader(w, req.Body, r.limit())
 		v := &visit{Server: s, w: w, r: req, state: s.Log.State(), now: time.Now()}
 		v.session = s.sessions.find(req, v.now)
 		v.lang = v.language()
@@ -87,6 +89,12 @@ func (v *visit) admit(r Route) error {
 func (v *visit) readForm(r Route) error {
 	if err := v.r.ParseForm(); err != nil {
 		return problem(http.StatusBadRequest, "form.unreadable")
+	}
+	// All of a file stays in memory: a file on disk would outlive the page.
+	if _, large := uploads[r.Method+" "+r.Pattern]; large {
+		if err := v.r.ParseMultipartForm(r.limit()); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+			return problem(http.StatusBadRequest, "form.unreadable")
+		}
 	}
 	if r.Who == Member && !v.session.formIs(v.r.PostForm.Get("token")) {
 		return problem(http.StatusForbidden, "form.old")
