@@ -16,4 +16,9 @@ var sayings = map[string]saying{
 }
 
 // reason says why the law refused, in the person's language.
-func (v *visit) reason(r op.Refusal) string { return r.Error() }
+func (v *visit) reason(r op.Refusal) string {
+	if words, ok := v.sentence(r); ok {
+		return words
+	}
+	return join(v.lang.T("That is not possible as things stand, so nothing was written down."), "("+r.Code+")")
+}
