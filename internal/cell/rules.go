@@ -1,9 +1,6 @@
 package cell
 
 import (
-	"slices"
-
-	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -50,38 +47,6 @@ func (r Rules) Ledger() ledger.Rules { return r.ledger }
 func RulesOf(s *State) Rules {
 	a, _ := s.Value(agreementsKey).(*Agreements)
 	return a.Rules()
-}
-
-// Agreements are the rounds that carry a standing effect.
-type Agreements struct {
-	Rounds []*consent.Round
-}
-
-// MarshalState is the canonical encoding of the value.
-func (a *Agreements) MarshalState() []byte { return op.MustMarshal(*a) }
-
-// Rules takes the effects in force in the order of their adoption.
-func (a *Agreements) Rules() Rules {
-	var rules Rules
-	if a == nil {
-		return rules
-	}
-	var standing []*consent.Round
-	for _, r := range a.Rounds {
-		if r.Effect() != nil {
-			standing = append(standing, r)
-		}
-	}
-	slices.SortFunc(standing, func(x, y *consent.Round) int {
-		if x.Adopted.Place().Before(y.Adopted.Place()) {
-			return -1
-		}
-		return 1
-	})
-	for _, r := range standing {
-		rules, _ = rules.with(r.Effect().Kind, r.Effect().Content)
-	}
-	return rules
 }
 
 // with returns the rules after an effect. They are unchanged where it errs.
@@ -134,106 +99,4 @@ func (r Rules) found(content []byte) (Rules, error) {
 // the round when carrying it out.
 func mandate(kind string) bool {
 	return kind == ledger.EffectWriteOff || kind == ledger.EffectExpense || kind == EffectAct
-}
-
-// effectOf returns the effect that an operation of a round gives it.
-func effectOf(o op.Opened) *consent.Effect {
-	switch o.Kind {
-	case consent.KindOpen:
-		var a consent.Opening
-		if o.Decode(&a) == nil {
-			return a.Text.Effect
-		}
-	case consent.KindRevise:
-		var a consent.Revise
-		if o.Decode(&a) == nil {
-			return a.Text.Effect
-		}
-	}
-	return nil
-}
-
-// judgeEffect refuses an effect that would mean nothing, and a new text that
-// changes what kind of thing the round does: its subjects are fixed at the
-// opening.
-func judgeEffect(o op.Opened, at *reader) error {
-	e := effectOf(o)
-	if o.Kind == consent.KindRevise {
-		r, _ := at.At(consent.Key(o.Subject)).(*consent.Round)
-		if r == nil || kindOf(e) != kindOf(r.Versions[0].Text.Effect) {
-			return op.Refuse("text.effect")
-		}
-	}
-	if e == nil {
-		return nil
-	}
-	_, err := Rules{}.with(e.Kind, e.Content)
-	return err
-}
-
-// judgeFounding: there is one founding, and it takes everybody's consent, by
-// hand; no clock ends it.
-func judgeFounding(o op.Opened, at *reader) error {
-	e := effectOf(o)
-	if o.Kind == consent.KindOpen && kindOf(e) == EffectFounding && at.trust().Closed {
-		return op.Refuse("trust.door-closed")
-	}
-	if o.Kind != consent.KindAdopt {
-		return nil
-	}
-	r, _ := at.At(consent.Key(o.Subject)).(*consent.Round)
-	if r == nil || kindOf(r.Text().Effect) != EffectFounding {
-		return nil
-	}
-	if t := r.Tally(at); t.Consents < t.Eligible || len(at.trust().Active()) > t.Eligible {
-		return op.Refuse("adopt.quorum", t.Eligible-t.Consents)
-	}
-	return nil
-}
-
-func kindOf(e *consent.Effect) string {
-	if e == nil {
-		return ""
-	}
-	return e.Kind
-}
-
-// effects names the further subject that an operation of a round changes when
-// the round has a standing effect.
-func effects(o op.Opened, at *reader) []string {
-	if !consent.Owns(o.Kind) {
-		return nil
-	}
-	kind := kindOf(effectOf(o))
-	if r, ok := at.At(consent.Key(o.Thing())).(*consent.Round); ok && r != nil {
-		kind = kindOf(r.Versions[0].Text.Effect)
-	}
-	if kind == "" || mandate(kind) {
-		return nil
-	}
-	return []string{agreementsKey}
-}
-
-// applyAgreements folds o into the round that it belongs to.
-func applyAgreements(_ string, value any, o op.Opened) any {
-	old, _ := value.(*Agreements)
-	next := &Agreements{}
-	if old != nil {
-		next.Rounds = slices.Clone(old.Rounds)
-	}
-	thing := o.Thing()
-	i := slices.IndexFunc(next.Rounds, func(r *consent.Round) bool { return r.Ref == thing })
-	var before any
-	if i >= 0 {
-		before = next.Rounds[i]
-	}
-	after, _ := consent.Apply(consent.Key(thing), before, o).(*consent.Round)
-	switch {
-	case after == nil:
-	case i >= 0:
-		next.Rounds[i] = after
-	default:
-		next.Rounds = append(next.Rounds, after)
-	}
-	return next
 }

@@ -1,6 +1,7 @@
 package oplog
 
 import (
+	"errors"
 	"fmt"
 
 	"celld/internal/op"
@@ -102,6 +103,9 @@ func (l *Log) unseal(o op.Operation, secret op.Secret) (op.Body, error) {
 		return body, nil
 	}
 	content, err := op.Join(secret, op.SaltOf(o.Payload), body, l.storage.Chunk)
+	if errors.Is(err, op.ErrSealed) {
+		return malformed, nil // it will never open, here or anywhere
+	}
 	if err != nil {
 		return op.Body{}, fmt.Errorf("%w: %w", ErrWaiting, err)
 	}

@@ -67,12 +67,10 @@ func (l *Log) Found(f Founding, drafts ...op.Draft) ([]op.Ref, error) {
 func (l *Log) begin(by op.Author) *write {
 	l.index.RLock()
 	defer l.index.RUnlock()
-	w := &write{log: l, by: by, state: l.state.Load(), past: l.graph.Now(), seen: l.graph.Frontier(by.Device), chunks: map[op.Chunk][]byte{}}
+	w := &write{log: l, by: by, state: l.state.Load(), seen: l.graph.Frontier(by.Device), chunks: map[op.Chunk][]byte{}}
+	next, past := l.graph.Next(by.Device)
+	w.past, w.rank = past, next.Rank-1
 	w.who = l.authors[by.Device]
-	for d, seq := range w.past {
-		place, _ := l.graph.Place(op.Ref{Device: d, Seq: seq})
-		w.rank = max(w.rank, place.Rank)
-	}
 	if seq, head := l.graph.Head(by.Device); seq > 0 {
 		w.prev = head[:]
 	}

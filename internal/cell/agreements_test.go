@@ -1,0 +1,76 @@
+package cell_test
+
+import (
+	"testing"
+
+	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
+	"celld/internal/op"
+)
+
+// agree plays a round of class agreement to its end.
+func (x *replica) agree(t *testing.T, draft consent.Opening) op.Ref {
+	t.Helper()
+	m := x.world.members
+	a, err := consent.Open(x.state.Now(), m[0].id, draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := x.must(m[0].id, op.Draft{Kind: consent.KindOpen, Content: &a}).Ref
+	care := x.round(ref).FacilitatorNow(x.state.Now())
+	for _, to := range []consent.State{consent.Clarifying, consent.Reacting, consent.Checking} {
+		x.must(care, op.Draft{Kind: consent.KindMove, Subject: ref, Content: &consent.Move{To: to}})
+	}
+	for _, y := range m {
+		x.must(y.id, op.Draft{Kind: consent.KindSpeak, Subject: ref, Content: &consent.Speak{Text: x.round(ref).Current, Stance: consent.Consent}})
+	}
+	x.must(m[0].id, op.Draft{Kind: consent.KindAdopt, Subject: ref, Content: &consent.Adopt{Text: x.round(ref).Current}})
+	return ref
+}
+
+func limits(least ledger.Amount) *consent.Effect {
+	return &consent.Effect{Kind: ledger.EffectLimits, Content: op.MustMarshal(ledger.LimitsEffect{Unit: ledger.Minutes, Min: least, Max: 1200, Cap: 12000})}
+}
+
+func least(x *replica) ledger.Amount {
+	return cell.RulesOf(x.state).Ledger().Limits(ledger.Minutes).Min
+}
+
+func TestAContestedAgreementStopsWorking(t *testing.T) {
+	w := newWorld(t, 3, 1)
+	x := w.replica[0]
+	ref := x.agree(t, consent.Opening{Class: consent.Agreement, Text: consent.Text{What: "A lower limit", Why: "More room", Effect: limits(-900)}})
+	if least(x) != -900 {
+		t.Fatalf("the limit is %d", least(x))
+	}
+	x.must(w.members[2].id, op.Draft{Kind: consent.KindSpeak, Subject: ref,
+		Content: &consent.Speak{Text: x.round(ref).Current, Stance: consent.Object, Reason: "Some owe too much", Lenses: consent.Harmful}})
+	if least(x) != -600 {
+		t.Errorf("a contested limit of %d still works", least(x))
+	}
+}
+
+func TestAnAmendmentEndsTheRuleThatItReplaces(t *testing.T) {
+	w := newWorld(t, 3, 1)
+	x := w.replica[0]
+	ref := x.agree(t, consent.Opening{Class: consent.Agreement, Text: consent.Text{What: "A lower limit", Why: "More room", Effect: limits(-900)}})
+	x.agree(t, consent.Opening{Class: consent.Agreement, Amends: ref, Text: consent.Text{What: "The old limit again", Why: "It was too much"}})
+	if least(x) != -600 {
+		t.Errorf("the limit of %d outlived its agreement", least(x))
+	}
+}
+
+func TestARuleTakesAnAgreement(t *testing.T) {
+	w := newWorld(t, 3, 1)
+	x := w.replica[0]
+	a, err := consent.Open(x.state.Now(), w.members[0].id, consent.Opening{Class: consent.Routine,
+		Text: consent.Text{What: "A lower limit", Why: "More room", Effect: limits(-900)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := x.write(w.members[0].id, op.Draft{Kind: consent.KindOpen, Content: &a})
+	if x.state.Refused(o.Ref) == nil {
+		t.Error("a routine round may change a limit")
+	}
+}

@@ -1,0 +1,83 @@
+package cell
+
+import (
+	"celld/internal/cell/consent"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+)
+
+// judgeEffect refuses an effect that would mean nothing, and a new text that
+// changes what kind of thing the round does: its subjects are fixed at the
+// opening.
+func judgeEffect(o op.Opened, at *reader) error {
+	e := consent.Proposed(o)
+	if o.Kind == consent.KindRevise {
+		r, _ := at.At(consent.Key(o.Subject)).(*consent.Round)
+		if r == nil || kindOf(e) != kindOf(r.Versions[0].Text.Effect) {
+			return op.Refuse("text.effect")
+		}
+	}
+	if e == nil {
+		return nil
+	}
+	if _, err := (Rules{}).with(e.Kind, e.Content); err != nil {
+		return err
+	}
+	if o.Kind == consent.KindOpen {
+		return judgeWeight(opened(o), *e)
+	}
+	return nil
+}
+
+// judgeWeight wants the class that an effect is worth: rules are agreements,
+// who belongs is membership, and whom it is about is heard and not counted.
+// The founding alone is plain: everybody consents to it.
+func judgeWeight(a consent.Opening, e consent.Effect) error {
+	var act trust.Act
+	switch {
+	case e.Kind == EffectAct:
+		_ = op.Unmarshal(e.Content, &act) // read already, when the effect was judged
+		about := act.Member
+		if act.Verb == trust.Join {
+			about = op.Member{}
+		}
+		return refuseIf(a.Class != consent.Membership || a.Concerns != about, "open.class")
+	case e.Kind == EffectFounding || mandate(e.Kind):
+		return nil
+	}
+	return refuseIf(a.Class != consent.Agreement, "open.class")
+}
+
+func refuseIf(wrong bool, code string) error {
+	if wrong {
+		return op.Refuse(code)
+	}
+	return nil
+}
+
+// judgeFounding: there is one founding, and it takes everybody's consent, by
+// hand; no clock ends it.
+func judgeFounding(o op.Opened, at *reader) error {
+	e := consent.Proposed(o)
+	if o.Kind == consent.KindOpen && kindOf(e) == EffectFounding && at.trust().Closed {
+		return op.Refuse("trust.door-closed")
+	}
+	if o.Kind != consent.KindAdopt {
+		return nil
+	}
+	r, _ := at.At(consent.Key(o.Subject)).(*consent.Round)
+	if r == nil || kindOf(r.Text().Effect) != EffectFounding {
+		return nil
+	}
+	if t := r.Tally(at); t.Consents < t.Eligible || len(at.trust().Active()) > t.Eligible {
+		return op.Refuse("adopt.quorum", t.Eligible-t.Consents)
+	}
+	return nil
+}
+
+func kindOf(e *consent.Effect) string {
+	if e == nil {
+		return ""
+	}
+	return e.Kind
+}
