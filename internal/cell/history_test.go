@@ -26,6 +26,7 @@ type world struct {
 	made    int
 	secret  op.Secret // of the one epoch
 	extra   *replica  // who listened last
+	expires uint64    // of what is written next; 0 never
 }
 
 type member struct {
@@ -152,7 +153,7 @@ func (x *replica) introduce(m op.Member, key ed25519.PrivateKey) {
 func (x *replica) sign(key ed25519.PrivateKey, d op.Draft, quality op.Clock) op.Opened {
 	w, dev := x.world, deviceOf(key)
 	seq, head := x.graph.Head(dev)
-	h := op.Header{Version: op.Version, Device: dev, Seq: seq + 1, Seen: x.graph.Frontier(dev), Clock: quality, Level: op.LevelRouter}
+	h := op.Header{Version: op.Version, Device: dev, Seq: seq + 1, Seen: x.graph.Frontier(dev), Clock: quality, Level: op.LevelRouter, Expires: w.expires}
 	if d.Kind != trust.KindFound {
 		h.Scope = w.id[:]
 	}
@@ -207,7 +208,7 @@ func (x *replica) take(o op.Operation) bool {
 		return errors.Is(err, op.ErrKnown)
 	}
 	body := x.world.body(o)
-	opened := op.Opened{Place: place, ID: o.ID, Time: o.Header.Time, Clock: o.Header.Clock, Level: o.Header.Level,
+	opened := op.Opened{Place: place, ID: o.ID, Time: o.Header.Time, Clock: o.Header.Clock, Level: o.Header.Level, Expires: o.Header.Expires,
 		Kind: body.Kind, Subject: body.Subject, Content: body.Content, Past: x.graph.Past(o.Ref())}
 	opened.Member, opened.Router = x.world.whose(o.Header.Device)
 	x.ops[o.Ref()] = opened

@@ -259,3 +259,14 @@ func TestConcurrentOverspendingIsOverdrawnInEveryOrder(t *testing.T) {
 		t.Error("a further debit was not refused")
 	}
 }
+
+func TestNothingThatOthersLeanOnMayExpire(t *testing.T) {
+	w := newWorld(t, 2, 1)
+	x := w.replica[0]
+	key := x.devices[w.members[0].id]
+	w.expires = 1_800_000_000
+	o := x.sign(key, op.Draft{Kind: people.KindAway}, op.ClockNTP)
+	if x.state.Refused(o.Ref) == nil {
+		t.Error("an absence may expire")
+	}
+}

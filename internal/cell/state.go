@@ -3,6 +3,7 @@ package cell
 import (
 	"errors"
 	"maps"
+	"slices"
 
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -18,6 +19,11 @@ type History interface {
 	// Now is the past that holds every operation known.
 	Now() op.Past
 }
+
+// expirable lists the leaf kinds whose payload may be dropped at a time that
+// its author set: what nothing else leans on. There is none yet; notes, alerts,
+// images and positions will be the first.
+var expirable []op.Kind
 
 // State is what the operations applied so far add up to. It is immutable:
 // readers keep theirs while others are made.
@@ -107,6 +113,9 @@ func (s *State) judge(o op.Opened) ([]string, error) {
 	r := roomOf(o.Kind)
 	if r == nil {
 		return nil, op.Refuse("kind.unknown", string(o.Kind))
+	}
+	if o.Expires != 0 && !slices.Contains(expirable, o.Kind) {
+		return nil, op.Refuse("kind.expires", string(o.Kind))
 	}
 	if err := s.mayWrite(o, at); err != nil {
 		return nil, err

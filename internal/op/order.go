@@ -52,6 +52,7 @@ type Opened struct {
 	Time    uint64
 	Clock   Clock
 	Level   Level
+	Expires uint64 // Unix seconds; 0 never
 	Kind    Kind
 	Subject Ref
 	Content []byte

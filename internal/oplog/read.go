@@ -63,7 +63,7 @@ func (l *Log) describe(h op.Header, body op.Body) op.Opened {
 	who := l.authors[h.Device]
 	return op.Opened{
 		Member: who.member, Router: who.router,
-		Time: h.Time, Clock: h.Clock, Level: h.Level,
+		Time: h.Time, Clock: h.Clock, Level: h.Level, Expires: h.Expires,
 		Kind: body.Kind, Subject: body.Subject, Content: body.Content,
 	}
 }

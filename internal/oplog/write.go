@@ -208,7 +208,7 @@ func (w *write) opened(o op.Operation, body op.Body) op.Opened {
 	h := o.Header
 	return op.Opened{
 		Place: op.Place{Rank: w.rank + 1, Ref: o.Ref()}, ID: o.ID,
-		Member: w.who.member, Router: w.who.router, Time: h.Time, Clock: h.Clock, Level: h.Level,
+		Member: w.who.member, Router: w.who.router, Time: h.Time, Clock: h.Clock, Level: h.Level, Expires: h.Expires,
 		Kind: body.Kind, Subject: body.Subject, Content: body.Content, Past: w.past.Clone(),
 	}
 }
