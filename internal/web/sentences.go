@@ -144,6 +144,7 @@ func early(t telling) string {
 
 var commonSentences = map[string]maker{
 	"kind.unknown":       newer,
+	"kind.expires":       unread,
 	"kind.member-only":   byHand,
 	"content.unreadable": unread,
 	"text.long": func(t telling) string {
