@@ -36,12 +36,11 @@ type clock struct {
 	edge   edge
 	logger *slog.Logger
 
-	mu       sync.Mutex // guards what follows
-	ahead    time.Duration
-	leapt    time.Duration // when, by mono; negative: never
-	told     map[op.Member]time.Time
-	agreed   time.Time // what members set together, as the time when mono was 0
-	pretense func() (time.Time, op.Clock)
+	mu     sync.Mutex // guards what follows
+	ahead  time.Duration
+	leapt  time.Duration // when, by mono; negative: never
+	told   map[op.Member]time.Time
+	agreed time.Time // what members set together, as the time when mono was 0
 }
 
 func newClock(e edge, logger *slog.Logger) *clock {
@@ -60,9 +59,6 @@ func (c *clock) offset() time.Duration {
 func (c *clock) Now() (time.Time, op.Clock) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.pretense != nil {
-		return c.pretense()
-	}
 	c.look()
 	wall := c.edge.wall()
 	switch {
@@ -112,14 +108,6 @@ func (c *clock) Tell(by op.Member, now time.Time) (set bool) {
 		}
 	}
 	return false
-}
-
-// pretend makes Now return what f does, or the truth again when f is nil: the
-// demo cell's year is written in a moment.
-func (c *clock) pretend(f func() (time.Time, op.Clock)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pretense = f
 }
 
 // clockTask looks at the clock when nobody else does, so that a leap is told.

@@ -36,6 +36,10 @@ const (
 	defaultHTTP = ":8080"
 )
 
+// maxSocket is the longest path of a unix socket (unix(7): sun_path, less its
+// closing zero).
+const maxSocket = 107
+
 // The engines by the names that people choose them by.
 const (
 	storeSQLite = "sqlite"
@@ -90,6 +94,9 @@ func (f flags) check() (config, error) {
 	c := f.config
 	if c.dir == "" {
 		return c, errors.New("-dir: the folder where the cell lives must be named")
+	}
+	if n := maxSocket - len("/"+socketName); len(c.dir) > n {
+		return c, fmt.Errorf("-dir %q: longer than %d bytes, which is all that a socket's path may have", c.dir, n)
 	}
 	if c.name == "" {
 		c.name, _ = os.Hostname() // a router without a name has an address still

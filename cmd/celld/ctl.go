@@ -219,7 +219,7 @@ func (s status) writeCell(line func(name, format string, args ...any)) {
 	line("cell", "%s", strings.TrimSpace(s.Name+" "+*s.Cell))
 	how := "locked: any member can wake it by signing in"
 	if s.Awake {
-		how = fmt.Sprintf("awake, with the keys of %d members", s.Held.Members)
+		how = fmt.Sprintf("awake, with the keys of %d of %d members", s.Held.Members, len(s.Members))
 	}
 	line("mode", "%s, %s", s.Mode, how)
 	for i, m := range s.Members {

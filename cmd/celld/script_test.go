@@ -123,14 +123,21 @@ func lookIn(path, name string) (string, error) {
 	return "", exec.ErrNotFound
 }
 
-// endCommand asks a celld to stop and wants it gone, content, in two seconds.
+// endCommand asks a celld to stop and wants it gone, content, in two seconds
+// or less: end NAME [LIMIT].
 func endCommand(ts *testscript.TestScript, neg bool, args []string) {
 	d := daemonOf(ts, args[0])
+	limit := 2 * time.Second
+	if len(args) > 1 {
+		var err error
+		limit, err = time.ParseDuration(args[1])
+		ts.Check(err)
+	}
 	began := time.Now()
 	ts.Check(d.cmd.Process.Signal(syscall.SIGTERM))
 	err := <-d.ended
 	delete(ts.Value("daemons").(*daemons).running, args[0])
-	if took := time.Since(began); took > 2*time.Second || err != nil {
+	if took := time.Since(began); took > limit || err != nil {
 		ts.Fatalf("celld took %v to stop: %v\n%s", took, err, d.said.String())
 	}
 }
