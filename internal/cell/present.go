@@ -1,5 +1,7 @@
 package cell
 
+import "celld/internal/cell/ledger"
+
 // Reader gives the value of a subject.
 type Reader interface{ At(key string) any }
 
@@ -12,6 +14,8 @@ func (p present) At(key string) any {
 	switch key {
 	case PeopleKey:
 		return PeopleOf(p.state)
+	case ledger.KeyAccounts:
+		return p.state.books
 	case RulesKey:
 		return RulesOf(p.state)
 	}

@@ -3,6 +3,7 @@ package cell
 import (
 	"maps"
 
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -55,6 +56,8 @@ func (r *reader) view(key string) any {
 	case PeopleKey:
 		names, _ := r.At(people.Key).(*people.People)
 		return People{Trust: r.trust(), names: names}
+	case ledger.KeyAccounts:
+		return r.accounts()
 	case RulesKey:
 		agreed, _ := r.At(agreementsKey).(*Agreements)
 		return agreed.Rules()
@@ -79,4 +82,15 @@ func (r *reader) fold(key string) any {
 func (r *reader) trust() *trust.Trust {
 	t, _ := r.At(trust.Key).(*trust.Trust)
 	return t
+}
+
+// accounts lists the accounts that had been used.
+func (r *reader) accounts() []string {
+	var out []string
+	for _, key := range r.state.books {
+		if r.state.shelf.get(key).any(func(m mark) bool { return r.past.Has(r.state.devices.ref(m)) }) {
+			out = append(out, key)
+		}
+	}
+	return out
 }

@@ -102,8 +102,8 @@ func roomAt(key string) *room {
 // byRouter lists the sealed kinds that a router may write for itself: timers
 // that ran out, and what it takes down for somebody who has no seat yet.
 var byRouter = []op.Kind{
-	people.KindRequest,
-	consent.KindAdopt, consent.KindAwait, consent.KindLapse, consent.KindExpire,
+	people.KindRequest, people.KindLost,
+	consent.KindMark, consent.KindAdopt, consent.KindAwait, consent.KindLapse, consent.KindExpire,
 	ledger.KindMark, ledger.KindExpire, ledger.KindLapse, ledger.KindClose,
 }
 

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -33,6 +35,7 @@ type State struct {
 	devices devices
 	closed  map[op.Device]uint64 // logs that were closed, and where
 	refused map[op.Ref]error     // operations without effect, and why
+	books   []string             // keys of every account that was ever used, sorted
 	forked  bool                 // some device signed two histories: what stands of it may still grow
 	applied int
 }
@@ -160,6 +163,9 @@ func (s *State) mayWrite(o op.Opened, at *reader) error {
 // to date: by one step when o is the newest, else again from where it stands.
 func (s *State) fold(key string, m mark, o op.Opened) {
 	old := s.shelf.get(key)
+	if old == nil {
+		s.note(key)
+	}
 	sub := old.insert(&s.devices, m)
 	if s.void(m) {
 		sub.value = old.current()
@@ -169,6 +175,15 @@ func (s *State) fold(key string, m mark, o op.Opened) {
 		sub.set(s.refold(key, sub, s.stands))
 	}
 	s.shelf.put(key, sub)
+}
+
+// note keeps the list of accounts. It is not a subject: what first used an
+// account may turn out void, and the account still be there.
+func (s *State) note(key string) {
+	if strings.HasPrefix(key, ledger.AccountPrefix) {
+		i, _ := slices.BinarySearch(s.books, key)
+		s.books = slices.Insert(slices.Clone(s.books), i, key)
+	}
 }
 
 // reach brings the closings up to date and folds again whatever holds an

@@ -191,6 +191,21 @@ func (a *Adopt) apply(r *Round, o op.Opened) {
 	}
 }
 
+// judge lets a router mark a round once for each text: people mark it by
+// whatever they do.
+func (a *Mark) judge(_ world, r *Round, o op.Opened) error {
+	switch {
+	case !o.Member.IsZero() || !r.State.Open() || r.Started != 0:
+		return op.Refuse("timer.phase", r.State.String())
+	case !o.Clock.Trusted():
+		return op.Refuse("clock.untrusted")
+	}
+	return nil
+}
+
+// apply has nothing to do: every act by a trusted clock starts the time.
+func (a *Mark) apply(*Round, op.Opened) {}
+
 func (a *Await) judge(w world, r *Round, o op.Opened) error {
 	c := clockOf(o)
 	switch {

@@ -204,6 +204,29 @@ func TestANewTextGivesEverybodyTheirTimeAgain(t *testing.T) {
 	}
 }
 
+// Nobody need come by: the time counts from the router's own mark.
+func TestARouterMarksARoundThatWasOpenedWithoutAClock(t *testing.T) {
+	s := newScene(t, 4)
+	s.clock = op.ClockNone
+	ref := s.open(ann, Routine)
+	s.consent(ref, 0, 2)
+	s.clock, s.time = op.ClockNTP, monday+100*day
+	s.refused("timer.phase", bob, ref, &Mark{})
+	due := s.round(ref).Due(s, s.time)
+	if due == nil || due.Kind() != KindMark {
+		t.Fatalf("%v is due", due)
+	}
+	s.do(op.Member{}, ref, due)
+	if at, known := s.round(ref).Deadline(); !known || at != s.time+day || s.round(ref).State != Checking {
+		t.Errorf("deadline %d %v", at, known)
+	}
+	s.refused("timer.phase", op.Member{}, ref, &Mark{})
+	s.time += day
+	s.do(op.Member{}, ref, s.round(ref).Due(s, s.time))
+	s.is(ref, InForce)
+	s.refused("timer.phase", op.Member{}, ref, &Mark{})
+}
+
 func TestAnAgreementIsReviewed(t *testing.T) {
 	s := newScene(t, 3)
 	ref := s.open(ann, Standard)

@@ -43,7 +43,7 @@ func (w world) actor(o op.Opened) error {
 
 // timed reports the kinds that a router may write when the time has come.
 func timed(k op.Kind) bool {
-	return k == KindAdopt || k == KindAwait || k == KindLapse || k == KindExpire
+	return k == KindMark || k == KindAdopt || k == KindAwait || k == KindLapse || k == KindExpire
 }
 
 // How long a history may grow: first talk must stop, then all but the acts
@@ -60,7 +60,7 @@ func (r *Round) room(k op.Kind) error {
 		if n >= talkRoom {
 			return op.Refuse("round.full")
 		}
-	case KindAdopt, KindWithdraw, KindTable, KindLapse, KindExpire, KindReview:
+	case KindMark, KindAdopt, KindWithdraw, KindTable, KindLapse, KindExpire, KindReview:
 	default:
 		if n >= actRoom {
 			return op.Refuse("round.full")

@@ -20,6 +20,7 @@ const (
 	KindWithdraw op.Kind = "round.withdraw"
 	KindTable    op.Kind = "round.table"
 	KindAdopt    op.Kind = "round.adopt"
+	KindMark     op.Kind = "round.mark"
 	KindAwait    op.Kind = "round.await"
 	KindLapse    op.Kind = "round.lapse"
 	KindReview   op.Kind = "round.review"
@@ -54,6 +55,7 @@ var kinds = map[op.Kind]func() Act{
 	KindWithdraw: func() Act { return new(Withdraw) },
 	KindTable:    func() Act { return new(Table) },
 	KindAdopt:    func() Act { return new(Adopt) },
+	KindMark:     func() Act { return new(Mark) },
 	KindAwait:    func() Act { return new(Await) },
 	KindLapse:    func() Act { return new(Lapse) },
 	KindReview:   func() Act { return new(Review) },
@@ -160,6 +162,9 @@ type Adopt struct {
 	Text Hash `cbor:"1,keyasint"`
 }
 
+// Mark tells a round that was opened without a clock the first trusted time.
+type Mark struct{}
+
 // Await says that the deadline has passed with voices missing.
 type Await struct{}
 
@@ -192,6 +197,7 @@ func (*Meet) Kind() op.Kind     { return KindMeet }
 func (*Withdraw) Kind() op.Kind { return KindWithdraw }
 func (*Table) Kind() op.Kind    { return KindTable }
 func (*Adopt) Kind() op.Kind    { return KindAdopt }
+func (*Mark) Kind() op.Kind     { return KindMark }
 func (*Await) Kind() op.Kind    { return KindAwait }
 func (*Lapse) Kind() op.Kind    { return KindLapse }
 func (*Review) Kind() op.Kind   { return KindReview }

@@ -257,11 +257,11 @@ func (r *Round) CanRelay(at Reader, m op.Member) []op.Member {
 }
 
 // Due returns the act that a router with a trusted clock should write now, nil
-// when there is none. A round that people can still adopt by hand is adopted
-// here too, once its time has come.
+// when there is none: first the mark from which the time counts. A round that
+// people can still adopt by hand is adopted here too, once its time has come.
 func (r *Round) Due(at Reader, now uint64) Act {
 	o := op.Opened{Time: now, Clock: op.ClockNTP, Subject: r.Ref}
-	for _, a := range []Act{&Adopt{Text: r.Current}, &Await{}, &Lapse{}, &Expire{}} {
+	for _, a := range []Act{&Mark{}, &Adopt{Text: r.Current}, &Await{}, &Lapse{}, &Expire{}} {
 		if a.judge(world{at}, r, o) == nil {
 			return a
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"iter"
 	"slices"
+	"strings"
 
 	"celld/internal/op"
 )
@@ -30,17 +31,41 @@ const keyDigest = "digest"
 
 type digest interface{ Digest() []byte }
 
+// KeyAccounts is the view by which an engine lists the keys of every account
+// that was ever used. Where there is none, the book's own index stands in: it
+// misses an account whose first use turned out void.
+const KeyAccounts = "accounts"
+
+// AccountPrefix begins the key of every account.
+const AccountPrefix = prefixAcct
+
 // Accounts yields every account that exists, by unit and name, with what it
 // holds.
 func Accounts(at Reader) iter.Seq2[Known, Holding] {
 	p := past{at}
 	return func(yield func(Known, Holding) bool) {
-		for _, k := range p.book().Accounts {
+		for _, k := range p.everyAccount() {
 			if !yield(k, p.holding(k.Unit, k.Account)) {
 				return
 			}
 		}
 	}
+}
+
+func (p past) everyAccount() []Known {
+	keys, ok := p.At(KeyAccounts).([]string)
+	if !ok {
+		return p.book().Accounts
+	}
+	var all []Known
+	for _, key := range keys {
+		if p.At(key) != nil {
+			unit, account, _ := strings.Cut(strings.TrimPrefix(key, prefixAcct), "/")
+			all = append(all, Known{Unit: Unit(unit), Account: Account(account)})
+		}
+	}
+	slices.SortFunc(all, CompareKnown)
+	return all
 }
 
 // TrialBalance returns all balances that are not zero, by unit and account.

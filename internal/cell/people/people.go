@@ -23,6 +23,7 @@ const (
 	KindBack    op.Kind = "person.back"    // I am here again
 	KindInvite  op.Kind = "person.invite"  // I invite somebody, and speak for them
 	KindRequest op.Kind = "person.request" // somebody with that invitation asks for a seat
+	KindLost    op.Kind = "person.lost"    // somebody says that a member lost their words
 )
 
 // Bounds of what people may write here, in characters.
@@ -64,6 +65,7 @@ type People struct {
 	Persons  []Person
 	Invites  []Invitation
 	Requests []Asked
+	Lost     []Loss `cbor:",omitempty"`
 }
 
 // Person is a member's sealed side.
@@ -187,6 +189,7 @@ var judges = map[op.Kind]func(*People, roster, op.Opened) error{
 	KindBack:    judgeSelf,
 	KindInvite:  judgeInvite,
 	KindRequest: judgeRequest,
+	KindLost:    judgeLost,
 }
 
 func judgeSelf(_ *People, _ roster, o op.Opened) error {
@@ -261,10 +264,15 @@ func judgeRequest(p *People, _ roster, o op.Opened) error {
 	if _, taken := p.Named(r.Name); taken {
 		return op.Refuse("name.taken", r.Name)
 	}
-	if len(r.Identity) != 32 || len(r.Opening) != 32 || len(r.Slot) == 0 || len(r.Slot) > 400 || r.Member.IsZero() {
+	if !wellFormed(r.Identity, r.Opening, r.Slot) || r.Member.IsZero() {
 		return op.Refuse("trust.key")
 	}
 	return CheckName(r.Name)
+}
+
+// wellFormed reports whether these can be somebody's keys and their slot.
+func wellFormed(identity, opening, slot []byte) bool {
+	return len(identity) == 32 && len(opening) == 32 && len(slot) > 0 && len(slot) <= 400
 }
 
 // Apply folds o into the value.
@@ -273,6 +281,7 @@ func Apply(_ string, value any, o op.Opened) any {
 	if old, ok := value.(*People); ok {
 		c := *old
 		c.Persons, c.Invites, c.Requests = slices.Clone(old.Persons), slices.Clone(old.Invites), slices.Clone(old.Requests)
+		c.Lost = slices.Clone(old.Lost)
 		p = &c
 	}
 	if apply := applies[o.Kind]; apply != nil {
@@ -288,6 +297,7 @@ var applies = map[op.Kind]func(*People, op.Opened){
 	KindBack:    func(p *People, o op.Opened) { p.setAway(o.Member, false) },
 	KindInvite:  applyInvite,
 	KindRequest: applyRequest,
+	KindLost:    applyLost,
 }
 
 func read[T any](o op.Opened) (v T) {
@@ -338,4 +348,4 @@ func applyRequest(p *People, o op.Opened) {
 }
 
 // Kinds lists the kinds of this room.
-var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest}
+var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost}
