@@ -1,0 +1,83 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+)
+
+var killsFlag = flag.Int("kills", 25, "how often the program is killed with SIGKILL, on each engine")
+
+// freshCell is after how many kills a new cell begins, so that the histories
+// that thousands of kills leave do not grow without end.
+const freshCell = 50
+
+// TestNothingThatAPageAcknowledgedIsLostToSIGKILL kills the program while
+// several browsers post at once, and looks for everything that was answered
+// with a page of its own.
+func TestNothingThatAPageAcknowledgedIsLostToSIGKILL(t *testing.T) {
+	for _, store := range []string{storeSQLite, storeFile} {
+		t.Run(store, func(t *testing.T) {
+			t.Parallel()
+			seed := rand.Uint64()
+			chance := rand.New(rand.NewPCG(seed, 0))
+			total := 0
+			for left := *killsFlag; left > 0; left -= freshCell {
+				total += killAgainAndAgain(t, store, min(left, freshCell), chance)
+			}
+			if total < *killsFlag {
+				t.Errorf("only %d promises were acknowledged before %d kills: the load was none", total, *killsFlag)
+			}
+			t.Logf("%d kills, %d acknowledged promises, all found (seed %d)", *killsFlag, total, seed)
+		})
+	}
+}
+
+// killAgainAndAgain returns how many promises were acknowledged.
+func killAgainAndAgain(t *testing.T, store string, kills int, chance *rand.Rand) int {
+	dir, all := t.TempDir(), map[string]string{}
+	p := startProgram(t, dir, "-demo", "-store", store)
+	v := signIn(t, p, 0)
+	for cycle := range kills {
+		kept := loadUntilKilled(p, v, cycle, time.Duration(chance.IntN(120_000))*time.Microsecond)
+		p = startProgram(t, dir)
+		v = signIn(t, p, cycle%len(demoNames)) // the first to come wakes the cell
+		v.finds(t, kept)
+		maps.Copy(all, kept)
+	}
+	v.finds(t, all)
+	p.kill()
+	return len(all)
+}
+
+// loadUntilKilled posts from four browsers at once, kills the program after a
+// while, and returns what was acknowledged: page and words.
+func loadUntilKilled(p *program, v *visitor, cycle int, after time.Duration) map[string]string {
+	var mu sync.Mutex // guards kept
+	kept := map[string]string{}
+	var browsers sync.WaitGroup
+	for n := range 4 {
+		browsers.Go(func() {
+			for i := 0; ; i++ {
+				what := fmt.Sprintf("Bread no. %d-%d-%d.", cycle, n, i)
+				page, _, err := v.promise(what)
+				if err != nil {
+					return // the power is gone
+				}
+				if page != "" {
+					mu.Lock()
+					kept[page] = what
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	time.Sleep(after) // another process: there is no clock to fake
+	p.kill()
+	browsers.Wait()
+	return kept
+}
