@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"celld/internal/op"
@@ -13,7 +14,13 @@ type sealer struct {
 	cell  func() op.ID
 }
 
-func (s *sealer) Sign(d op.Device, message []byte) ([]byte, error) { return s.vault.Sign(d, message) }
+func (s *sealer) Sign(d op.Device, message []byte) ([]byte, error) {
+	sig, err := s.vault.Sign(d, message)
+	if errors.Is(err, vault.ErrLocked) {
+		return nil, fmt.Errorf("%w: %w", op.ErrNoKey, err)
+	}
+	return sig, err
+}
 
 func (s *sealer) Secret(e op.Epoch) (op.Secret, bool) { return s.vault.Secret(e) }
 

@@ -32,6 +32,10 @@ type envelope struct {
 	Payload   *[]byte
 }
 
+// ErrNoKey is returned by a Signer whose key is not in memory: somebody locked
+// the router, and who wants to write has to sign in again.
+var ErrNoKey = errors.New("op: the signing key is not in memory")
+
 // Signer makes signatures for one device key.
 type Signer interface {
 	Sign(message []byte) ([]byte, error)

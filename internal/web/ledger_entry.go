@@ -42,7 +42,7 @@ func (b *books) lines(key string, u ledger.Unit, a ledger.Account, end, n int) (
 }
 
 // newest is where a walk from the end begins.
-const newest = 1 << 40
+const newest = 1<<31 - 1
 
 // line tells what an operation means to an account.
 func (b *books) line(o op.Opened, u ledger.Unit, a ledger.Account) (line, bool) {
@@ -220,7 +220,11 @@ func (b *books) statement() error {
 func (b *books) maySee(u ledger.Unit, a ledger.Account) bool {
 	known := slices.Contains(b.book.Accounts, ledger.Known{Unit: u, Account: a})
 	own := a == b.mine() && u.Mutual()
-	return own || known && (a.Place() != ledger.OfMember || !b.rules.Bands())
+	return own || known && !b.hides(a)
+}
+
+func (b *books) hides(a ledger.Account) bool {
+	return b.rules.Bands() && a.Place() == ledger.OfMember && a != b.mine()
 }
 
 // balances writes beside each line what was on the account after it. Of pages

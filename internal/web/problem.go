@@ -54,6 +54,12 @@ func (v *visit) problem(err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
+	if errors.Is(err, op.ErrNoKey) {
+		// The router was locked meanwhile, and woken by somebody else.
+		v.sessions.end(func(x *session) bool { return x == v.session })
+		http.Redirect(v.w, v.r, "/in", http.StatusSeeOther)
+		return
+	}
 	status, title, text := v.explain(err)
 	if status >= 500 && status != http.StatusServiceUnavailable {
 		v.Logger.Error("page failed", "path", v.r.URL.Path, "err", err)
