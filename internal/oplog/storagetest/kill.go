@@ -26,10 +26,8 @@ const childDir = "CELLD_STORAGETEST_WRITES_TO"
 // again as the writer that is killed.
 func Main(m *testing.M, open Open) {
 	if dir := os.Getenv(childDir); dir != "" {
-		if err := write(dir, open); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+		fmt.Fprintln(os.Stderr, write(dir, open))
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
@@ -139,6 +137,7 @@ func (a acknowledged) check(t *testing.T, e oplog.Engine) {
 }
 
 // write appends, erases and compacts until it is killed, and says what is done.
+// It returns only what went wrong.
 func write(dir string, open Open) error {
 	e, err := open(dir)
 	if err != nil {

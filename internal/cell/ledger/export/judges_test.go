@@ -176,7 +176,7 @@ func beanLines(t *testing.T, out string) (lines []string) {
 		t.Fatal(err)
 	}
 	for _, r := range records[1:] {
-		n := strings.Trim(strings.TrimSpace(r[2]), "Decimal('')")
+		n := strings.Trim(strings.TrimSpace(r[2]), "Decimal(')")
 		if strings.Trim(n, "0.-") == "" {
 			continue
 		}
