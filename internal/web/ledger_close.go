@@ -109,7 +109,7 @@ func (b *books) trial(lines []ledger.Total) (out []ui.TrialBook) {
 			flush()
 			out, last = append(out, ui.TrialBook{In: b.measure(l.Unit)}), l.Unit
 		}
-		if !b.maySee(l.Unit, l.Account) {
+		if b.hides(l.Account) {
 			rest += int(l.Balance)
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 // expense is one request to what we share, as one visitor sees it.
@@ -282,7 +283,7 @@ func (a *asking) showWith(status int) error {
 	v := ui.NewExpenseView{Form: a.form, To: a.payees(), Measure: a.measure(a.unit), InIt: a.sum(a.unit, a.holding(a.unit, from[0]).Balance),
 		Rule: ui.SpendingRule(a.lang, a.sum(a.unit, s.Small), a.sum(a.unit, s.Large), int(s.ByLarge))}
 	for _, x := range from {
-		v.From = append(v.From, ui.Choice{Value: string(x), Text: ui.Holder{Side: a.side(x)}.Side.Word(a.lang)})
+		v.From = append(v.From, ui.Choice{Value: string(x), Text: locale.Capital(a.side(x).Word(a.lang))})
 	}
 	p := a.leaf(a.lang.T("Ask the others"))
 	p.Wrong = a.wrong

@@ -41,8 +41,13 @@ func (b *books) rulesPage() error {
 	}
 	for _, s := range roundList(b.state).Live() {
 		r, _ := b.state.Value(consent.Key(s.Ref)).(*consent.Round)
-		if r != nil && r.Text().Effect != nil && b.effectWords(*r.Text().Effect) != "" {
-			v.Changes = append(v.Changes, ui.Row{URL: roundURL(s.Ref), Title: s.Title, Text: b.effectWords(*r.Text().Effect)})
+		if r == nil || r.Text().Effect == nil {
+			continue
+		}
+		if words := b.effectWords(*r.Text().Effect); words == s.Title {
+			v.Changes = append(v.Changes, ui.Row{URL: roundURL(s.Ref), Title: s.Title})
+		} else if words != "" {
+			v.Changes = append(v.Changes, ui.Row{URL: roundURL(s.Ref), Title: s.Title, Text: words})
 		}
 	}
 	return b.show(http.StatusOK, ui.RulesPage(b.leaf(b.lang.T("What we agreed")), v))

@@ -1,0 +1,246 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"celld/internal/cell/ledger"
+	"celld/internal/op"
+)
+
+// giveHours writes down that b gave hours to another, and returns the page.
+func (b *phone) giveHours(to *phone, hours, what string) answer {
+	b.Helper()
+	return b.post("/ledger/pay", "way", "gave", "to", to.by.Member.String(), "h", hours, "m", "", "for", what)
+}
+
+func TestHoursCountWhenTheOtherSaysYes(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide, kite := e.all["Moss"], e.all["Tide"], e.all["Kite"]
+	page := moss.says(moss.giveHours(tide, "2", "Mending the gate"), http.StatusOK, "It counts when Tide says yes", "You gave Tide: 2 h.")
+	tide.says(tide.get("/"), http.StatusOK, "Mending the gate", "Moss wrote down 2 h. It counts when you say yes.")
+	if words := kite.get("/").text(); strings.Contains(words, "Mending the gate") {
+		t.Errorf("what waits for Tide lies before Kite: %s", words)
+	}
+	kite.says(kite.post(page.url+"/yes"), http.StatusUnprocessableEntity, "It is not your yes that it waits for.")
+	if n := e.balance(ledger.Minutes, moss.account()); n != 0 {
+		t.Fatalf("%d minutes count before Tide said yes", n)
+	}
+	tide.says(tide.post(page.url+"/yes"), http.StatusOK, "Both said yes, and it counts.")
+	moss.says(moss.get("/ledger"), http.StatusOK, "Hours +2 h", "Mending the gate, for Tide", "Tide −2:00", "Together 0:00")
+	moss.says(moss.get(accountURL(ledger.Minutes, moss.account())), http.StatusOK, "Mending the gate, for Tide", "+2:00 +2:00")
+}
+
+func TestALimitShowsTheWaysOnAndChangesNothing(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	first := moss.giveHours(tide, "8:45", "Carrying water")
+	tide.post(first.url + "/yes")
+	tide.post("/ledger/pledge/new", "what", "Bicycle repair", "to", wholeCell, "unit", "")
+	before := e.applied()
+	page := moss.says(moss.giveHours(tide, "2", "Fixing the stove"), http.StatusUnprocessableEntity,
+		"Tide can receive 1 h 15 min more, not 2 h.", "We agreed that nobody goes below −10 h.", "Up to 1 h 15 min fits today.", "Write 1 h 15 min now", "Bicycle repair")
+	if e.applied() != before {
+		t.Error("a refused transfer was written down")
+	}
+	if !strings.Contains(page.body, `value="Fixing the stove"`) {
+		t.Error("what was typed is gone")
+	}
+	link := between(page.body, `href="/ledger/pay?`, `"`)
+	again := moss.get("/ledger/pay?" + strings.ReplaceAll(link, "&amp;", "&"))
+	for _, want := range []string{`name="h" type="text" inputmode="numeric" dir="ltr" autocomplete="off" maxlength="4" value="1"`, `value="15"`, `value="Fixing the stove"`} {
+		if !strings.Contains(again.body, want) {
+			t.Errorf("the form that fits has no %s", want)
+		}
+	}
+	moss.says(moss.giveHours(tide, "1:15", "Fixing the stove"), http.StatusOK, "1 h 15 min")
+}
+
+func between(s, from, to string) string {
+	_, rest, _ := strings.Cut(s, from)
+	out, _, _ := strings.Cut(rest, to)
+	return out
+}
+
+func TestAFormComesBackWithWhatIsMissing(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss := e.all["Moss"]
+	tide := e.all["Tide"].by.Member.String()
+	for _, c := range []struct{ to, h, m, what, says string }{
+		{"", "2", "", "x", "With whom was it?"},
+		{tide, "2", "", "", "Say what it is for."},
+		{tide, "", "", "x", "Write a number greater than zero."},
+		{tide, "two", "", "x", "Write a number greater than zero."},
+		{tide, "1", "60", "x", "Write a number greater than zero."},
+		{tide, "-1", "", "x", "Write a number greater than zero."},
+		{moss.by.Member.String(), "1", "", "x", "Both sides are the same."},
+		{wholeCell, "1", "", "x", "What we share does not pay by itself."},
+	} {
+		moss.says(moss.post("/ledger/pay", "way", "gave", "to", c.to, "h", c.h, "m", c.m, "for", c.what), http.StatusUnprocessableEntity, c.says)
+	}
+}
+
+func TestAMistakeIsPutRightByBothAndStaysToBeSeen(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide, kite := e.all["Moss"], e.all["Tide"], e.all["Kite"]
+	wrong := moss.giveHours(tide, "5", "Haircut")
+	tide.post(wrong.url + "/yes")
+	if strings.Contains(kite.get(wrong.url).text(), "Put it right together") {
+		t.Error("Kite is offered to correct what is between others")
+	}
+	tide.says(tide.post(wrong.url+"/right", "why", ""), http.StatusUnprocessableEntity, "Say what was wrong.")
+	fix := tide.says(tide.post(wrong.url+"/right", "why", "It was half an hour"), http.StatusOK, "A correction", "It counts when Moss says yes.")
+	moss.says(moss.post(fix.url+"/yes"), http.StatusOK, "Both said yes")
+	if a, b := e.balance(ledger.Minutes, moss.account()), e.balance(ledger.Minutes, tide.account()); a != 0 || b != 0 {
+		t.Errorf("after the correction they stand at %d and %d", a, b)
+	}
+	kite.says(kite.get(wrong.url), http.StatusOK, "Put right", "Haircut", "It was half an hour")
+	if n := strings.Count(moss.get(accountURL(ledger.Minutes, moss.account())).body, "<s>"); n != 2 {
+		t.Errorf("%d cells of the statement are struck, want the one line's two", n)
+	}
+}
+
+func TestAStatementReadsBackwardsPageByPage(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	for range 25 {
+		page := moss.giveHours(tide, "0:10", "Reading aloud")
+		tide.post(page.url + "/yes")
+	}
+	first := moss.says(moss.get(accountURL(ledger.Minutes, moss.account())), http.StatusOK, "+0:10 +4:10", "+0:10 +1:00")
+	older := "/ledger/account/" + between(first.body, `href="/ledger/account/min/`+string(moss.account())+"?", `"`)
+	older = accountURL(ledger.Minutes, moss.account()) + "?" + strings.TrimPrefix(older, "/ledger/account/")
+	second := moss.says(moss.get(older), http.StatusOK, "+0:10 +0:50", "+0:10 +0:10")
+	if n := strings.Count(first.body, "Reading aloud") + strings.Count(second.body, "Reading aloud"); n != 25 {
+		t.Errorf("two pages show %d lines, want all 25", n)
+	}
+}
+
+func TestWhoAsksNeitherApprovesNorPays(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Tide", "Kite")
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Heron", "Tide", "Kite")
+	moss, heron, tide, kite := e.all["Moss"], e.all["Heron"], e.all["Tide"], e.all["Kite"]
+	in := moss.says(moss.post("/ledger/tin/in?unit=EUR", "amount", "84,20", "for", "Collected"), http.StatusOK, "84.20 €")
+	heron.post(in.url + "/yes")
+
+	fare := tide.says(tide.upload("/ledger/expense/new?unit=EUR", "picture", nil, "for", "Bus fare", "amount", "25", "payee", tide.by.Member.String()),
+		http.StatusOK, "Two of these have to approve it.")
+	tide.says(tide.post(fare.url+"/yes"), http.StatusUnprocessableEntity, "Who asks or receives does not approve.")
+	tide.says(tide.post(fare.url+"/pay"), http.StatusUnprocessableEntity, "Whoever asked does not pay it out.")
+	for _, b := range []*phone{moss, heron} {
+		b.says(b.get("/"), http.StatusOK, "Tide asks for 25.00 €. You can approve it.")
+		b.says(b.post(fare.url+"/yes"), http.StatusOK, "You approved it.")
+	}
+	if strings.Contains(tide.get("/").text(), "Bus fare") {
+		t.Error("Tide is asked to pay what Tide asked for")
+	}
+	kite.says(kite.get("/"), http.StatusOK, "It is approved, and somebody has to pay it out.")
+	kite.says(kite.post(fare.url+"/pay"), http.StatusOK, "Paid, not checked yet")
+	kite.says(kite.post(fare.url+"/checked"), http.StatusUnprocessableEntity, "Whoever paid does not check it.")
+	moss.says(moss.post(fare.url+"/checked"), http.StatusOK, "Paid and checked")
+	if n := e.balance(ledger.Cash("EUR"), ledger.Tin); n != 5920 {
+		t.Errorf("%d cents lie in the tin", n)
+	}
+	moss.says(moss.get("/ledger/tin"), http.StatusOK, "59.20 €", "Nov 84.20 25.00 59.20", "Bus fare")
+}
+
+func TestALargeRequestIsBroughtToTheCircle(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Tide")
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Heron", "Tide")
+	tide := e.all["Tide"]
+	stove := tide.says(tide.upload("/ledger/expense/new?unit=EUR", "picture", nil, "for", "A stove", "amount", "300", "payee", string(outside)),
+		http.StatusOK, "So all of us decide, in a round.")
+	round := tide.says(tide.post(stove.url+"/round"), http.StatusOK, "We pay 300.00 € for: A stove.", "Up to 300.00 € may be paid out for: A stove.")
+	if !strings.Contains(tide.get(stove.url).body, round.url) {
+		t.Error("the request does not lead to its round")
+	}
+	if again := tide.post(stove.url + "/round"); again.url != round.url {
+		t.Errorf("a second round about it was opened at %s", again.url)
+	}
+	moss := e.all["Moss"]
+	in := moss.post("/ledger/tin/in?unit=EUR", "amount", "400", "for", "Collected")
+	e.all["Heron"].post(in.url + "/yes")
+	moss.says(moss.post(stove.url+"/pay"), http.StatusUnprocessableEntity, "More of us have to approve it first.")
+	ref, _ := op.ParseRef(strings.TrimPrefix(round.url, "/r/"))
+	e.consent(ref, "Moss", "Heron", "Tide")
+	moss.says(moss.get("/"), http.StatusOK, "A stove", "somebody has to pay it out")
+	tide.says(tide.post(stove.url+"/pay"), http.StatusUnprocessableEntity, "Whoever asked does not pay it out.")
+	moss.says(moss.post(stove.url+"/pay"), http.StatusOK, "Paid, not checked yet")
+}
+
+func TestATinIsCountedByTwo(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Tide")
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR"), Label: "In the kitchen"}, "Moss", "Heron", "Tide")
+	moss, heron := e.all["Moss"], e.all["Heron"]
+	moss.says(moss.post("/ledger/tin/count?unit=EUR", "counted", "1.00"), http.StatusOK, "You counted 1.00 €", "1.00 € more than the book says")
+	same := "/ledger/tin/count/" + between(heron.get("/ledger/tin").body, `action="/ledger/tin/count/`, `"`)
+	moss.says(moss.post(same), http.StatusUnprocessableEntity, "It is not your yes that it waits for.")
+	heron.says(heron.post(same), http.StatusOK, "Counted today by Moss and Heron.", "The count and the book differ.")
+	if n := e.balance(ledger.Cash("EUR"), ledger.Tin); n != 0 {
+		t.Errorf("a count changed the book to %d", n)
+	}
+}
+
+func TestWhereBandsAreAgreedOthersFiguresStayTheirs(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide, kite := e.all["Moss"], e.all["Tide"], e.all["Kite"]
+	gave := moss.giveHours(tide, "3", "Haircut")
+	tide.post(gave.url + "/yes")
+	e.agree(ledger.EffectBands, ledger.Switch{On: true}, "Moss", "Tide", "Kite")
+	for _, path := range []string{gave.url, accountURL(ledger.Minutes, moss.account())} {
+		kite.says(kite.get(path), http.StatusNotFound)
+	}
+	for _, path := range []string{"/ledger", "/ledger/close", "/ledger/export.journal", "/ledger/export.csv"} {
+		if body := kite.get(path).body; strings.Contains(body, "3:00") || strings.Contains(body, "180") || strings.Contains(body, "Haircut") {
+			t.Errorf("%s tells Kite what Moss gave Tide", path)
+		}
+	}
+	moss.says(moss.get(gave.url), http.StatusOK, "Haircut")
+}
+
+func TestAnAgreementSaysWhatItChanges(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss := e.all["Moss"]
+	page := moss.says(moss.post("/ledger/rules/new?rule=hours", "low", "15", "high", "25", "why", "Winter is long"), http.StatusOK, "Nobody goes below −15 h or above +25 h.")
+	moss.says(moss.get("/ledger/rules"), http.StatusOK, "Nobody goes below −15 h or above +25 h.", "Nobody goes below −10 h or above +20 h.")
+	if !strings.HasPrefix(page.url, "/r/") {
+		t.Errorf("the change led to %s", page.url)
+	}
+	moss.says(moss.post("/ledger/rules/new?rule=hours", "low", "0", "high", "25", "why", "x"), http.StatusUnprocessableEntity, "These figures do not go together.")
+}
+
+func TestAPromiseIsAcceptedAndKept(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	page := tide.says(tide.post("/ledger/pledge/new", "what", "Bread", "to", moss.by.Member.String(), "unit", "0", "h", "1", "m", "", "every", "week"), http.StatusOK, "Bread, 1 h", "every week")
+	moss.says(moss.get("/"), http.StatusOK, "Tide promises it.")
+	moss.says(moss.post(page.url+"/yes"), http.StatusOK, "Write down what was given")
+	moss.says(moss.post(page.url+"/done"), http.StatusOK, "Kept so far one time")
+	tide.says(tide.post(page.url+"/back"), http.StatusOK, "taken back")
+}
+
+func TestEveryRouteOfTheLedgerAsksWhoComes(t *testing.T) {
+	for _, r := range ledgerRoutes() {
+		if r.Who != Member {
+			t.Errorf("%s %s is open to who is not signed in", r.Method, r.Pattern)
+		}
+	}
+}
+
+func TestFiguresReadAsPeopleWriteThem(t *testing.T) {
+	for s, want := range map[string]ledger.Amount{"12": 1200, "12.5": 1250, "12,50": 1250, "١٢٫٥": 1250, " 7 ": 700, "0.05": 5,
+		"": -1, "12.505": -1, "1.000,00": -1, "1,000": -1, "-3": -1, "x": -1, ".5": -1, "5.": -1, "99999999999999": -1} {
+		got, ok := figure(s, 2)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q reads as %d, %v, want %d", s, got, ok, want)
+		}
+	}
+	for hm, want := range map[[2]string]ledger.Amount{{"2", ""}: 120, {"1.5", ""}: 90, {"1:30", ""}: 90, {"", "45"}: 45, {"1", "15"}: 75, {"0", "0"}: 0,
+		{"", ""}: -1, {"1.5", "10"}: -1, {"1", "60"}: -1, {"1:", ""}: 60, {"a", ""}: -1} {
+		got, ok := minutes(hm[0], hm[1])
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q reads as %d, %v, want %d", hm, got, ok, want)
+		}
+	}
+}
