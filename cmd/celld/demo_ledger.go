@@ -26,7 +26,7 @@ func (d *demo) exchange(day int) {
 	f := favours[d.chance.IntN(len(favours))]
 	d.at(day, 15)
 	made := d.transfer(d.seats[giver].name, d.seats[receiver].name, f.took+ledger.Amount(5*d.chance.IntN(4)), f.what)
-	if made.IsZero() || day < 14 {
+	if made.IsZero() || day < 4 {
 		return // it would have gone past a limit, or waits for a yes
 	}
 	d.submit(d.seats[receiver].name, op.Draft{Kind: ledger.KindSign, Subject: made})

@@ -4,7 +4,6 @@ import (
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
-	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -14,7 +13,7 @@ import (
 func (d *demo) year() {
 	d.founding()
 	rounds := demoRounds
-	for day := 358; day > 12; day-- {
+	for day := 358; day > 0; day-- {
 		d.at(day, 9)
 		for len(rounds) > 0 && rounds[0].day == day {
 			d.play(rounds[0])
@@ -22,9 +21,8 @@ func (d *demo) year() {
 		}
 		d.exchange(day)
 		d.money(day)
+		d.lately(day)
 	}
-	d.hall()
-	d.lately()
 }
 
 func (d *demo) founding() {
@@ -176,7 +174,6 @@ func (d *demo) letGo(r op.Ref) {
 
 // hall is the round that everybody sees first: an objection stands.
 func (d *demo) hall() {
-	d.at(9, 17)
 	r := d.open("Lantern", consent.Standard, consent.Text{
 		Title: "Borrow the church hall on Thursdays",
 		Why:   "The kitchen is too small when all of us come, and two of us cannot climb the stairs.",
@@ -195,26 +192,40 @@ func (d *demo) hall() {
 }
 
 // lately leaves a round in every other phase, for whoever sits down today.
-func (d *demo) lately() {
-	d.at(8, 10)
-	d.agree(d.open("Fern", consent.Standard, consent.Text{What: "Quiet hours after ten", Why: "Two of us get up at four.", ReviewOn: uint64(d.now.AddDate(0, 0, 6).Unix())}, false))
-	d.at(7, 12)
-	asked := d.open("Heron", consent.Agreement, consent.Text{What: "Five per cent of the tin goes to Mill Row", Why: "Their roof leaks, and we have a little more than we need."}, true)
-	d.move(asked, consent.Clarifying)
-	d.act("Kite", asked, &consent.Ask{Words: "Each month, or once?"})
-	d.at(6, 11)
-	thought := d.open("Tide", consent.Standard, consent.Text{What: "Keep two hens behind the shed", Why: "Eggs, and somebody to eat the peels."}, true)
-	d.move(thought, consent.Clarifying)
-	d.move(thought, consent.Reacting)
-	d.act("Lantern", thought, &consent.React{Words: "My grandmother kept six. I know how."})
-	d.at(5, 19)
-	d.contested()
-	d.at(4, 9)
-	d.integrating()
-	d.at(2, 18)
-	d.say("Ember", d.open("Ember", consent.Routine, consent.Text{What: "Buy flour for the winter together", Why: "Twenty-five kilos cost as much as ten."}, false), consent.Consent, "")
-	d.submit("Kite", op.Draft{Kind: people.KindAway})
-	d.submit("Kite", op.Draft{Kind: people.KindBack})
+func (d *demo) lately(daysAgo int) {
+	if begin, ok := demoLately[daysAgo]; ok {
+		d.at(daysAgo, 17)
+		begin(d)
+	}
+}
+
+// demoLately is what began in the last days, by how many days ago.
+var demoLately = map[int]func(*demo){
+	9: (*demo).hall, 8: (*demo).reviewed, 7: (*demo).clarifying, 6: (*demo).reacting,
+	5: (*demo).contested, 4: (*demo).integrating, 2: (*demo).checking,
+}
+
+func (d *demo) reviewed() {
+	soon := uint64(d.now.AddDate(0, 0, 6).Unix())
+	d.agree(d.open("Fern", consent.Standard, consent.Text{What: "Quiet hours after ten", Why: "Two of us get up at four.", ReviewOn: soon}, false))
+}
+
+func (d *demo) clarifying() {
+	r := d.open("Heron", consent.Agreement, consent.Text{What: "Five per cent of the tin goes to Mill Row", Why: "Their roof leaks, and we have a little more than we need."}, true)
+	d.move(r, consent.Clarifying)
+	d.act("Kite", r, &consent.Ask{Words: "Each month, or once?"})
+}
+
+func (d *demo) reacting() {
+	r := d.open("Tide", consent.Standard, consent.Text{What: "Keep two hens behind the shed", Why: "Eggs, and somebody to eat the peels."}, true)
+	d.move(r, consent.Clarifying)
+	d.move(r, consent.Reacting)
+	d.act("Lantern", r, &consent.React{Words: "My grandmother kept six. I know how."})
+}
+
+func (d *demo) checking() {
+	r := d.open("Ember", consent.Routine, consent.Text{What: "Buy flour for the winter together", Why: "Twenty-five kilos cost as much as ten."}, false)
+	d.say("Ember", r, consent.Consent, "")
 }
 
 // contested is agreed, and then somebody sees harm in it.
