@@ -2,7 +2,6 @@ package web
 
 import (
 	"strings"
-	"time"
 
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
@@ -83,7 +82,7 @@ func (t telling) until(i int) string {
 	if unix == 0 {
 		return ""
 	}
-	return t.lang.Moment(time.Unix(int64(unix), 0), t.now)
+	return t.lang.Moment(at(unix), t.now)
 }
 
 // phase is where a round stands, from the name that the law gives it.

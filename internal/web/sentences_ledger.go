@@ -125,7 +125,7 @@ var importSentences = map[string]maker{
 	},
 	"import.fits": func(t telling) string {
 		b := t.books()
-		return t.lang.T("There is no account {1} in this: {2}.", b.side(ledger.Account(t.text(0))).For(t.lang), b.name(ledger.Unit(t.text(1))))
+		return t.lang.T("There is no such account: {1}, {2}.", b.side(ledger.Account(t.text(0))).Word(t.lang), b.name(ledger.Unit(t.text(1))))
 	},
 	"import.note": say(locale.M("The note is too long, or holds signs that cannot be seen. Put it right in the file.")),
 	"import.refused": func(t telling) string {

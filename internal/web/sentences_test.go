@@ -96,7 +96,7 @@ func TestSentencesSayTheFigures(t *testing.T) {
 		"This month cannot be closed now. It is not over, or it is closed already. The last one that we closed is October 2026.": {Code: "ledger.month", Args: []any{ledger.Month(202610)}},
 		"2 more of us have to approve it first.":                                 {Code: "ledger.approvals", Args: []any{1, 3, false}},
 		"A sum this large takes a decision of all of us. Bring it as a round.":   {Code: "ledger.approvals", Args: []any{1, 0, true}},
-		"There is no account for the tin in this: hours.":                        {Code: "import.fits", Args: []any{"pool:tin", "min"}},
+		"There is no such account: the tin, hours.":                              {Code: "import.fits", Args: []any{"pool:tin", "min"}},
 		"“about two” does not read as an amount.":                                {Code: "import.amount", Args: []any{"about two"}},
 		"That is not possible as things stand, so nothing was written down. (x)": {Code: "x"},
 	} {
