@@ -1,0 +1,93 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"celld/internal/cell/ledger"
+)
+
+const notebook = `day;who gave;who received;hours;what
+2026-10-02;Ember;Moss;0:45;Bread
+2026-10-05;Robin;Moss;0:30;Haircut
+2026-10-06;Moss;Ember;2;Carrying water
+31.13.2026;Moss;Ember;2;Nothing
+`
+
+var columns = []string{"col-0", "day", "col-1", "giver", "col-2", "receiver", "col-3", "amount", "col-4", "note", "unit", "min"}
+
+func TestADryRunShowsEveryRowAndWritesNothing(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss := e.all["Moss"]
+	before := e.applied()
+	moss.says(moss.upload("/ledger/import", "file", []byte(notebook)), http.StatusOK, "Step 2 of 4")
+	moss.says(moss.post("/ledger/import", columns...), http.StatusOK, "2 rows can stand.", "2 cannot, and are left out.",
+		"3 2026-10-05 · Robin · Moss · 0:30 · Haircut There is nobody called Robin here.", "5 31.13.2026", "“31.13.2026” is not a day.", "Ember → you · Bread 45 min")
+	if e.applied() != before {
+		t.Error("looking at a notebook wrote something down")
+	}
+}
+
+func TestANotebookCountsWhenASecondPersonHasReadIt(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss, ember := e.all["Moss"], e.all["Ember"]
+	moss.upload("/ledger/import", "file", []byte(notebook))
+	moss.post("/ledger/import", columns...)
+	page := moss.says(moss.post("/ledger/import"), http.StatusOK, "It lies before the others.", "You brought 2 rows in")
+	moss.says(moss.post(page.url+"/yes"), http.StatusUnprocessableEntity, "It is not your yes that it waits for.")
+	if n := e.balance(ledger.Minutes, moss.account()); n != 0 {
+		t.Fatalf("%d minutes count before a second person said yes", n)
+	}
+	ember.says(ember.get("/"), http.StatusOK, "Moss brought it in.")
+	ember.says(ember.post(page.url+"/yes"), http.StatusOK, "A second person said yes, and it counts.")
+	// Who gave has more: Moss gave 2 h and received 45 min.
+	if n := e.balance(ledger.Minutes, moss.account()); n != 75 {
+		t.Errorf("Moss stands at %d minutes, want 75", n)
+	}
+	moss.says(moss.post("/ledger/import"), http.StatusUnprocessableEntity, "Choose the file once more.")
+}
+
+func TestAFileThatIsNoTableIsSentBack(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss := e.all["Moss"]
+	for _, file := range []string{"\x00\x01", "", "a,\"b\nc,d"} {
+		if a := moss.upload("/ledger/import", "file", []byte(file)); a.status != http.StatusUnprocessableEntity || strings.Contains(a.text(), "import.") {
+			t.Errorf("%q: %d %s", file, a.status, a.text())
+		}
+	}
+	large := bytes.Repeat([]byte("2026-10-02;Ember;Moss;0:45;Bread\n"), importUpload/30)
+	if a := moss.upload("/ledger/import", "file", large); a.status != http.StatusBadRequest {
+		t.Errorf("a file of %d bytes answers %d", len(large), a.status)
+	}
+	if a := moss.upload("/ledger/pay", "for", bytes.Repeat([]byte("x"), 2*bodyLimit)); a.status != http.StatusBadRequest && a.status != http.StatusForbidden {
+		t.Errorf("a form as large as a file answers %d", a.status)
+	}
+}
+
+func TestColumnsThatSayTooLittleAreAskedAgain(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss := e.all["Moss"]
+	moss.upload("/ledger/import", "file", []byte(notebook))
+	moss.says(moss.post("/ledger/import", "col-0", "day", "col-1", "giver"), http.StatusUnprocessableEntity, "Say where the day, who gave, who received and how much are.")
+	moss.says(moss.post("/ledger/import", columns...), http.StatusOK, "2 rows can stand.")
+}
+
+func TestTheDeskHoldsFewTablesAndForgetsThem(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	d := &desk{}
+	var all []*session
+	for range importsAtOnce + 1 {
+		e.now = e.now.Add(1)
+		s := &session{}
+		all = append(all, s)
+		d.lay(s, &sheet{since: e.now})
+	}
+	if d.find(all[0], e.now) != nil || d.find(all[1], e.now) == nil {
+		t.Error("not the oldest table was cleared away")
+	}
+	if d.find(all[1], e.now.Add(2*importPatience)) != nil || len(d.tables) != 0 {
+		t.Error("a table was kept for longer than anybody looks at it")
+	}
+}
