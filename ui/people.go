@@ -111,14 +111,19 @@ type LostView struct {
 
 // RebindView is a neighbour's page about somebody's new words.
 type RebindView struct {
+	Form      Form
 	Name      string
 	Words     string // the check words of the new key
+	Others    []Row  // further requests in the same name, by their check words
 	Assents   []string
 	Needed    int
 	Until     string
 	Mine      bool   // the viewer is the person: the old words still work here
 	AssentURL string // POST; empty when the viewer has assented
-	VetoURL   string // POST, for the viewer's own old key
+	HandURL   string // POST, once the wait is over
+	VetoURL   string // POST with the old words, for the viewer's own old key
+	Vetoed    bool   // somebody with the old words said no
+	RoundURL  string // where a round decides then
 }
 
 // PaperView is the sheet on which somebody keeps five words.

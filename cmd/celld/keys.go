@@ -65,12 +65,29 @@ func (d *desk) Found(ctx context.Context, cellName, name, words string) (op.Auth
 
 // Newcomer makes the keys of somebody without a seat.
 func (d *desk) Newcomer(ctx context.Context, words string) (web.Newcomer, error) {
-	m := vault.NewMemberID()
+	return d.Renew(ctx, vault.NewMemberID(), words)
+}
+
+// Renew makes new keys for a member who lost the words to the old ones.
+func (d *desk) Renew(ctx context.Context, m op.Member, words string) (web.Newcomer, error) {
 	n, err := d.vault.NewMember(ctx, m, words)
 	if err != nil {
 		return nil, told(err)
 	}
 	return &newcomer{n, m, d}, nil
+}
+
+// Veto signs with a member's identity key that they lost nothing.
+func (d *desk) Veto(ctx context.Context, m op.Member, words string) ([]byte, error) {
+	slot, err := d.slot(m)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := d.vault.Attest(ctx, slot, words, op.Statement{Verb: op.VerbVeto})
+	if err != nil {
+		return nil, told(err)
+	}
+	return signed[0].Signature, nil
 }
 
 // newcomer is a vault's newcomer to this cell.
@@ -174,8 +191,14 @@ func (d *desk) Change(ctx context.Context, by op.Author, old, words string) erro
 	return err
 }
 
-// SignOut ends one session of a member.
-func (d *desk) SignOut(by op.Author) { d.vault.SignOut(by.Device) }
+// SignOut ends one session of a member, and forgets all that somebody without
+// a seat had brought.
+func (d *desk) SignOut(by op.Author) {
+	d.vault.SignOut(by.Device)
+	if !d.trust().IsActive(by.Member) {
+		d.vault.Forget(by.Member)
+	}
+}
 
 // Lock drops every key, and all that they opened, from memory.
 func (d *desk) Lock() error {

@@ -40,10 +40,11 @@ func (l *Log) tryWraps(e trust.EpochKeys) {
 }
 
 // secret finds the epoch to write under: the lowest that is open here and
-// whose recipients have all stayed authorised. Without one the epoch turns.
+// whose recipients have all stayed authorised, which routers are in unattended
+// mode alone. Without one the epoch turns.
 func (w *write) secret() (op.Epoch, op.Secret, error) {
 	for _, e := range trustOf(w.state).Usable() {
-		if s, open := w.log.sealer.Secret(e); open {
+		if s, open := w.log.sealer.Secret(e); open && w.attended(e) {
 			return e, s, nil
 		}
 	}
@@ -51,6 +52,15 @@ func (w *write) secret() (op.Epoch, op.Secret, error) {
 		return op.Epoch{}, op.Secret{}, err
 	}
 	return w.secret()
+}
+
+// attended reports whether an epoch may be written under in the mode that the
+// cell is in: in sealed mode no router opens it by itself.
+func (w *write) attended(id op.Epoch) bool {
+	t := trustOf(w.state)
+	e, _ := t.Epoch(id)
+	router := func(s trust.Sealed) bool { _, is := t.Router(op.Device(s.For)); return is }
+	return !anyOf(e.Wraps, router) || cell.RulesOf(w.state).Unattended
 }
 
 // turn mints an epoch and seals it to everybody who belongs to the cell.

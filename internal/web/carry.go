@@ -38,16 +38,27 @@ func (t *table) carried() []op.Draft {
 	return append([]op.Draft{assent}, t.after(2)...)
 }
 
-// after carries out what was adopted by an earlier draft.
+// after carries out what was adopted by an earlier draft, or with 0 long ago.
 func (t *table) after(adoption int) []op.Draft {
 	act, ok := t.publicAct()
 	if !ok {
 		return nil
 	}
 	drafts := []op.Draft{{Kind: trust.KindAct, Content: act, If: adoption, Try: true}}
-	if act.Verb != trust.Join {
-		return drafts
+	switch act.Verb {
+	case trust.Join:
+		return append(drafts, t.seating(act, adoption)...)
+	case trust.Rebind:
+		if x, ok := t.people.Names().LostWith(act.Member, act.Identity); ok {
+			slot := trust.Slot{Member: act.Member, Slot: x.Lost.Slot}
+			drafts = append(drafts, op.Draft{Kind: trust.KindSlot, Content: slot, If: adoption, Try: true})
+		}
 	}
+	return drafts
+}
+
+// seating gives a newcomer who was seated their keys and their name.
+func (t *table) seating(act trust.Act, adoption int) (drafts []op.Draft) {
 	for _, asked := range t.people.Names().Requests {
 		if r := asked.Request; r.Member == act.Member {
 			drafts = append(drafts,

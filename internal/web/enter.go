@@ -143,6 +143,7 @@ func (v *visit) nameFields(f ui.Form) map[string]string {
 // signedIn opens a session for this browser.
 func (v *visit) signedIn(by op.Author) {
 	t, x, crowd := v.sessions.begin(by, browser(v.r.UserAgent()), v.now)
+	v.sessions.bind(x, v.Log.State())
 	for _, old := range crowd {
 		v.Keys.SignOut(old.author)
 	}
@@ -212,6 +213,7 @@ func (v *visit) signInWords() error {
 		var by op.Author
 		if by, err = v.Keys.Login(v.r.Context(), m, five); err == nil {
 			v.signedIn(by)
+			v.carryOut()
 			return away(inside(f.Values[ui.FieldNextURL]))
 		}
 	}

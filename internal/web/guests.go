@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"celld/internal/op"
 	"celld/internal/words"
 )
 
@@ -31,6 +32,8 @@ type guest struct {
 	sponsor string
 	keys    Newcomer // made once the words are on paper
 	seated  bool
+	lost    op.Member // who asks for new words in place of lost ones
+	renewed []byte    // the new identity key, once they have asked
 	refused bool
 }
 

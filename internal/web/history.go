@@ -24,6 +24,7 @@ var deeds = map[op.Kind]string{
 
 // turns say what a router did when a time had come.
 var turns = map[op.Kind]string{
+	consent.KindMark:  locale.M("The router knows the date by now: the days count from here."),
 	consent.KindAdopt: locale.M("The time was over and enough had been heard: it is agreed."),
 	consent.KindAwait: locale.M("The time was over and voices were missing. It waits once more."),
 	consent.KindLapse: locale.M("Voices were still missing, so it lapsed."), consent.KindExpire: locale.M("It ended on its day."),

@@ -18,6 +18,7 @@ func (v *visit) home() error {
 	for _, s := range roundList(v.state).Live() {
 		v.placeRound(&view, s)
 	}
+	view.Waiting = append(view.Waiting, v.waitingPeople()...)
 	view.Waiting = append(view.Waiting, v.waitingElsewhere()...)
 	for _, s := range roundList(v.state).Settled(0, 5) {
 		view.Changes = append(view.Changes, v.settledChange(s))

@@ -190,7 +190,7 @@ func (v *visit) showWords(status int, g *guest, f ui.Form, wrong ui.Wrong) error
 // comer is the guest on the way in.
 func (v *visit) comer() (*guest, error) {
 	g := v.door.find(v.r, v.now)
-	if g == nil || g.name == "" {
+	if g == nil || g.name == "" || !g.lost.IsZero() {
 		return nil, away("/join")
 	}
 	return g, nil

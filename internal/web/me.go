@@ -22,6 +22,9 @@ func (v *visit) mePage() error {
 		Away: p.Away(v.me()), AwayURL: "/me/away", BackURL: "/me/back", WordsURL: "/me/words", PaperURL: "/me/paper",
 		OutURL: "/out", OutAllURL: "/out/everywhere", PersonURL: "/people/" + v.me().String(), Knows: v.knows(p),
 	}
+	if w, asked := v.waitingWords(p, v.me()); asked {
+		view.Waiting = append(view.Waiting, ui.Row{URL: w.URL, Title: w.Text})
+	}
 	return v.show(http.StatusOK, ui.MePage(v.page(view.Name), view))
 }
 

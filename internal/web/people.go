@@ -97,6 +97,9 @@ func (v *visit) person() error {
 			view.Rounds = append(view.Rounds, ui.Row{URL: roundURL(s.Ref), Title: s.Title})
 		}
 	}
+	if len(v.claims(m)) > 0 {
+		view.RebindURL = "/people/" + m.String() + "/rebind"
+	}
 	if p.IsActive(m) {
 		view.LeaveURL = "/people/" + m.String() + "/leave"
 	}

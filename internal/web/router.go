@@ -120,13 +120,6 @@ func (v *visit) told(says time.Time) error {
 	return v.done("/router/time", v.lang.T("Written down. Now a second member has to say so too."), "")
 }
 
-func (v *visit) mode() error {
-	p := v.page(v.lang.T("Sealed or unattended"))
-	p.Back = ui.Link{URL: "/router", Text: v.Name}
-	view := ui.ModeView{Unattended: cell.RulesOf(v.state).Unattended, RoundURL: "/rounds/new?mode=change"}
-	return v.show(http.StatusOK, ui.ModePage(p, view))
-}
-
 // lock forgets every key at once. Nothing is lost.
 func (v *visit) lock() error {
 	if err := v.Keys.Lock(); err != nil {

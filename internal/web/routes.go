@@ -2,6 +2,7 @@ package web
 
 import (
 	"io/fs"
+	"slices"
 
 	"celld/ui"
 )
@@ -9,7 +10,12 @@ import (
 // Routes lists every address of the house, in the order in which a newcomer
 // meets them. Tests enumerate it: a page that nobody has looked at fails them.
 func (s *Server) Routes() []Route {
-	return append([]Route{
+	return slices.Concat(doorRoutes(), roundRoutes(), peopleRoutes(), ledgerRoutes())
+}
+
+// doorRoutes are those on the way in, and the first screen.
+func doorRoutes() []Route {
+	return []Route{
 		{"GET", "/static/{file}", Anyone, serveStatic},
 		{"GET", "/claim", Anyone, (*visit).claim},
 		{"POST", "/claim", Anyone, (*visit).claimed},
@@ -22,17 +28,26 @@ func (s *Server) Routes() []Route {
 		{"GET", "/join/words", Visitor, (*visit).comerWords},
 		{"POST", "/join/words", Visitor, (*visit).written},
 		{"GET", "/join/wait", Visitor, (*visit).wait},
+		{"GET", "/lost", Visitor, (*visit).lost},
+		{"POST", "/lost", Visitor, (*visit).lostBy},
+		{"GET", "/lost/words", Visitor, (*visit).lostWords},
+		{"POST", "/lost/words", Visitor, (*visit).renewed},
+		{"GET", "/lost/asked", Visitor, (*visit).lostAsked},
 		{"GET", "/door", Member, (*visit).doorPage},
 		{"POST", "/door/open", Member, (*visit).openDoor},
 		{"POST", "/door/close", Member, (*visit).closeDoor},
 		{"POST", "/door/{guest}/yes", Member, (*visit).letIn},
 		{"POST", "/door/{guest}/no", Member, (*visit).turnAway},
-		{"GET", "/rounds/founding", Member, (*visit).founding},
-		{"POST", "/rounds/founding", Member, (*visit).openFounding},
-
 		{"GET", "/{$}", Visitor, (*visit).home},
 		{"GET", "/live", Member, (*visit).live},
+	}
+}
 
+// roundRoutes are those on which a cell decides.
+func roundRoutes() []Route {
+	return []Route{
+		{"GET", "/rounds/founding", Member, (*visit).founding},
+		{"POST", "/rounds/founding", Member, (*visit).openFounding},
 		{"GET", "/rounds", Member, (*visit).rounds},
 		{"GET", "/rounds/new", Member, (*visit).newRound},
 		{"POST", "/rounds/new", Member, (*visit).openRound},
@@ -65,9 +80,19 @@ func (s *Server) Routes() []Route {
 		{"GET", "/r/{ref}/review", Member, onRound((*table).review)},
 		{"POST", "/r/{ref}/review", Member, onRound((*table).reviewed)},
 		{"GET", "/r/{ref}/sheet", Member, onRound((*table).sheet)},
+	}
+}
 
+// peopleRoutes are those about who is here, oneself and this router.
+func peopleRoutes() []Route {
+	return []Route{
 		{"GET", "/people", Member, (*visit).people},
 		{"GET", "/people/{member}", Member, (*visit).person},
+		{"GET", "/people/{member}/rebind", Member, onClaim((*claim).show)},
+		{"POST", "/people/{member}/rebind", Member, onClaim((*claim).assent)},
+		{"POST", "/people/{member}/rebind/veto", Member, onClaim((*claim).veto)},
+		{"GET", "/people/{member}/rebind/round", Member, onClaim((*claim).newRound)},
+		{"POST", "/people/{member}/rebind/round", Member, onClaim((*claim).openRound)},
 		{"GET", "/people/{member}/leave", Member, (*visit).leave},
 		{"POST", "/people/{member}/leave", Member, (*visit).left},
 		{"GET", "/invite", Member, (*visit).invite},
@@ -89,7 +114,9 @@ func (s *Server) Routes() []Route {
 		{"POST", "/router/time", Member, (*visit).tellTime},
 		{"POST", "/router/time/yes", Member, (*visit).confirmTime},
 		{"GET", "/router/mode", Member, (*visit).mode},
-	}, ledgerRoutes()...)
+		{"GET", "/router/mode/round", Member, (*visit).newMode},
+		{"POST", "/router/mode/round", Member, (*visit).openMode},
+	}
 }
 
 // serveStatic serves the style sheet and the script under names that change

@@ -27,6 +27,10 @@ type Keys interface {
 	Newcomer(ctx context.Context, words string) (Newcomer, error)
 	// Login opens a member's keys, and wakes the router if it was locked.
 	Login(ctx context.Context, m op.Member, words string) (op.Author, error)
+	// Renew makes new keys for a member who has lost the words to the old ones.
+	Renew(ctx context.Context, m op.Member, words string) (Newcomer, error)
+	// Veto signs, with the key that a member's words open, that they lost nothing.
+	Veto(ctx context.Context, m op.Member, words string) (sig []byte, err error)
 	// Change seals a member's keys under new words.
 	Change(ctx context.Context, by op.Author, old, words string) error
 	// SignOut ends one session of a member.
@@ -82,6 +86,7 @@ type Server struct {
 	sessions sessions
 	door     door
 	said     saidTime
+	asks     asks
 	handler  http.Handler
 }
 

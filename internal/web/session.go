@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"celld/internal/cell"
+	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
 
@@ -18,6 +21,7 @@ import (
 const (
 	cookieName = "celld"
 	idleLimit  = 12 * time.Hour
+	longLimit  = 30 * 24 * time.Hour // then even who comes every day signs in anew
 	perMember  = 8
 )
 
@@ -32,6 +36,8 @@ type session struct {
 	last   time.Time
 	flash  *flash
 	words  []string // five new words that were shown and not yet taken
+
+	identity []byte // the member's identity key when they signed in
 }
 
 type sessions struct {
@@ -90,12 +96,38 @@ func (s *sessions) find(r *http.Request, now time.Time) *session {
 	id := sha256.Sum256([]byte(c.Value))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x := s.all[id]
-	if x == nil || now.Sub(x.last) > idleLimit {
-		return nil
+	if x := s.all[id]; x != nil {
+		x.last = now
+		return x
 	}
-	x.last = now
-	return x
+	return nil
+}
+
+// bind notes the identity key that a session rests on.
+func (s *sessions) bind(x *session, state *cell.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, _ := cell.PeopleOf(state).Trust.Member(x.author.Member)
+	x.identity = m.Identity
+}
+
+// dismiss ends every session that has lasted too long, or whose member's seat
+// or keys are no longer what they were when it began.
+func (s *Server) dismiss(state *cell.State, now time.Time) {
+	facts := cell.PeopleOf(state).Trust
+	for _, x := range s.sessions.end(func(x *session) bool { return x.stale(now) || !x.stands(state, facts) }) {
+		s.Keys.SignOut(x.author)
+	}
+}
+
+func (x *session) stale(now time.Time) bool {
+	return now.Sub(x.last) > idleLimit || now.Sub(x.since) > longLimit
+}
+
+func (x *session) stands(state *cell.State, facts *trust.Trust) bool {
+	m, _ := facts.Member(x.author.Member)
+	_, closed := state.Closed(x.author.Device)
+	return m.Status == trust.Active && !closed && (x.identity == nil || bytes.Equal(x.identity, m.Identity))
 }
 
 // end takes out the sessions that gone chooses, and returns them.

@@ -54,6 +54,7 @@ func (s *Server) serve(r Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		req.Body = http.MaxBytesReader(w, req.Body, r.limit())
 		v := &visit{Server: s, w: w, r: req, state: s.Log.State(), now: time.Now()}
+		s.dismiss(v.state, v.now)
 		v.session = s.sessions.find(req, v.now)
 		v.lang = v.language()
 		err := v.admit(r)
@@ -160,9 +161,14 @@ func (v *visit) done(to, title, text string) error {
 	return away(to)
 }
 
-// submit makes drafts in the voice of who is signed in.
+// submit makes drafts in the voice of who is signed in, and goes on to what
+// the circle has decided and nobody has written down yet.
 func (v *visit) submit(drafts ...op.Draft) ([]op.Ref, error) {
-	return v.Log.Submit(v.session.author, drafts...)
+	refs, err := v.Log.Submit(v.session.author, drafts...)
+	if err == nil {
+		v.carryOut()
+	}
+	return refs, err
 }
 
 // value is a field of the posted form, without the space around it.

@@ -194,17 +194,15 @@ func judgeRebind(t *Trust, a Act, o op.Opened) error {
 	if !t.IsActive(a.Member) || !keyOK(a.Identity) || !keyOK(a.Opening) {
 		return op.Refuse("trust.not-a-member")
 	}
-	vetoed := slices.ContainsFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == a.Member && r.Vetoed })
-	if a.Vetoed {
-		return refuseIf(!vetoed, "trust.no-veto")
-	}
-	r, ok := find(t.Rebinds, func(r Rebinding) bool { return r.Act == a.Hash() })
+	r, announced := t.Rebinding(a)
 	switch {
-	case !ok:
+	case a.Vetoed:
+		return refuseIf(!t.Vetoed(a.Member), "trust.no-veto")
+	case !announced:
 		return op.Refuse("trust.not-announced")
-	case vetoed:
+	case t.Vetoed(a.Member):
 		return op.Refuse("trust.vetoed")
-	case r.Since == 0 || !o.Clock.Trusted() || o.Time < r.Since+rebindWait:
+	case r.Since == 0 || !o.Clock.Trusted() || o.Time < r.Until():
 		return op.Refuse("trust.wait")
 	}
 	return nil

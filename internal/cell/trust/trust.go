@@ -198,12 +198,46 @@ func (t *Trust) AssentsTo(act [32]byte) []op.Member {
 
 // Enough reports whether an act has the assents that it takes.
 func (t *Trust) Enough(a Act) bool {
-	yes := len(t.AssentsTo(a.Hash()))
-	others := len(slices.DeleteFunc(t.Active(), func(m op.Member) bool { return m == a.Member }))
+	concerned := func(m op.Member) bool { return m == a.Member }
+	yes := len(slices.DeleteFunc(t.AssentsTo(a.Hash()), concerned))
+	others := len(slices.DeleteFunc(t.Active(), concerned))
 	if a.Verb == Close {
 		return yes >= others
 	}
 	return yes > others/2
+}
+
+// Rebinding finds what has been announced of a re-binding.
+func (t *Trust) Rebinding(a Act) (Rebinding, bool) {
+	hash := a.Hash()
+	return find(t.Rebinds, func(r Rebinding) bool { return r.Act == hash })
+}
+
+// Until returns when the wait is over, in Unix seconds; 0 while no trusted
+// clock has begun it.
+func (r Rebinding) Until() uint64 {
+	if r.Since == 0 {
+		return 0
+	}
+	return r.Since + rebindWait
+}
+
+// Vetoed reports whether m's own key has said no to new keys for m.
+func (t *Trust) Vetoed(m op.Member) bool {
+	return slices.ContainsFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == m && r.Vetoed })
+}
+
+// MayRebind says why a re-binding cannot be carried out at that time; nil when
+// a member may do it now.
+func (t *Trust) MayRebind(a Act, now uint64, trusted bool) error {
+	if !t.Enough(a) {
+		return op.Refuse("trust.assents", len(t.AssentsTo(a.Hash())))
+	}
+	o := op.Opened{Time: now}
+	if trusted {
+		o.Clock = op.ClockNTP
+	}
+	return judgeRebind(t, a, o)
 }
 
 // MarshalState is the canonical encoding of the value.
