@@ -1,0 +1,182 @@
+// What the stories stand on: the real program in a folder of its own, and
+// people who each have a browser of their own.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+// House is one router: its folder outlives the program.
+export class House {
+  static async open(args = []) {
+    const h = new House();
+    h.dir = await mkdtemp(path.join(tmpdir(), "celld-test-"));
+    h.args = args;
+    h.browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+    await h.start();
+    return h;
+  }
+
+  // start runs the program and waits until it serves. The port is kept over a
+  // restart, as it is on a router.
+  async start() {
+    const at = this.url ? new URL(this.url).host : "127.0.0.1:0";
+    this.log = "";
+    this.program = spawn(process.env.CELLD, ["-dir", this.dir, "-http", at, "-name", "Kitchen router", ...this.args]);
+    const program = this.program;
+    this.ended = new Promise((done) => program.once("exit", done));
+    const served = new Promise((done, fail) => {
+      program.stderr.on("data", (b) => {
+        this.log += b;
+        const url = this.log.match(/msg=serving url=(\S+)/);
+        if (url) { this.url = url[1]; done(); }
+      });
+      program.once("exit", (code) => fail(new Error(`celld ended with ${code}:\n${this.log}`)));
+    });
+    await served;
+  }
+
+  claim() { return this.log.match(/claim=(\S+)/)[1]; }
+
+  // cutPower ends the program as a power cut does, and starts it again.
+  async cutPower() {
+    this.program.kill("SIGKILL");
+    await this.ended;
+    await this.start();
+  }
+
+  async close() {
+    this.program.kill("SIGTERM");
+    await this.ended;
+    await this.browser.close();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  // person has a browser with nothing in it.
+  async person(name, { script = true, lang = "en", width = 390, scheme = "light" } = {}) {
+    const context = await this.browser.newContext({
+      javaScriptEnabled: script, locale: lang, colorScheme: scheme, viewport: { width, height: 800 }, baseURL: this.url,
+    });
+    context.setDefaultTimeout(10_000);
+    return new Person(this, name, context);
+  }
+}
+
+export class Person {
+  constructor(house, name, context) {
+    Object.assign(this, { house, name, context, loads: 0, visited: new Set(), failures: [] });
+  }
+
+  // sit opens the person's one page and counts what it loads.
+  async sit() {
+    if (this.page) return this;
+    this.page = await this.context.newPage();
+    this.page.on("response", (r) => {
+      if (r.request().resourceType() !== "document") return;
+      this.visited.add(`${r.request().method()} ${new URL(r.url()).pathname}`);
+      if (r.status() >= 300 && r.status() < 400) return;
+      this.loads++;
+      if (r.status() >= 500) this.failures.push(`${r.status()} ${r.url()}`);
+    });
+    return this;
+  }
+
+  async go(to) {
+    await this.sit();
+    await this.page.goto(to);
+    return this.title();
+  }
+
+  async title() { return (await this.page.locator("h1").first().innerText()).replaceAll("\n", " "); }
+
+  async text() { return this.page.locator("body").innerText(); }
+
+  // press submits a form or follows a link by its words.
+  async press(words) {
+    const it = this.page.locator("button:visible, a:visible").filter({ hasText: words }).first();
+    try {
+      await Promise.all([this.page.waitForNavigation(), it.click()]);
+    } catch (cause) {
+      throw new Error(`${this.name} could not press "${words}" on ${this.page.url()}:\n${await this.text()}`, { cause });
+    }
+  }
+
+  async write(field, words) { await this.page.locator(`[name="${field}"]`).first().fill(words); }
+
+  async pick(field, value) { await this.page.locator(`input[name="${field}"][value="${value}"]`).check({ force: true }); }
+
+  // words reads the five words from the page, as somebody with a pen does.
+  async readWords() {
+    this.words = (await this.page.locator(".words li").allInnerTexts()).map((w) => w.trim()).join(" ");
+  }
+
+  async found(cell) {
+    await this.go("/");
+    await this.write("code", this.house.claim());
+    await this.press("Found a cell");
+    await this.readWords();
+    await this.write("cell", cell);
+    await this.write("name", this.name);
+    await this.pick("written", "1");
+    await this.press("Found the cell");
+    this.house.door = (await this.page.locator("#door-code").innerText()).trim();
+  }
+
+  // arrive asks for a seat at the open door and waits.
+  async arrive() {
+    await this.go(`/join?code=${this.house.door}`);
+    await this.write("name", this.name);
+    await this.press("Ask to sit down");
+    await this.readWords();
+    await this.pick("written", "1");
+    await this.press("Go on");
+  }
+
+  async signIn() {
+    await this.go("/in");
+    await this.write("name", this.name);
+    await this.write("words", this.words);
+    await Promise.all([this.page.waitForNavigation(), this.page.locator("form button.btn").first().click()]);
+  }
+
+  // say gives a voice on the round that lies open, by its page of voices.
+  async say(round, voice, { reason, lens } = {}) {
+    await this.go(`${round}/say`);
+    await this.pick("voice", voice);
+    if (reason) await this.write(`reason-${voice}`, reason);
+    if (lens) await this.pick("lens", lens);
+    await this.press("Say it to the circle");
+  }
+
+  // bring opens a plain round and returns its address.
+  async bring(what, why) {
+    await this.go("/rounds/new");
+    await this.write("what", what);
+    await this.write("why", why);
+    await this.press("Bring it to the circle");
+    return new URL(this.page.url()).pathname;
+  }
+}
+
+// cell founds a cell and seats everybody, the founding round included.
+export async function cell(house, names, options = {}) {
+  const people = [];
+  for (const name of names) people.push(await house.person(name, options));
+  await people[0].found("Mill Lane");
+  for (const p of people.slice(1)) await p.arrive();
+  // Each lets in the next: who sits confirms who comes.
+  for (let i = 1; i < people.length; i++) {
+    const host = people[i - 1];
+    await host.go("/door");
+    await host.press(`Yes, let ${people[i].name} in`);
+    await people[i].press("Look again");
+  }
+  await people[0].go("/rounds/founding");
+  await people[0].press("Bring it to the circle");
+  const round = new URL(people[0].page.url()).pathname;
+  for (const p of people) await p.say(round, "consent");
+  return people;
+}
