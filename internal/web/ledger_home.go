@@ -14,11 +14,27 @@ func (v *visit) waitingElsewhere() (out []ui.Waiting) {
 		return nil
 	}
 	for _, x := range append(ledger.Awaits(b.at, b.me()), b.granted()...) {
-		if w, ok := b.waiting(x); ok {
+		if w, ok := b.waiting(x); ok && !b.overtaken(x) {
 			out = append(out, w)
 		}
 	}
 	return out
+}
+
+// overtaken reports whether somebody counted the same tin again since: then
+// nobody has to look for the older sum.
+func (b *books) overtaken(x ledger.Await) bool {
+	mine, ok := b.state.Value(ledger.CountKey(x.Ref)).(ledger.Count)
+	if x.Kind != ledger.KindAgree || !ok {
+		return false
+	}
+	newest := x.Ref
+	for _, t := range b.under(ledger.KindCount) {
+		if c, _ := b.state.Value(t.Key()).(ledger.Count); c.Unit == mine.Unit && c.Account == mine.Account {
+			newest = t.Ref
+		}
+	}
+	return newest != x.Ref
 }
 
 // granted are the requests that a round decided, and that the viewer can pay.

@@ -173,7 +173,11 @@ func TestATinIsCountedByTwo(t *testing.T) {
 	e := sit(t, "Moss", "Heron", "Tide")
 	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR"), Label: "In the kitchen"}, "Moss", "Heron", "Tide")
 	moss, heron := e.all["Moss"], e.all["Heron"]
+	moss.post("/ledger/tin/count?unit=EUR", "counted", "0.90")
 	moss.says(moss.post("/ledger/tin/count?unit=EUR", "counted", "1.00"), http.StatusOK, "You counted 1.00 €", "1.00 € more than the book says")
+	if words := heron.says(heron.get("/"), http.StatusOK, "Moss counted 1.00 €.").text(); strings.Contains(words, "0.90") {
+		t.Errorf("Heron is still asked for the count before: %s", words)
+	}
 	same := "/ledger/tin/count/" + between(heron.get("/ledger/tin").body, `action="/ledger/tin/count/`, `"`)
 	moss.says(moss.post(same), http.StatusUnprocessableEntity, "It is not your yes that it waits for.")
 	heron.says(heron.post(same), http.StatusOK, "Counted today by Moss and Heron.", "The count and the book differ.")
