@@ -21,7 +21,9 @@ type reader struct {
 
 func (s *State) at(past op.Past) *reader {
 	r := &reader{state: s, past: past, closed: s.closed, known: map[string]any{}}
-	if sub := s.shelf.get(trust.Key); !r.covers(sub) {
+	// What stands of a forked log depends on who covered it, and that differs
+	// between this past and the present even where no trust operation does.
+	if sub := s.shelf.get(trust.Key); s.forked || !r.covers(sub) {
 		r.closed = trust.Closings(s.loaded(r.within(sub)), s.covered(past))
 	}
 	return r

@@ -17,7 +17,7 @@ type step func(*rapid.T, *replica, *member)
 // everyday are the steps of a common day; grave ones change who belongs.
 var (
 	everyday = []step{bring, speak, speak, speak, endObjection, give, give, answer, answer, rename}
-	grave    = []step{remove, dismiss, leave}
+	grave    = []step{remove, dismiss, leave, fork}
 )
 
 func rename(t *rapid.T, x *replica, m *member) {

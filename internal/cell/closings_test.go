@@ -1,0 +1,74 @@
+package cell_test
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"celld/internal/cell/people"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+)
+
+// twin signs another operation for the place of one that stands, as a device
+// does whose backup was put back.
+func (x *replica) twin(t testing.TB, m *member, o op.Operation) op.Operation {
+	t.Helper()
+	h := o.Header
+	h.Time++
+	twin, err := op.Sign(h, o.Payload, op.Key(x.devices[m.id]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return twin
+}
+
+func (x *replica) prove(by *member, a, b op.Operation) op.Opened {
+	return x.write(by.id, op.Draft{Kind: trust.KindFork, Content: trust.Fork{A: half(a), B: half(b)}})
+}
+
+func TestAForkIsJudgedByWhatItsJudgeHadSeen(t *testing.T) {
+	w := newWorld(t, 3, 2)
+	x, y := w.replica[0], w.replica[1]
+	a, b, c := w.members[0], w.members[1], w.members[2]
+	y.must(c.id, op.Draft{Kind: people.KindBack})
+	x.hear(y)
+	first := x.must(b.id, op.Draft{Kind: people.KindAway})
+	x.must(a.id, op.Draft{Kind: people.KindAway}) // covers the first
+	x.must(b.id, op.Draft{Kind: people.KindName, Content: people.Name{Member: b.id, Name: "Zed"}})
+	y.hear(x)
+	y.must(c.id, op.Draft{Kind: people.KindAway}) // covers the name, elsewhere
+	x.prove(a, w.all[first.Ref], x.twin(t, b, w.all[first.Ref]))
+	x.write(a.id, op.Draft{Kind: people.KindName, Content: people.Name{Member: a.id, Name: "Zed"}})
+	w.settle()
+	if x.state.Digest() != y.state.Digest() {
+		t.Error("two routers that heard the same differ")
+	}
+}
+
+func TestKeepingARouterRevivesNoRevokedKey(t *testing.T) {
+	w := newWorld(t, 3, 2)
+	x, y := w.replica[0], w.replica[1]
+	a, c := w.members[0], w.members[2]
+	y.must(c.id, op.Draft{Kind: people.KindAway})
+	x.hear(y)
+	old := public(y.devices[c.id])
+	word := op.Statement{Verb: op.VerbRevoke, Cell: w.id, Member: c.id, Key: old}
+	x.must(a.id, op.Draft{Kind: trust.KindRevoke, Content: trust.Revoke{Member: c.id, Key: old, Sig: ed25519.Sign(c.identity, word.Bytes())}})
+	x.must(a.id, op.Draft{Kind: trust.KindDismiss, Content: trust.Router{Router: deviceOf(y.key)}})
+	x.must(a.id, op.Draft{Kind: trust.KindKeep, Content: trust.Router{Router: deviceOf(y.key)}})
+	y.hear(x)
+	if err := y.state.Refused(y.write(c.id, op.Draft{Kind: people.KindBack}).Ref); !errors.Is(err, op.Refuse("trust.closed")) {
+		t.Errorf("a revoked key writes again: %v", err)
+	}
+}
+
+// fork lets a device sign twice, and somebody prove it.
+func fork(t *rapid.T, x *replica, m *member) {
+	other := rapid.SampledFrom(x.world.members).Draw(t, "forker")
+	o := x.write(other.id, op.Draft{Kind: people.KindAway})
+	speak(t, x, m)
+	x.prove(m, x.world.all[o.Ref], x.twin(x.world.t, other, x.world.all[o.Ref]))
+}
