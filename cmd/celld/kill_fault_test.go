@@ -25,14 +25,17 @@ func TestNothingThatAPageAcknowledgedIsLostToSIGKILL(t *testing.T) {
 			t.Parallel()
 			seed := rand.Uint64()
 			chance := rand.New(rand.NewPCG(seed, 0))
-			total := 0
-			for left := *killsFlag; left > 0; left -= freshCell {
+			total, kills := 0, *killsFlag
+			if raced { // slow, and of no use against what happens to files
+				kills = min(kills, 5)
+			}
+			for left := kills; left > 0; left -= freshCell {
 				total += killAgainAndAgain(t, store, min(left, freshCell), chance)
 			}
-			if total < *killsFlag {
-				t.Errorf("only %d promises were acknowledged before %d kills: the load was none", total, *killsFlag)
+			if total < kills {
+				t.Errorf("only %d promises were acknowledged before %d kills: the load was none", total, kills)
 			}
-			t.Logf("%d kills, %d acknowledged promises, all found (seed %d)", *killsFlag, total, seed)
+			t.Logf("%d kills, %d acknowledged promises, all found (seed %d)", kills, total, seed)
 		})
 	}
 }

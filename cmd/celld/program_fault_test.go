@@ -112,6 +112,21 @@ func (p *program) memory(t testing.TB, line string) int {
 	return n
 }
 
+// busy is how much of a processor's time the program has used, in the kernel's
+// ticks of 10 ms (proc_pid_stat(5): utime and stime).
+func (p *program) busy(t testing.TB) time.Duration {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), ") ") // behind the program's name
+	f := strings.Fields(rest)
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
 // visitor is a browser of one person, without a screen.
 type visitor struct {
 	http  *http.Client
