@@ -6,13 +6,13 @@ func init() { tables = append(tables, messagesLost) }
 
 var messagesLost = []entry{
 	{"A round about it", [3]string{"Una ronda sobre esto", "Uma rodada sobre isso", "جولة في هذا"}},
-	{"Ask one of them to sign in, and come back.", [3]string{"Pide a alguien que entre, y vuelve.", "Peça a alguém que entre, e volte.", "اطلب من أحدهم الدخول ثم عُد."}},
-	{"Asked more than once: which words did you hear?", [3]string{"Se pidió más de una vez: ¿qué palabras oíste?", "Foi pedido mais de uma vez: que palavras você ouviu?", "طُلب أكثر من مرة: أي كلمات سمعتَ؟"}},
+	{"Ask one of them to sign in, and come back.", [3]string{"Pide a alguien que entre, y vuelve.", "Peça a alguém que entre, e volte.", "يُطلب من أحدهم الدخول، ثم تكفي العودة إلى هنا."}},
+	{"Asked more than once: which words did you hear?", [3]string{"Se pidió más de una vez: ¿qué palabras oíste?", "Foi pedido mais de uma vez: que palavras você ouviu?", "طُلب أكثر من مرة: أي كلمات سُمعت؟"}},
 	{"Let the new words work", [3]string{"Que valgan las palabras nuevas", "Fazer valer as palavras novas", "لتعمل الكلمات الجديدة"}},
-	{"New words need neighbours who say that it is you. Look for the paper once more.", [3]string{"Para tener palabras nuevas hacen falta vecinos que digan que eres tú. Busca el papel una vez más.", "Para ter palavras novas é preciso que vizinhos digam que é você. Procure o papel mais uma vez.", "تحتاج الكلمات الجديدة إلى جيران يقولون إنه أنت. ابحث عن الورقة مرة أخرى."}},
+	{"New words need neighbours who say that it is you. Look for the paper once more.", [3]string{"Para tener palabras nuevas hacen falta vecinos que digan que eres tú. Busca el papel una vez más.", "Para ter palavras novas é preciso que vizinhos digam que é você. Procure o papel mais uma vez.", "تحتاج الكلمات الجديدة إلى جيران يقولون إنه أنت. لعلّ الورقة توجد ببحث آخر."}},
 	{"New words were asked for several times in this name.", [3]string{"Se pidieron palabras nuevas varias veces en este nombre.", "Pediram palavras novas várias vezes neste nome.", "طُلبت كلمات جديدة عدة مرات بهذا الاسم."}},
 	{"Nobody else sits at this table.", [3]string{"Nadie más se sienta a esta mesa.", "Mais ninguém está a esta mesa.", "لا أحد غيرك حول هذه الطاولة."}},
 	{"Somebody who has the old words said no. Now a round decides, and the old words have no voice in it.", [3]string{"Alguien que tiene las palabras viejas dijo que no. Ahora decide una ronda, y en ella las palabras viejas no tienen voz.", "Alguém que tem as palavras antigas disse não. Agora decide uma rodada, e nela as palavras antigas não têm voz.", "قال من عنده الكلمات القديمة لا. القرار الآن لجولة لا صوت فيها للكلمات القديمة."}},
 	{"They sign your no, so that nobody else can say it.", [3]string{"Firman tu no, para que nadie más pueda decirlo.", "Elas assinam o seu não, para que mais ninguém possa dizê-lo.", "بها يُوقَّع رفضك، فلا يقوله غيرك."}},
-	{"Use the last ones, or come back tomorrow. The neighbours see each request.", [3]string{"Usa las últimas, o vuelve mañana. Los vecinos ven cada pedido.", "Use as últimas, ou volte amanhã. Os vizinhos veem cada pedido.", "استعمل آخرها أو عُد غدًا. يرى الجيران كل طلب."}},
+	{"Use the last ones, or come back tomorrow. The neighbours see each request.", [3]string{"Usa las últimas, o vuelve mañana. Los vecinos ven cada pedido.", "Use as últimas, ou volte amanhã. Os vizinhos veem cada pedido.", "تصلح آخر الكلمات، أو تُعاد المحاولة غدًا. يرى الجيران كل طلب."}},
 }
