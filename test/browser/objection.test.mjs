@@ -41,7 +41,9 @@ for (const script of [true, false]) {
     await ember.press("Yes, it does");
 
     await moss.signIn();
-    assert.match(await moss.text(), /The text changed after you spoke/, "an earlier voice is stale, and its owner is told");
+    assert.match(await moss.text(), /The text changed after you spoke/);
+    await moss.go(round);
+    assert.match(await moss.text(), /The text changed after you spoke[^]*you had said: consent, with a concern/, "an earlier voice is stale, and its owner is told");
     await moss.say(round, "concern", { reason: "Who locks up in winter?" });
     await ember.say(round, "consent");
     await lantern.signIn();
