@@ -30,9 +30,15 @@ func Closings(ops []op.Opened, covered Covered) map[op.Device]uint64 {
 }
 
 type closings struct {
-	devices []Device
+	devices []introduction
 	causes  map[op.Device]*causes
 	covered Covered
+}
+
+// introduction is a device, and the operation that begins its log.
+type introduction struct {
+	Device
+	by op.Opened
 }
 
 // causes are why a log is closed. Each sort stands for itself: to keep a router
@@ -101,10 +107,10 @@ func (c *closings) learn(o op.Opened) {
 	switch o.Kind {
 	case KindFound:
 		f := read[Found](o)
-		c.devices = append(c.devices, Device{Name: o.Device, Member: f.Member, Router: op.DeviceOf(f.Router)})
+		c.devices = append(c.devices, introduction{Device{Name: o.Device, Member: f.Member, Router: op.DeviceOf(f.Router)}, o})
 	case KindOpen:
 		n := read[Open](o)
-		c.devices = append(c.devices, Device{Name: o.Device, Member: n.Member, Router: n.Router})
+		c.devices = append(c.devices, introduction{Device{Name: o.Device, Member: n.Member, Router: n.Router}, o})
 	}
 }
 
@@ -112,12 +118,14 @@ func (c *closings) learn(o op.Opened) {
 func (c *closings) close(o op.Opened) {
 	switch o.Kind {
 	case KindRevoke:
-		c.revoke(o, func(d Device) bool { return d.Name == op.DeviceOf(read[Revoke](o).Key) })
+		c.revoke(o, func(d introduction) bool { return d.Name == op.DeviceOf(read[Revoke](o).Key) })
 	case KindLeave:
-		c.revoke(o, func(d Device) bool { return d.Member == o.Member })
+		c.revoke(o, func(d introduction) bool { return d.Member == o.Member })
 	case KindAct:
+		// What was introduced by somebody who had seen the re-binding was granted
+		// by the new key, as its own judge knows; all else by the old one.
 		if a := read[Act](o); a.Verb == Remove || a.Verb == Rebind {
-			c.revoke(o, func(d Device) bool { return d.Member == a.Member })
+			c.revoke(o, func(d introduction) bool { return d.Member == a.Member && !d.by.Saw(o.Ref) })
 		}
 	case KindDismiss:
 		c.dismiss(o)
@@ -130,7 +138,7 @@ func (c *closings) close(o op.Opened) {
 	}
 }
 
-func (c *closings) revoke(o op.Opened, concerns func(Device) bool) {
+func (c *closings) revoke(o op.Opened, concerns func(introduction) bool) {
 	for _, d := range c.devices {
 		if concerns(d) {
 			why := c.of(d.Name)
