@@ -1,0 +1,93 @@
+package oplog_test
+
+import (
+	"testing"
+
+	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/cell/people"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+	"celld/internal/oplog"
+)
+
+// setMode brings an agreement about the mode and carries it through alone.
+func setMode(t *testing.T, l *oplog.Log, moss op.Author, on bool) {
+	t.Helper()
+	text := consent.Text{What: "The mode", Why: "We want it so",
+		Effect: &consent.Effect{Kind: cell.EffectUnattended, Content: op.MustMarshal(cell.Switch{On: on})}}
+	opening, err := consent.Open(l.State().Now(), moss.Member, consent.Opening{Class: consent.Agreement, Text: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs, err := l.Submit(moss, op.Draft{Kind: consent.KindOpen, Content: &opening})
+	if err != nil {
+		t.Fatal(err)
+	}
+	act := func(a consent.Act) {
+		t.Helper()
+		if _, err := l.Submit(moss, op.Draft{Kind: a.Kind(), Subject: refs[0], Content: a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, s := range []consent.State{consent.Clarifying, consent.Reacting, consent.Checking} {
+		act(&consent.Move{To: s})
+	}
+	hash := consent.HashOf(consent.Hash{}, text)
+	act(&consent.Speak{Text: hash, Stance: consent.Consent})
+	act(&consent.Adopt{Text: hash})
+	if cell.RulesOf(l.State()).Unattended != on {
+		t.Fatal("the agreement changed nothing")
+	}
+}
+
+// writtenUnder returns the epoch of what is written now.
+func writtenUnder(t *testing.T, l *oplog.Log, moss op.Author) trust.EpochKeys {
+	t.Helper()
+	refs, err := l.Submit(moss, op.Draft{Kind: people.KindAway})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := l.Stored(refs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := l.State().Value(trust.Key).(*trust.Trust).Epoch(o.Header.EpochID())
+	if !ok {
+		t.Fatal("written under an epoch that nobody announced")
+	}
+	return e
+}
+
+func opensBy(l *oplog.Log, e trust.EpochKeys) (members, routers int) {
+	tr := l.State().Value(trust.Key).(*trust.Trust)
+	for _, w := range e.Wraps {
+		if _, is := tr.Router(op.Device(w.For)); is {
+			routers++
+		} else {
+			members++
+		}
+	}
+	return members, routers
+}
+
+func TestTheEpochTurnsWhenTheCellSealsItsRouter(t *testing.T) {
+	l, _, _, moss := founded(t)
+	first := writtenUnder(t, l, moss)
+	if m, r := opensBy(l, first); m != 1 || r != 0 {
+		t.Fatalf("a sealed epoch for %d members and %d routers", m, r)
+	}
+	setMode(t, l, moss, true)
+	open := writtenUnder(t, l, moss)
+	if m, r := opensBy(l, open); open.ID != first.ID || m != 1 || r != 1 {
+		t.Fatalf("unattended: another epoch (%v) or not the router's (%d, %d)", open.ID != first.ID, m, r)
+	}
+	setMode(t, l, moss, false)
+	sealed := writtenUnder(t, l, moss)
+	if m, r := opensBy(l, sealed); sealed.ID == open.ID || m != 1 || r != 0 {
+		t.Errorf("sealed again: the same epoch (%v), for %d members and %d routers", sealed.ID == open.ID, m, r)
+	}
+	if again := writtenUnder(t, l, moss); again.ID != sealed.ID {
+		t.Error("it turns with every word")
+	}
+}
