@@ -75,6 +75,9 @@ func (h *house) open() (err error) {
 	if cell == (op.ID{}) && !h.config.demo {
 		h.claims.renew()
 	}
+	if err := h.stayAsleep(); err != nil {
+		return err
+	}
 	return h.afterPowerCut()
 }
 

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 		"celld":   main,
 		"cellctl": main,
 		"found":   func() { os.Exit(foundCell()) },
+		"setmode": func() { os.Exit(setModeOf()) },
 		"words":   func() { fmt.Println(phrase(0)) },
 	})
 }
