@@ -104,6 +104,11 @@ export class Person {
     }
   }
 
+  // send submits the one form of the page, whatever its button is called.
+  async send() {
+    await Promise.all([this.page.waitForNavigation(), this.page.locator("main form button.btn").first().click()]);
+  }
+
   async write(field, words) { await this.page.locator(`[name="${field}"]`).first().fill(words); }
 
   async pick(field, value) { await this.page.locator(`input[name="${field}"][value="${value}"]`).check({ force: true }); }
@@ -139,7 +144,7 @@ export class Person {
     await this.go("/in");
     await this.write("name", this.name);
     await this.write("words", this.words);
-    await Promise.all([this.page.waitForNavigation(), this.page.locator("form button.btn").first().click()]);
+    await this.send();
   }
 
   // say gives a voice on the round that lies open, by its page of voices.
