@@ -92,7 +92,8 @@ export class Person {
 
   async title() { return (await this.page.locator("h1").first().innerText()).replaceAll("\n", " "); }
 
-  async text() { return this.page.locator("body").innerText(); }
+  // text is what the page says, without what only typesetters see.
+  async text() { return (await this.page.locator("body").innerText()).replaceAll("\u00a0", " ").replaceAll(/[\u2066-\u2069]/g, ""); }
 
   // press submits a form or follows a link by its words.
   async press(words) {
