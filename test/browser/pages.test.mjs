@@ -15,7 +15,7 @@ const noPage = new Map([
   ["/ledger/export.journal", "a download"],
   ["/ledger/export.beancount", "a download"],
   ["/ledger/export.csv", "a download"],
-  ["/ledger/carry/{ref}", "one button, after a round about a loss: internal/web plays it"],
+  ["/ledger/carry/{ref}", "one button, after a round about a loss: books.test.mjs presses it"],
 ]);
 
 // The addresses of the house, those with fewer holes first.
