@@ -206,8 +206,11 @@ func (v *visit) signInWords() error {
 		f.Errors[ui.FieldSecret] = v.wordFault(err)
 		return v.showSignIn(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldSecret], Field: ui.FieldSecret})
 	}
-	m, known := cell.PeopleOf(v.state).Named(f.Values[ui.FieldName])
-	if v.Keys.Awake() && !known {
+	// Keys come into memory before the history is read with them: what counts
+	// is whether names are known here, not whether keys are.
+	people := cell.PeopleOf(v.state)
+	m, known := people.Named(f.Values[ui.FieldName])
+	if people.Cell() != "" && !known {
 		err = ErrWords // the answer to a wrong name is that to wrong words
 	} else {
 		var by op.Author
