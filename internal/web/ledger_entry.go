@@ -177,13 +177,14 @@ func (b *books) across(e ledger.Entries, a ledger.Account) ui.Side {
 // putRight says when a posting was corrected, if it was.
 func (b *books) putRight(t ledger.Txn) string {
 	tx, _ := b.state.Value(ledger.TxKey(t.Ref)).(ledger.Tx)
-	for _, r := range tx.Struck() {
-		if w := b.when(b.read(r)); w != "" {
-			return w
-		}
-		return b.lang.T("since then")
+	struck := tx.Struck()
+	if len(struck) == 0 {
+		return ""
 	}
-	return ""
+	if w := b.when(b.read(struck[0])); w != "" {
+		return w
+	}
+	return b.lang.T("since then")
 }
 
 // statement is one account in one unit, line by line.
