@@ -68,8 +68,7 @@ func (v *visit) problem(err error) {
 		v.w.Header().Set("Retry-After", "10")
 	}
 	p := v.page(title)
-	p.Wrong = ui.Wrong{Title: title, Text: text, Link: ui.Home(v.lang)}
-	if showErr := v.show(status, ui.Layout(p)); showErr != nil {
+	if showErr := v.show(status, ui.ProblemPage(p, ui.ProblemView{Title: title, Text: text, Way: ui.Home(v.lang)})); showErr != nil {
 		v.Logger.Error("problem page failed", "err", showErr)
 	}
 }
