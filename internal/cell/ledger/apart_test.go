@@ -104,6 +104,28 @@ func TestAnExpensePaidTwiceShowsBoth(t *testing.T) {
 	c.holds(ledgertest.EUR, ledger.Tin, 7000)
 }
 
+// TestAPaymentKeepsItsApprovals: one refuses while another, who cannot know,
+// approves and a third pays. Whatever comes first in the order, the expense
+// shows who approved what was paid, and that it is disputed.
+func TestAPaymentKeepsItsApprovals(t *testing.T) {
+	for _, refuser := range []int{1, 2} {
+		c := sit(t, 4)
+		c.fillTin(5000)
+		r := c.ask(0, ledger.Request{Amount: 100})
+		bus := c.do(0, ledger.KindRequest, op.Ref{}, r)
+		c.apart(refuser, ledger.KindDecline, bus, ledger.Reason{Text: "not this week"})
+		c.apart(3-refuser, ledger.KindApprove, bus, nil)
+		c.Meet(3, 3-refuser)
+		c.apart(3, ledger.KindPay, bus, payment(r))
+		c.MeetAll()
+		e := c.state().At(ledger.ExpenseKey(bus)).(ledger.Expense)
+		if len(e.Approvers) != 1 || e.Approvers[0] != c.Members[3-refuser] || len(e.Paid) != 1 || !e.Disputed {
+			t.Fatalf("%+v", e)
+		}
+		c.everyOrder(ledger.ExpenseKey(bus), e)
+	}
+}
+
 // TestSignedAndErasedAtOnceHasOneEnd: the first in the order, on both accounts
 // and the transfer alike.
 func TestSignedAndErasedAtOnceHasOneEnd(t *testing.T) {

@@ -144,12 +144,14 @@ func applyExpense(ref op.Ref, e Expense, o op.Opened) Expense {
 	return e
 }
 
+// approve keeps who approved whatever else was done meanwhile: a payment that
+// rests on it shows that it does, also when another refused without having seen it.
 func (e Expense) approve(m op.Member) Expense {
-	if e.State > ExpenseApproved || slices.Contains(e.Approvers, m) {
+	if slices.Contains(e.Approvers, m) {
 		return e
 	}
 	e.Approvers = append(slices.Clone(e.Approvers), m)
-	if !e.ByRound && len(e.Approvers) >= int(e.Need) {
+	if e.State == ExpenseRequested && !e.ByRound && len(e.Approvers) >= int(e.Need) {
 		e.State = ExpenseApproved
 	}
 	return e
