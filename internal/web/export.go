@@ -78,7 +78,7 @@ func (b *books) fileName() string {
 	if name = strings.Trim(name, "-"); name == "" {
 		name = "cell"
 	}
-	return name + "-" + b.now.Format(time.DateOnly)
+	return name + "-" + b.date.Format(time.DateOnly)
 }
 
 // visible leaves out what two others gave each other, where the cell agreed to

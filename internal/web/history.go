@@ -36,7 +36,7 @@ func (t *table) history() []ui.Change {
 	for _, e := range t.round.Events {
 		c := ui.Change{Text: t.deed(e)}
 		if e.Time > 0 {
-			c.When = t.lang.On(at(e.Time), t.now)
+			c.When = t.lang.On(at(e.Time), t.date)
 		}
 		out = append(out, c)
 	}

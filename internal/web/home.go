@@ -63,7 +63,7 @@ func (t *table) asks(places []ui.Place) string {
 func (v *visit) settledChange(s consent.Summary) ui.Change {
 	c := ui.Change{URL: roundURL(s.Ref), Text: s.Title + ": " + phaseOf(s.State, s.Contested, false).Words(v.lang)}
 	if s.Decided > 0 {
-		c.When = v.lang.On(at(s.Decided), v.now)
+		c.When = v.lang.On(at(s.Decided), v.date)
 	}
 	return c
 }

@@ -207,7 +207,7 @@ func (b *books) when(o op.Opened) string {
 	if o.Clock == op.ClockNone {
 		return ""
 	}
-	return b.lang.On(at(o.Time), b.now)
+	return b.lang.On(at(o.Time), b.date)
 }
 
 // read opens an operation; what cannot be read any more is zero.

@@ -45,7 +45,7 @@ func monthOf(t time.Time) ledger.Month { return ledger.Month(t.Year()*100 + int(
 func (b *books) closable() (ledger.Month, bool) {
 	now, quality := b.Clock.Now()
 	if quality == op.ClockNone {
-		return monthOf(b.now), false
+		return monthOf(b.date), false
 	}
 	this := monthOf(now)
 	before := monthOf(now.AddDate(0, 0, -now.Day()))
@@ -59,7 +59,7 @@ func (b *books) closable() (ledger.Month, bool) {
 func (b *books) began() ledger.Month {
 	refs := b.state.Operations(keyBook)
 	if len(refs) == 0 {
-		return monthOf(b.now)
+		return monthOf(b.date)
 	}
 	return ledger.DayOf(b.read(refs[0]).Time).Month()
 }

@@ -61,7 +61,7 @@ func (b *books) agreedOn(kind string, fits func(*consent.Effect) bool) ui.Agreed
 	}
 	a := ui.Agreed{URL: roundURL(r.Ref)}
 	if a.When = b.lang.T("then"); r.Adopted.Time != 0 {
-		a.When = b.lang.On(at(r.Adopted.Time), b.now)
+		a.When = b.lang.On(at(r.Adopted.Time), b.date)
 	}
 	return a
 }

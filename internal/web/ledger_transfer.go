@@ -65,7 +65,7 @@ func (t *transfer) view() ui.TransferView {
 		v.Held = true
 	}
 	if due := x.Deadline(); due != 0 {
-		v.Until = t.lang.Moment(at(due), t.now)
+		v.Until = t.lang.Moment(at(due), t.date)
 	}
 	if x.More != nil {
 		v.Crosses = x.More.Crosses

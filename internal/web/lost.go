@@ -157,7 +157,7 @@ func (v *visit) lostAsked() error {
 	}
 	view := ui.LostView{Done: true, Others: v.assentsNeeded(), Words: checkWords(loss)}
 	if r, ok := p.Trust.Rebinding(rebinding(loss, false)); ok && r.Until() != 0 {
-		view.Until = v.lang.Moment(at(r.Until()), v.now)
+		view.Until = v.lang.Moment(at(r.Until()), v.date)
 	}
 	return v.show(http.StatusOK, ui.LostPage(v.page(v.lang.T("The five words are lost")), view))
 }

@@ -132,7 +132,7 @@ func (v *visit) decided(m op.Member) bool {
 const freshClaim = 14 * 24 * 3600
 
 func (v *visit) waitingWords(p cell.People, m op.Member) (ui.Waiting, bool) {
-	all := slices.DeleteFunc(v.claims(m), func(x people.Loss) bool { return x.Time+freshClaim < uint64(v.now.Unix()) })
+	all := slices.DeleteFunc(v.claims(m), func(x people.Loss) bool { return x.Time+freshClaim < uint64(v.date.Unix()) })
 	if len(all) == 0 || p.Trust.Vetoed(m) {
 		return ui.Waiting{}, false
 	}

@@ -75,7 +75,7 @@ func (c *claim) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 		view.Assents = append(view.Assents, c.people.Name(m))
 	}
 	if r, ok := c.people.Trust.Rebinding(c.act()); ok && r.Until() != 0 {
-		view.Until = c.lang.Moment(at(r.Until()), c.now)
+		view.Until = c.lang.Moment(at(r.Until()), c.date)
 	}
 	switch {
 	case view.Mine && !view.Vetoed:
@@ -100,7 +100,7 @@ func (c *claim) others() []ui.Row {
 	for _, x := range c.all {
 		if x.At != c.loss.At {
 			other := &claim{visit: c.visit, member: c.member, loss: x}
-			out = append(out, ui.Row{URL: other.url(""), Title: checkWords(x), Text: c.lang.On(at(x.Time), c.now)})
+			out = append(out, ui.Row{URL: other.url(""), Title: checkWords(x), Text: c.lang.On(at(x.Time), c.date)})
 		}
 	}
 	return out

@@ -193,7 +193,7 @@ func (v *visit) invite() error {
 	}
 	view := ui.InviteView{Form: ui.Form{Action: "/invite"}}
 	for _, x := range p.Names().Invites {
-		if !x.Used && x.Sponsor == v.me() && (x.Until == 0 || uint64(v.now.Unix()) < x.Until) {
+		if !x.Used && x.Sponsor == v.me() && (x.Until == 0 || uint64(v.date.Unix()) < x.Until) {
 			view.Open = append(view.Open, ui.Row{Title: v.lang.T("An invitation"), Text: v.until(x.Until)})
 		}
 	}

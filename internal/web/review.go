@@ -58,7 +58,7 @@ func (t *table) reviewed() error {
 func (t *table) sheet() error {
 	p := t.page(t.round.Title())
 	p.Paper = true
-	asOf := t.lang.T("as of {1}, {2}, by {3}", t.lang.DateYear(t.now), t.lang.Clock(t.now), t.Name)
+	asOf := t.lang.T("as of {1}, {2}, by {3}", t.lang.DateYear(t.date), t.lang.Clock(t.date), t.Name)
 	digest := t.state.Digest()
 	return t.visit.show(http.StatusOK, ui.SheetPage(p, ui.SheetView{Round: t.view(), AsOf: asOf, Words: strings.Join(words.Fingerprint(digest[:]), " · ")}))
 }

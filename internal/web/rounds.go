@@ -56,10 +56,10 @@ func (v *visit) rounds() error {
 func (v *visit) roundRows(list []consent.Summary) []ui.RoundRow {
 	var out []ui.RoundRow
 	for _, s := range list {
-		due := s.State == consent.InForce && s.ReviewOn != 0 && uint64(v.now.Unix()) >= s.ReviewOn
+		due := s.State == consent.InForce && s.ReviewOn != 0 && uint64(v.date.Unix()) >= s.ReviewOn
 		row := ui.RoundRow{URL: roundURL(s.Ref), Title: s.Title, Phase: phaseOf(s.State, s.Contested, due)}
 		if s.Decided > 0 && !s.State.Open() {
-			row.Detail = v.lang.On(at(s.Decided), v.now)
+			row.Detail = v.lang.On(at(s.Decided), v.date)
 		}
 		if s.State.Open() {
 			row.Places = v.placesOf(s.Ref)

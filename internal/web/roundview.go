@@ -52,7 +52,7 @@ func (t *table) view() ui.RoundView {
 		v.Spoken = !r.Stale(own) && own.Stance != consent.NeedTime
 	}
 	if end, known := r.Deadline(); known {
-		v.OpenUntil = t.lang.Moment(at(end), t.now)
+		v.OpenUntil = t.lang.Moment(at(end), t.date)
 	}
 	if r.InForce() {
 		v.Since, v.ReviewOn = t.day(r.Adopted.Time), t.day(r.ReviewOn)
@@ -89,7 +89,7 @@ var phases = map[consent.State]ui.Phase{
 }
 
 func (t *table) phase() ui.Phase {
-	return phaseOf(t.round.State, t.round.Contested, t.round.ReviewDue(uint64(t.now.Unix())))
+	return phaseOf(t.round.State, t.round.Contested, t.round.ReviewDue(uint64(t.date.Unix())))
 }
 
 func phaseOf(s consent.State, contested, due bool) ui.Phase {
@@ -156,7 +156,7 @@ func (t *table) awaited() []ui.Awaited {
 		a := ui.Awaited{Name: t.people.Name(m), You: m == t.me()}
 		if own, ok := t.round.VoiceOf(m); ok && own.Stance == consent.NeedTime && !t.round.Stale(own) {
 			if end, known := t.round.Deadline(); known {
-				a.Until = t.lang.Moment(at(end), t.now)
+				a.Until = t.lang.Moment(at(end), t.date)
 			}
 		}
 		out = append(out, a)
@@ -167,7 +167,7 @@ func (t *table) awaited() []ui.Awaited {
 func (t *table) speech(m op.Member, words string, when uint64) ui.Speech {
 	s := ui.Speech{Text: words, By: t.people.Name(m)}
 	if when > 0 {
-		s.Details = []string{t.lang.On(at(when), t.now)}
+		s.Details = []string{t.lang.On(at(when), t.date)}
 	}
 	return s
 }
@@ -190,7 +190,7 @@ func (t *table) objection(x consent.Objection) ui.ObjectionView {
 	o := ui.ObjectionView{ID: x.Ref.String(), By: t.people.Name(x.Owner), Mine: x.Owner == t.me(), Text: x.Argument,
 		Standing: x.Fate == consent.FateOpen, Relayed: t.people.Name(x.Relayed), Outcome: t.fate(x.Fate)}
 	if x.Time > 0 {
-		o.When = t.lang.On(at(x.Time), t.now)
+		o.When = t.lang.On(at(x.Time), t.date)
 	}
 	for _, l := range lenses {
 		if x.Lenses&l.bit != 0 {

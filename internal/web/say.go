@@ -38,7 +38,7 @@ func (t *table) showSay(status int, f ui.Form, wrong ui.Wrong) error {
 		v.Only = []ui.Seat{ui.Objection}
 	}
 	if end, known := t.round.Deadline(); known {
-		v.Until = t.lang.Moment(at(end), t.now)
+		v.Until = t.lang.Moment(at(end), t.date)
 	}
 	p := t.page(t.lang.T("What do you think?"))
 	p.Back = ui.Link{URL: t.url(), Text: t.lang.T("Back to the round")}

@@ -82,7 +82,7 @@ func (t telling) until(i int) string {
 	if unix == 0 {
 		return ""
 	}
-	return t.lang.Moment(at(unix), t.now)
+	return t.lang.Moment(at(unix), t.date)
 }
 
 // phase is where a round stands, from the name that the law gives it.

@@ -22,7 +22,7 @@ import (
 
 // visitor is somebody at an empty cell on a Monday afternoon.
 func visitor(l locale.Lang) *visit {
-	return &visit{Server: &Server{}, state: cell.New(nil), lang: l, now: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)}
+	return &visit{Server: &Server{}, state: cell.New(nil), lang: l, date: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)}
 }
 
 func TestEveryRefusalOfTheRoomsHasItsSentence(t *testing.T) {

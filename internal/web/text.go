@@ -79,7 +79,7 @@ func (t *table) changes() error {
 	v := ui.ChangesView{Title: t.round.Title(), RoundURL: t.url(), From: from + 1, To: to + 1, Note: last.Note,
 		By: t.people.Name(last.Author), Parts: t.parts(taken[from].Text, last.Text)}
 	if last.Time > 0 {
-		v.When = t.lang.On(at(last.Time), t.now)
+		v.When = t.lang.On(at(last.Time), t.date)
 	}
 	for i := range taken[:to] {
 		if i != from {

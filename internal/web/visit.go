@@ -39,7 +39,8 @@ type visit struct {
 	state   *cell.State
 	session *session // nil for who is not signed in
 	lang    locale.Lang
-	now     time.Time
+	now     time.Time // by the machine: how long ago something was
+	date    time.Time // by the cell: what people call today
 }
 
 // flash is said once, on the page that somebody returns to.
@@ -54,6 +55,7 @@ func (s *Server) serve(r Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		req.Body = http.MaxBytesReader(w, req.Body, r.limit())
 		v := &visit{Server: s, w: w, r: req, state: s.Log.State(), now: time.Now()}
+		v.date, _ = s.Clock.Now()
 		s.dismiss(v.state, v.now)
 		v.session = s.sessions.find(req, v.now)
 		v.lang = v.language()
