@@ -34,6 +34,7 @@ type FoundView struct {
 	Form    Form
 	Words   []string // the five words, made on this router
 	Tongues []Choice // in which languages words can be had
+	TakeURL string   // for a router whose cell is there already; empty when it cannot be taken in
 }
 
 // DoorView is the hour in which people come in.

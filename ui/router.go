@@ -5,6 +5,7 @@ type RouterView struct {
 	Name       string
 	Unattended bool
 	ModeURL    string
+	MeshURL    string // all routers of the cell
 	Room       string // what is left on its disk: "410 MB"
 	RoomLow    bool
 	Clock      ClockView

@@ -28,5 +28,8 @@ func (p People) IsActive(m op.Member) bool { return p.Trust.IsActive(m) }
 // Away reports whether m is on leave.
 func (p People) Away(m op.Member) bool { return p.names.Away(m) }
 
+// Router returns what a router is called; empty where nobody has said.
+func (p People) Router(d op.Device) string { return p.names.Router(d) }
+
 // Name returns m's pseudonym.
 func (p People) Name(m op.Member) string { return p.names.Name(m) }

@@ -139,6 +139,15 @@ func ParseRef(s string) (Ref, error) {
 	return r, nil
 }
 
+// ParseDevice reads what Device.String wrote.
+func ParseDevice(s string) (Device, error) {
+	m, err := ParseMember(s)
+	if err != nil {
+		return Device{}, fmt.Errorf("op: %q is not a device", s)
+	}
+	return Device(m), nil
+}
+
 // ParseMember reads what Member.String wrote.
 func ParseMember(s string) (Member, error) {
 	raw, err := crockford.DecodeString(s)

@@ -98,7 +98,11 @@ func (v *visit) tongues(now string) []ui.Choice {
 func (v *visit) showFound(status int, g *guest, f ui.Form, wrong ui.Wrong) error {
 	p := v.page(v.lang.T("Found a cell"))
 	p.Wrong = wrong
-	return v.show(status, ui.FoundPage(p, ui.FoundView{Form: f, Words: g.words, Tongues: v.tongues(g.tongue)}))
+	view := ui.FoundView{Form: f, Words: g.words, Tongues: v.tongues(g.tongue)}
+	if v.Seeking != nil {
+		view.TakeURL = "/taken"
+	}
+	return v.show(status, ui.FoundPage(p, view))
 }
 
 func (v *visit) founded() error {

@@ -70,10 +70,11 @@ func (v *visit) settledChange(s consent.Summary) ui.Change {
 
 // homeBanners say what is so of the router itself.
 func (v *visit) homeBanners() []ui.Banner {
+	banners := v.loneliness()
 	if _, quality := v.Clock.Now(); !quality.Trusted() {
-		return []ui.Banner{ui.HeldBanner(v.lang, "/router/time")}
+		banners = append(banners, ui.HeldBanner(v.lang, "/router/time"))
 	}
-	return nil
+	return banners
 }
 
 // firstDay is home while the table fills: until the founding round waits for

@@ -62,11 +62,14 @@ func (d *disk) Chunk(name op.Chunk) ([]byte, error) {
 type ring struct {
 	Keys
 	cell    op.ID
+	router  op.Device
 	devices map[op.Device]ed25519.PrivateKey
 	secrets map[op.Epoch]op.Secret
 }
 
 func (k *ring) Awake() bool { return true }
+
+func (k *ring) Router() op.Author { return op.Author{Device: k.router} }
 
 func (k *ring) Sign(d op.Device, m []byte) ([]byte, error) { return ed25519.Sign(k.devices[d], m), nil }
 
@@ -153,7 +156,7 @@ func (e *evening) found(name string) op.Author {
 	if err != nil {
 		e.Fatal(err)
 	}
-	e.router = routerDev
+	e.router, e.keys.router = routerDev, routerDev
 	by := op.Author{Member: m, Device: dev}
 	e.comes(name, by)
 	return by

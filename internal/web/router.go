@@ -36,7 +36,7 @@ func (s *saidTime) set(by op.Member, says time.Time) {
 
 func (v *visit) routerPage() error {
 	digest := v.state.Digest()
-	view := ui.RouterView{Name: v.Name, Unattended: cell.RulesOf(v.state).Unattended, ModeURL: "/router/mode",
+	view := ui.RouterView{Name: v.Name, Unattended: cell.RulesOf(v.state).Unattended, ModeURL: "/router/mode", MeshURL: "/routers",
 		Clock: v.clockView(), LockURL: "/lock", Check: strings.Join(words.Fingerprint(digest[:]), " · ")}
 	if v.Room != nil {
 		if free, total, err := v.Room(); err == nil {

@@ -116,6 +116,17 @@ func peopleRoutes() []Route {
 		{"GET", "/router/mode", Member, (*visit).mode},
 		{"GET", "/router/mode/round", Member, (*visit).newMode},
 		{"POST", "/router/mode/round", Member, (*visit).openMode},
+		{"GET", "/routers", Member, (*visit).routersPage},
+		{"GET", "/routers/add", Member, (*visit).addRouter},
+		{"POST", "/routers/add", Member, (*visit).coded},
+		{"POST", "/greet/{router}", Member, (*visit).greet},
+		{"POST", "/routers/new", Member, (*visit).takeIn},
+		{"GET", "/routers/{router}", Member, onRouter((*visit).oneRouter)},
+		{"POST", "/routers/{router}/name", Member, onRouter((*visit).nameRouter)},
+		{"GET", "/routers/{router}/go", Member, onRouter((*visit).letGo)},
+		{"POST", "/routers/{router}/go", Member, onRouter((*visit).letsGo)},
+		{"POST", "/routers/{router}/keep", Member, onRouter((*visit).takeBack)},
+		{"GET", "/neighbours", Member, (*visit).neighbours},
 	}
 }
 

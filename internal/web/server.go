@@ -70,14 +70,16 @@ type Claim interface {
 
 // House is everything a Server stands on.
 type House struct {
-	Log    Log
-	Keys   Keys
-	Clock  Clock
-	Claim  Claim
-	Name   string   // what this router is called on its pages
-	Hosts  []string // names that requests may use, besides addresses
-	Logger *slog.Logger
-	Room   func() (free, total uint64, err error)
+	Log     Log
+	Keys    Keys
+	Clock   Clock
+	Claim   Claim
+	Name    string   // what this router is called on its pages
+	Hosts   []string // names that requests may use, besides addresses
+	Logger  *slog.Logger
+	Room    func() (free, total uint64, err error)
+	Mesh    Mesh    // nil: this router neither looks nor shows itself
+	Seeking Seeking // nil: it cannot be taken in
 }
 
 // Server serves the pages.

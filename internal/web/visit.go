@@ -131,7 +131,7 @@ func (v *visit) me() op.Member {
 func (v *visit) page(title string) ui.Page {
 	people := cell.PeopleOf(v.state)
 	p := ui.Page{Lang: v.lang, Title: title, Cell: people.Cell(), Members: len(people.Active()), Back: ui.Home(v.lang)}
-	p.Foot = ui.Foot{Sentence: v.lang.T("{1}. It has met no other yet; all you write is kept here.", v.Name)}
+	p.Foot = v.foot()
 	if v.session == nil {
 		p.Back, p.Tongues = ui.Link{}, true
 		return p

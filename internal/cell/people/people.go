@@ -24,12 +24,14 @@ const (
 	KindInvite  op.Kind = "person.invite"  // I invite somebody, and speak for them
 	KindRequest op.Kind = "person.request" // somebody with that invitation asks for a seat
 	KindLost    op.Kind = "person.lost"    // somebody says that a member lost their words
+	KindRouter  op.Kind = "router.name"    // what a router is called
 )
 
 // Bounds of what people may write here, in characters.
 const (
 	MaxName     = 24
 	MaxCellName = 40
+	MaxRouter   = 32
 )
 
 // Name gives a pseudonym to a member.
@@ -65,7 +67,8 @@ type People struct {
 	Persons  []Person
 	Invites  []Invitation
 	Requests []Asked
-	Lost     []Loss `cbor:",omitempty"`
+	Lost     []Loss   `cbor:",omitempty"`
+	Routers  []Called `cbor:",omitempty"`
 }
 
 // Person is a member's sealed side.
@@ -98,7 +101,10 @@ type Asked struct {
 type Reader interface{ At(key string) any }
 
 // roster is what this room asks of the public facts.
-type roster interface{ IsActive(op.Member) bool }
+type roster interface {
+	IsActive(op.Member) bool
+	HasRouter(op.Device) bool
+}
 
 // Name returns what m is called, or the empty string.
 func (p *People) Name(m op.Member) string {
@@ -190,6 +196,7 @@ var judges = map[op.Kind]func(*People, roster, op.Opened) error{
 	KindInvite:  judgeInvite,
 	KindRequest: judgeRequest,
 	KindLost:    judgeLost,
+	KindRouter:  judgeRouter,
 }
 
 func judgeSelf(_ *People, _ roster, o op.Opened) error {
@@ -281,7 +288,7 @@ func Apply(_ string, value any, o op.Opened) any {
 	if old, ok := value.(*People); ok {
 		c := *old
 		c.Persons, c.Invites, c.Requests = slices.Clone(old.Persons), slices.Clone(old.Invites), slices.Clone(old.Requests)
-		c.Lost = slices.Clone(old.Lost)
+		c.Lost, c.Routers = slices.Clone(old.Lost), slices.Clone(old.Routers)
 		p = &c
 	}
 	if apply := applies[o.Kind]; apply != nil {
@@ -298,6 +305,7 @@ var applies = map[op.Kind]func(*People, op.Opened){
 	KindInvite:  applyInvite,
 	KindRequest: applyRequest,
 	KindLost:    applyLost,
+	KindRouter:  applyRouter,
 }
 
 func read[T any](o op.Opened) (v T) {
@@ -348,4 +356,4 @@ func applyRequest(p *People, o op.Opened) {
 }
 
 // Kinds lists the kinds of this room.
-var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost}
+var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost, KindRouter}

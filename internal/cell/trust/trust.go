@@ -108,6 +108,12 @@ func (t *Trust) Router(d op.Device) (RouterKeys, bool) {
 	return find(t.Routers, func(x RouterKeys) bool { return x.Name == d })
 }
 
+// HasRouter reports whether the cell ever took a router in.
+func (t *Trust) HasRouter(d op.Device) bool {
+	_, known := t.Router(d)
+	return known
+}
+
 // Epoch finds an epoch.
 func (t *Trust) Epoch(id op.Epoch) (EpochKeys, bool) {
 	return find(t.Epochs, func(e EpochKeys) bool { return e.ID == id })

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"celld/internal/op"
+	"celld/internal/words"
+)
+
+// Mesh is what the pages know of other routers. What is seen is a hint and
+// nothing more.
+type Mesh interface {
+	// Peers tells of the cell's other routers, each once, whether met or not.
+	Peers() []Peer
+	// Seen lists routers nearby that are not of the cell.
+	Seen() []Seen
+	// Greet asks a router that looks for a cell for its keys, which somebody
+	// then compares.
+	Greet(ctx context.Context, router op.Device) (Greeted, error)
+}
+
+// Peer is another router of the cell, as far as this one has met it.
+type Peer struct {
+	Router op.Device
+	Met    time.Time // last; zero for never
+	Here   bool      // it is within reach now
+	Lacks  int       // things written here that it has not got, when last met
+	Ahead  int       // things that it has, and this router lacks
+	Signal string    // how well it is heard, in the radio's own unit; empty where nothing tells
+	Fault  string    // code of what it did that this router refused; empty for nothing
+}
+
+// Seen is a router that announces itself nearby.
+type Seen struct {
+	Router  op.Device
+	At      string // its address
+	Looking bool   // it says that it looks for a cell
+	Since   time.Time
+}
+
+// Greeted are the keys that a router shows.
+type Greeted struct {
+	Key, Opening []byte
+}
+
+// Seeking is a router that belongs to nobody and lets a cell take it in.
+type Seeking interface {
+	// Seek begins or ends it.
+	Seek(on bool)
+	// Keys are this router's own.
+	Keys() Greeted
+	// Asking is the key of the router that wants to take this one in.
+	Asking() (key []byte, ok bool)
+	// Answer says yes or no to that.
+	Answer(yes bool) error
+}
+
+// codeLabel begins the long code of a router.
+const codeLabel = "celld-router-"
+
+// code is the keys as people copy or scan them.
+func (g Greeted) code() string {
+	return codeLabel + base64.RawURLEncoding.EncodeToString(slices.Concat(g.Key, g.Opening))
+}
+
+// parseGreeted reads such a code, whatever space a screen put into it.
+func parseGreeted(code string) (Greeted, bool) {
+	code, labelled := strings.CutPrefix(strings.Join(strings.Fields(code), ""), codeLabel)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(code)
+	if !labelled || err != nil || len(b) != 64 {
+		return Greeted{}, false
+	}
+	return Greeted{Key: b[:32], Opening: b[32:]}, true
+}
+
+// keyWords are the six words by which people compare a router's key.
+func keyWords(key []byte) string {
+	hash := sha256.Sum256(append([]byte("celld key words v1\x00"), key...))
+	return strings.Join(words.Fingerprint(hash[:]), " · ")
+}
+
+func (g Greeted) router() op.Device { return op.DeviceOf(g.Key) }

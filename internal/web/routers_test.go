@@ -1,0 +1,114 @@
+package web
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"celld/internal/cell"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+)
+
+// air is the edge of the world: what other routers there are.
+type air struct {
+	peers []Peer
+	seen  []Seen
+	keys  map[op.Device]Greeted
+}
+
+func (a *air) Peers() []Peer { return a.peers }
+func (a *air) Seen() []Seen  { return a.seen }
+
+func (a *air) Greet(_ context.Context, d op.Device) (Greeted, error) {
+	if g, ok := a.keys[d]; ok {
+		return g, nil
+	}
+	return Greeted{}, errors.New("nobody there")
+}
+
+func newKeys() Greeted {
+	key, _, _ := ed25519.GenerateKey(rand.Reader)
+	opening := make([]byte, 32)
+	rand.Read(opening)
+	return Greeted{key, opening}
+}
+
+func TestARouterIsTakenInByItsSixWords(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	hall := newKeys()
+	a := &air{keys: map[op.Device]Greeted{hall.router(): hall}, seen: []Seen{{Router: hall.router(), At: "10.0.0.2", Looking: true, Since: e.now}}}
+	e.server.Mesh = a
+	moss := e.all["Moss"]
+	moss.says(moss.get("/routers/add"), http.StatusOK, "A router that looks for its cell", "10.0.0.2")
+	check := moss.says(moss.post("/greet/"+hall.router().String()), http.StatusOK, keyWords(hall.Key))
+	if !strings.Contains(check.body, hall.code()) {
+		t.Fatal("the keys are not carried along")
+	}
+	moss.says(moss.post("/routers/new", "router", hall.code(), "place", ""), http.StatusUnprocessableEntity)
+	if _, known := e.trust().Router(hall.router()); known {
+		t.Fatal("it was taken in without a name")
+	}
+	moss.says(moss.post("/routers/new", "router", hall.code(), "place", "Hall"), http.StatusOK, "Hall is one of ours")
+	if r, known := e.trust().Router(hall.router()); !known || r.Status != trust.Active {
+		t.Fatal("it was not taken in")
+	}
+	a.peers = []Peer{{Router: hall.router(), Here: true, Met: e.now, Lacks: 3}}
+	moss.says(moss.get("/routers"), http.StatusOK, "Hall", "3 things are on their way there", "2 of 2 within reach")
+}
+
+func TestARouterThatDoesNotAnswerIsTold(t *testing.T) {
+	e := sit(t, "Moss")
+	other, liar := newKeys(), newKeys()
+	e.server.Mesh = &air{keys: map[op.Device]Greeted{liar.router(): other}}
+	moss := e.all["Moss"]
+	for _, d := range []op.Device{other.router(), liar.router()} {
+		moss.says(moss.post("/greet/"+d.String()), http.StatusServiceUnavailable, "did not answer")
+	}
+	for _, code := range []string{"", "celld-router-", other.code()[:60], other.code() + "A", strings.ToUpper(other.code())} {
+		moss.says(moss.post("/routers/add", "router", code), http.StatusUnprocessableEntity, "not the code of a router")
+	}
+	moss.says(moss.post("/routers/add", "router", other.code()[:20]+" \n"+other.code()[20:]), http.StatusOK, keyWords(other.Key))
+}
+
+func TestARouterIsLetGoAndTakenBack(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	moss, heron := e.all["Moss"], e.all["Heron"]
+	hall := newKeys()
+	moss.post("/routers/new", "router", hall.code(), "place", "Hall")
+	at := "/routers/" + hall.router().String()
+	moss.says(moss.get(at+"/go"), http.StatusOK, "Let Hall go?")
+	moss.post(at + "/go")
+	if r, _ := e.trust().Router(hall.router()); r.Status == trust.Active {
+		t.Fatal("it is still one of ours")
+	}
+	heron.says(heron.get(at), http.StatusOK, "Take it back")
+	heron.post(at + "/keep")
+	if r, _ := e.trust().Router(hall.router()); r.Status != trust.Active {
+		t.Fatal("it was not taken back")
+	}
+}
+
+// TestALoneRouterSaysSo: with others it should meet, and none within reach.
+func TestALoneRouterSaysSo(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	moss, hall := e.all["Moss"], newKeys()
+	lone := func() bool { return strings.Contains(moss.get("/").text(), "This router is alone") }
+	if lone() {
+		t.Fatal("the only router is not lonely")
+	}
+	moss.post("/routers/new", "router", hall.code(), "place", "Hall")
+	a := &air{peers: []Peer{{Router: hall.router(), Met: time.Now().Add(-time.Hour)}}}
+	e.server.Mesh = a
+	moss.says(moss.get("/"), http.StatusOK, "This router is alone: it last met another at")
+	if a.peers[0].Here = true; lone() {
+		t.Fatal("it says so beside another")
+	}
+}
+
+func (e *evening) trust() *trust.Trust { return cell.PeopleOf(e.log.State()).Trust }
