@@ -1,0 +1,108 @@
+// Slim rewrites what `templ generate` writes, so that it fits into a router's
+// flash: each piece of a template becomes one call of a pen (ui/pen.go), which
+// carries the buffer, the children and the first error for all of them.
+//
+//	slim FILE_templ.go...
+//
+// A file that is slim already stays as it is. A file with a piece that slim
+// does not know is refused by name, not written half way.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"os"
+	"regexp"
+	"strings"
+)
+
+func main() {
+	for _, name := range os.Args[1:] {
+		if err := rewrite(name); err != nil {
+			fmt.Fprintf(os.Stderr, "slim: %s: %v\n", name, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func rewrite(name string) error {
+	before, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	after, err := slim(before)
+	if err != nil || bytes.Equal(before, after) {
+		return err
+	}
+	return os.WriteFile(name, after, 0o644)
+}
+
+// mark begins every name that templ makes up.
+const mark = "templ_7745c5c3_"
+
+// slim returns a generated file in terms of the pen.
+func slim(src []byte) ([]byte, error) {
+	if !bytes.Contains(src, []byte(mark)) {
+		return src, nil
+	}
+	text := string(src)
+	for _, p := range pieces {
+		text = p.from.ReplaceAllString(text, p.to)
+	}
+	if i := strings.Index(text, mark); i >= 0 {
+		line, _, _ := strings.Cut(text[i:], "\n")
+		return nil, fmt.Errorf("what is %q?", line)
+	}
+	return format.Source([]byte(text))
+}
+
+// A piece is something that templ generates, and what stands for it.
+type piece struct {
+	from *regexp.Regexp
+	to   string
+}
+
+// pieces are replaced one kind after the other.
+var pieces = []piece{
+	known(`import templruntime "github.com/a-h/templ/runtime"`, ""),
+	known(`var _ = templruntime\.GeneratedTemplate`, ""),
+	// A component, what stands between the tags of another, and their ends.
+	known(`return templruntime\.GeneratedTemplate\(HEAD CHILDREN`, "return draw(func(out *pen) {\n"),
+	known(`«Var(\d+) := templruntime\.GeneratedTemplate\(HEAD`, "within$1 := draw(func(out *pen) {\n"),
+	known(`return nil \}\)`, "})"),
+	known(`«Err = EXPR\.Render\(templ\.WithChildren\(ctx, «Var(\d+)\), «Buffer\) FAIL`, "out.around($1, within$2)\n"),
+	// Classes. None of ours brings rules of its own.
+	known(`var «Var(\d+) = \[\]any(\{.*\}) «Err = templ\.RenderCSSItems\(ctx, «Buffer, «Var\d+\.\.\.\) FAIL`, "classes$1 := templ.CSSClasses$2\n"),
+	known(`templ\.CSSClasses\(«Var(\d+)\)`, "classes$1"),
+	// Words, addresses, attributes.
+	known(`var «Var\d+ string «Var\d+, «Err = templ\.JoinStringErrs\(EXPR\) WHERE PUT`, "out.text($1)\n"),
+	known(`var «Var\d+ templ\.SafeURL «Var\d+, «Err = templ\.JoinURLErrs\((?:templ\.URL\(EXPR\)|EXPR)\) WHERE PUT`, "out.url($1$2)\n"),
+	known(`«Err = templ\.RenderAttributes\(ctx, «Buffer, EXPR\) FAIL`, "out.attributes($1)\n"),
+	// Markup and other components.
+	known(`«Err = templruntime\.WriteString\(«Buffer, \d+, EXPR\) FAIL`, "out.raw($1)\n"),
+	known(`«Err = «Var\d+\.Render\(ctx, «Buffer\) FAIL`, "out.children()\n"),
+	known(`«Err = EXPR\.Render\(ctx, «Buffer\) FAIL`, "out.part($1)\n"),
+}
+
+// What stands in many pieces.
+var often = strings.NewReplacer(
+	"HEAD", `func\(«Input templruntime\.GeneratedComponentInput\) \(«Err error\) \{ «W, ctx := «Input\.Writer, «Input\.Context
+		(?:if «CtxErr := ctx\.Err\(\); «CtxErr != nil \{ return «CtxErr \} )?«Buffer, «IsBuffer := templruntime\.GetBuffer\(«W\)
+		if !«IsBuffer \{ defer func\(\) \{ «BufErr := templruntime\.ReleaseBuffer\(«Buffer\)
+		if «Err == nil \{ «Err = «BufErr \} \}\(\) \} ctx = templ\.InitializeContext\(ctx\) `,
+	"CHILDREN", `«Var\d+ := templ\.GetChildren\(ctx\) if «Var\d+ == nil \{ «Var\d+ = templ\.NopComponent \} ctx = templ\.ClearChildren\(ctx\) `,
+	"EXPR", `((?:[^_]|_[^7])*?)`, // nothing with a mark in it
+	"FAIL", `if «Err != nil \{ return «Err \} `,
+	"WHERE", `if «Err != nil \{ return templ\.Error\{Err: «Err, .*\} \}`,
+	"PUT", `_, «Err = «Buffer\.WriteString\(templ\.EscapeString\(«Var\d+\)\) if «Err != nil \{ return «Err \} `,
+)
+
+var space = regexp.MustCompile(`\s+`)
+
+// known is a piece from a pattern in which « stands for the mark, a blank for
+// any space, and a word in capitals for what stands in many.
+func known(pattern, to string) piece {
+	pattern = space.ReplaceAllString(often.Replace(pattern), `\s+`)
+	return piece{regexp.MustCompile(strings.ReplaceAll(pattern, "«", mark)), to}
+}
