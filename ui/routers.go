@@ -39,7 +39,7 @@ type LetGoView struct {
 // AddRouterView finds the router that is to be taken in.
 type AddRouterView struct {
 	Found []Button // routers nearby that look for a cell
-	Form  Form    // its code, where it is not in sight
+	Form  Form     // its code, where it is not in sight
 }
 
 // Button is a button with words beside it.
