@@ -1,0 +1,508 @@
+package dnssd
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+func TestRoutersFindEachOther(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "fe80::1/64"})
+		b := start(t, "cell-0d0e0f", plug{to: seg, addr: "fe80::2/64"})
+		_, changed := a.Found()
+		<-changed
+		found, _ := a.Found()
+		if len(found) != 1 || found[0].Name != "cell-0d0e0f" || found[0].Port != 5683 || found[0].Link != 1 ||
+			found[0].AddrPorts()[0].String() != "[fe80::2%eth0]:5683" || found[0].Type != CellType {
+			t.Errorf("a finds %+v", found)
+		}
+		if c, err := ParseCellText(found[0].Text); err != nil || c != routerID {
+			t.Errorf("%v, %v", c, err)
+		}
+		time.Sleep(settled)
+		if got := b.names(); !slices.Equal(got, []string{"cell-0a0b0c"}) {
+			t.Errorf("b finds %v", got)
+		}
+	})
+}
+
+func TestQuestionsBackOffToAnHour(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(6 * time.Hour)
+		seen := x.take(questions)
+		if !near(seen[0].after, sharedMin, sharedMax+time.Millisecond) {
+			t.Errorf("first question after %v", seen[0].after)
+		}
+		if c := seen[0].msg.Question[0].Qclass; c != inQU {
+			t.Errorf("the first question does not want unicast: class %d", c)
+		}
+		want := time.Second
+		for i := 1; i < len(seen); i++ {
+			gap := seen[i].after - seen[i-1].after
+			if !near(gap, want, want+want/20+time.Millisecond) {
+				t.Errorf("question %d came after %v, want %v and a little", i, gap, want)
+			}
+			if c := seen[i].msg.Question[0].Qclass; c != in {
+				t.Errorf("question %d has class %d", i, c)
+			}
+			want = min(2*want, time.Hour)
+		}
+		if n := len(seen); n < 15 || n > 18 {
+			t.Errorf("%d questions in six hours", n)
+		}
+	})
+}
+
+func TestQueriesTellWhatIsKnown(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		const many = 60
+		for i := range many {
+			x.say(neighbour(fmt.Sprintf("cell-with-a-long-name-%06x", i), "10.0.0.9"))
+		}
+		x.forget()
+		time.Sleep(settled)
+		var last []sighting // of the packets of one query
+		for _, s := range x.take(questions) {
+			if len(s.msg.Question) > 0 && s.msg.Question[0].Qtype != dns.TypePTR {
+				t.Errorf("asks for what it knows: %v", s.msg.Question)
+			}
+			if len(s.msg.Question) > 0 {
+				last = nil
+			}
+			last = append(last, s)
+		}
+		known := 0
+		for i, s := range last {
+			known += len(s.msg.Answer)
+			if s.size > maxSend {
+				t.Errorf("%d bytes", s.size)
+			}
+			if s.msg.Truncated != (i < len(last)-1) {
+				t.Errorf("packet %d of %d: more to come: %v", i+1, len(last), s.msg.Truncated)
+			}
+			for _, rr := range s.msg.Answer {
+				if rr.Header().Class != in || rr.Header().Ttl < 4490 {
+					t.Errorf("known answer %v", rr)
+				}
+			}
+		}
+		if known != many || len(last) < 2 {
+			t.Errorf("%d known answers in %d packets", known, len(last))
+		}
+		time.Sleep(40 * time.Minute)
+		seen := x.take(questions)
+		if s := seen[len(seen)-1]; s.after < 34*time.Minute || s.after > 41*time.Minute {
+			t.Fatalf("the last question came after %v", s.after)
+		}
+	})
+}
+
+func TestOldAnswersAreNotTold(t *testing.T) {
+	e := newEngine("cell-0a0b0c", true, rand.Int64N)
+	now := time.Now()
+	e.setLinks(now, []Link{{Index: 1, Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}})
+	e.setBrowse(now, []string{CellType})
+	e.remember(now, e.links[1], hear(neighbour("cell-0d0e0f", "10.0.0.9").Answer))
+	q := []question{{"_celld._udp.local.", dns.TypePTR}}
+	for after, want := range map[time.Duration]int{0: 1, 37 * time.Minute: 1, 38 * time.Minute: 0} {
+		if got := len(e.links[1].known(now.Add(after), q)); got != want {
+			t.Errorf("after %v: %d known answers, want %d", after, got, want)
+		}
+	}
+}
+
+func TestWhatIsWantedIsAskedForAgainBeforeItEnds(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(time.Minute)
+		x.forget()
+		said := time.Since(x.since)
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(hostTTL - time.Millisecond)
+		if len(a.names()) != 1 {
+			t.Error("forgotten too soon")
+		}
+		var at []time.Duration
+		for _, s := range x.take(questions) {
+			if s.asks("cell-0d0e0f.local.", dns.TypeA) && s.asks("cell-0d0e0f._celld._udp.local.", dns.TypeSRV) {
+				at = append(at, (s.after-said)*100/hostTTL)
+			}
+		}
+		if len(at) != 4 || !near(at[0], 80, 82) || !near(at[1], 85, 87) || !near(at[2], 90, 92) || !near(at[3], 95, 97) {
+			t.Errorf("asked again after %d %% of its life", at)
+		}
+		time.Sleep(time.Second)
+		if got := a.names(); len(got) != 0 {
+			t.Errorf("not forgotten: %v", got)
+		}
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(hostTTL * 3 / 4)
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(hostTTL * 3 / 4)
+		if got := a.names(); len(got) != 1 {
+			t.Error("forgotten though it was said again")
+		}
+	})
+}
+
+func TestFarewellsAreHeard(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(settled)
+		x.say(tell("_celld._udp.local. 0 IN PTR cell-0d0e0f._celld._udp.local."))
+		time.Sleep(farewell - time.Millisecond)
+		if len(a.names()) != 1 {
+			t.Error("gone at once: nobody could have saved it")
+		}
+		time.Sleep(2 * time.Millisecond)
+		if len(a.names()) != 0 {
+			t.Error("not gone after a second")
+		}
+		// It is saved by whoever says it again in time.
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(settled)
+		x.say(tell("_celld._udp.local. 0 IN PTR cell-0d0e0f._celld._udp.local."))
+		time.Sleep(farewell / 2)
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(settled)
+		if len(a.names()) != 1 {
+			t.Error("not saved")
+		}
+		before := a.Stats().Received
+		x.say(tell("_celld._udp.local. 0 IN PTR never._celld._udp.local."))
+		x.forget()
+		time.Sleep(farewell / 2)
+		for _, s := range x.take(questions) {
+			if s.has("never") {
+				t.Error("asks for what took leave before it was heard of")
+			}
+		}
+		if a.Stats().Received == before {
+			t.Error("the farewell was not heard")
+		}
+	})
+}
+
+func TestFlushBitReplacesWhatWasKnown(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		addrs := func() (out []string) {
+			synctest.Wait()
+			found, _ := a.Found()
+			for _, f := range found {
+				for _, a := range f.Addrs {
+					out = append(out, a.String())
+				}
+			}
+			slices.Sort(out)
+			return out
+		}
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(500 * time.Millisecond)
+		x.say(tell("!cell-0d0e0f.local. 120 IN A 10.0.0.8"))
+		time.Sleep(settled)
+		if got := addrs(); !slices.Equal(got, []string{"10.0.0.8", "10.0.0.9"}) {
+			t.Errorf("said within a second of each other: %v", got)
+		}
+		x.say(tell("cell-0d0e0f.local. 120 IN A 10.0.0.7"))
+		time.Sleep(settled)
+		if got := addrs(); len(got) != 3 {
+			t.Errorf("without the bit: %v", got)
+		}
+		x.say(tell("!cell-0d0e0f.local. 120 IN A 10.0.0.6"))
+		time.Sleep(farewell - time.Millisecond)
+		if got := addrs(); len(got) != 4 {
+			t.Errorf("not a second later: %v", got)
+		}
+		time.Sleep(2 * time.Millisecond)
+		if got := addrs(); !slices.Equal(got, []string{"10.0.0.6"}) {
+			t.Errorf("a second later: %v", got)
+		}
+	})
+}
+
+func TestOthersQuestionsServeAsOurs(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(40 * time.Second) // asked at about 0, 1, 3, 7, 15, 32 s; next at 66 s
+		x.forget()
+		x.say(ask4("_celld._udp.local.", dns.TypePTR, in, "_celld._udp.local. 4500 IN PTR theirs._celld._udp.local."))
+		time.Sleep(40 * time.Second)
+		if n := len(x.take(questions)); n != 1 {
+			t.Errorf("%d questions: whoever knows more would hear less", n)
+		}
+		x.say(ask4("_celld._udp.local.", dns.TypePTR, in)) // at 80 s; ours would be at 134 s
+		time.Sleep(100 * time.Second)
+		if n := len(x.take(questions)); n != 0 {
+			t.Errorf("%d questions though somebody else asked", n)
+		}
+	})
+}
+
+func TestWhatIsMissingIsAskedForAFewTimes(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		x.forget()
+		x.say(tell("_celld._udp.local. 4500 IN PTR cell-0d0e0f._celld._udp.local."))
+		time.Sleep(200 * time.Millisecond)
+		asks := func(name string, types ...uint16) bool {
+			return slices.ContainsFunc(x.take(questions), func(s sighting) bool {
+				return !slices.ContainsFunc(types, func(rrtype uint16) bool { return !s.asks(name, rrtype) })
+			})
+		}
+		if !asks("cell-0d0e0f._celld._udp.local.", dns.TypeSRV, dns.TypeTXT) {
+			t.Error("does not ask for the service")
+		}
+		x.say(tell("!cell-0d0e0f._celld._udp.local. 120 IN SRV 0 0 7000 cell-0d0e0f.local."))
+		time.Sleep(200 * time.Millisecond)
+		if !asks("cell-0d0e0f.local.", dns.TypeA, dns.TypeAAAA) || len(a.names()) != 0 {
+			t.Error("does not ask for the address")
+		}
+		x.say(tell("!cell-0d0e0f.local. 120 IN A 10.0.0.9"))
+		synctest.Wait()
+		if len(a.names()) != 1 {
+			t.Error("not found")
+		}
+		x.say(tell("_celld._udp.local. 4500 IN PTR mute._celld._udp.local."))
+		x.forget()
+		time.Sleep(time.Hour / 2)
+		n := 0
+		for _, s := range x.take(questions) {
+			if s.asks("mute._celld._udp.local.", dns.TypeSRV) {
+				n++
+			}
+		}
+		if n != followTries {
+			t.Errorf("asked %d times for one who does not answer", n)
+		}
+	})
+}
+
+func TestWideLinksAreQuiet(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24", wide: true})
+		time.Sleep(settled)
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		time.Sleep(10 * time.Second)
+		if n := len(x.take(questions)); n != 2 {
+			t.Errorf("%d questions at first", n)
+		}
+		time.Sleep(50 * time.Minute)
+		if seen := x.take(anything); len(seen) != 0 {
+			t.Errorf("chatters: %v", seen[0].msg)
+		}
+		if len(a.names()) != 1 {
+			t.Error("the neighbour is forgotten though its announcement still holds")
+		}
+		time.Sleep(12 * time.Minute)
+		if n := len(x.take(questions)); n == 0 {
+			t.Error("does not even ask once an hour")
+		}
+		time.Sleep(30 * time.Minute)
+		if got := a.names(); len(got) != 0 {
+			t.Errorf("the neighbour is remembered past its time: %v", got)
+		}
+	})
+}
+
+func TestAddressesThatLeadAwayAreRefused(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		for _, addr := range []string{"192.0.2.1", "127.0.0.1", "224.0.0.251", "0.0.0.0", "10.0.0.1", "8.8.8.8"} {
+			x.say(neighbour("cell-0d0e0f", addr))
+		}
+		x.say(tell("!cell-0d0e0f.local. 120 IN AAAA 2001:db8::1", "!cell-0d0e0f.local. 120 IN AAAA ::1"))
+		time.Sleep(settled)
+		if found, _ := a.Found(); len(found) != 0 {
+			t.Errorf("would dial %v", found)
+		}
+		x.say(tell("!cell-0d0e0f.local. 120 IN AAAA fe80::9"))
+		synctest.Wait()
+		if found, _ := a.Found(); len(found) != 1 || found[0].Addrs[0].String() != "fe80::9%eth0" {
+			t.Errorf("finds %v", found)
+		}
+	})
+}
+
+func TestResponsesFromAfarAreIgnored(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		m := neighbour("cell-0d0e0f", "10.0.0.9")
+		x.sayFrom(port, 64, m)    // came through a router
+		x.sayFrom(40000, hops, m) // from another port
+		data, _ := m.Pack()
+		seg.send(data, netip.MustParseAddrPort("192.0.2.7:5353"), netip.MustParseAddrPort("10.0.0.1:5353"), hops)
+		synctest.Wait()
+		if s := a.Stats(); len(a.names()) != 0 || s.Ignored != 3 {
+			t.Errorf("finds %v, %+v", a.names(), s)
+		}
+		x.sayFrom(port, -1, m) // the kernel does not say
+		seg.send(data, netip.MustParseAddrPort("10.0.0.7:5353"), netip.MustParseAddrPort("10.0.0.1:5353"), hops)
+		synctest.Wait()
+		if s := a.Stats(); len(a.names()) != 1 || s.Ignored != 3 {
+			t.Errorf("finds %v, %+v", a.names(), s)
+		}
+	})
+}
+
+func TestAFloodOfAnnouncementsDoesNotGrow(t *testing.T) {
+	e := newEngine("cell-0a0b0c", true, rand.New(rand.NewPCG(1, 2)).Int64N)
+	e.prefer = func(text []string) bool { c, err := ParseCellText(text); return err == nil && c.ID[1] == 0x11 }
+	now := time.Now()
+	e.setLinks(now, []Link{{Index: 1, Name: "eth0", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/8")}}})
+	e.setOffer(now, Mesh, []Service{celldService("cell-0a0b0c")})
+	e.setBrowse(now, []string{CellType})
+	from := netip.MustParseAddrPort("10.0.0.9:5353")
+	hear := func(m *dns.Msg) {
+		data, err := m.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.receive(now, Packet{Data: data, Link: 1, From: from, Multicast: true, Hops: 255})
+	}
+	for i := range 10 { // those that matter, by their id
+		hear(neighbour(fmt.Sprintf("friend-%d", i), "10.0.0.9"))
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	const flood = 20_000
+	for i := range flood {
+		m := neighbour(fmt.Sprintf("liar-%d", i), fmt.Sprintf("10.1.%d.%d", i>>8&255, i&255))
+		m.Answer[2].(*dns.TXT).Txt[2] = "id=ff22334455667788"
+		m.Answer = append(m.Answer, rrs(fmt.Sprintf("friend-1.local. 120 IN A 10.2.%d.%d", i>>8&255, i&255),
+			fmt.Sprintf("x%d.local. 120 IN A 10.0.0.9", i), fmt.Sprintf("_celld._udp.local. 9999999 IN PTR mute-%d._celld._udp.local.", i))...)
+		hear(m)
+		now = now.Add(time.Millisecond)
+		e.tick(now)
+		e.take()
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if n := e.links[1].cache.size(); n > maxInstances*(2+maxAddresses) {
+		t.Errorf("%d records are remembered", n)
+	}
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 1<<20 {
+		t.Errorf("grown by %d bytes", grown)
+	}
+	friends := 0
+	for _, f := range e.found() {
+		if len(f.Name) > 6 && f.Name[:6] == "friend" {
+			friends++
+		}
+		if len(f.Addrs) > maxAddresses {
+			t.Errorf("%s has %d addresses", f.Name, len(f.Addrs))
+		}
+	}
+	if friends != 10 {
+		t.Errorf("%d of 10 that matter are still found", friends)
+	}
+	hear(neighbour("late-friend", "10.0.0.9"))
+	if !slices.ContainsFunc(e.found(), func(i Instance) bool { return i.Name == "late-friend" }) {
+		t.Error("who comes after the flood is not found")
+	}
+	if e.stats.Refused < flood {
+		t.Errorf("%+v", e.stats)
+	}
+	runtime.KeepAlive(e)
+}
+
+func TestInventedInstancesDoNotMakeUsAsk(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		x.forget()
+		for i := range 1000 {
+			x.say(tell(fmt.Sprintf("_celld._udp.local. 4500 IN PTR mute-%d._celld._udp.local.", i)))
+		}
+		time.Sleep(time.Minute)
+		bytes := 0
+		for _, s := range x.take(questions) {
+			bytes += s.size
+		}
+		if bytes > 40_000 {
+			t.Errorf("%d bytes of questions for 1000 announcements", bytes)
+		}
+	})
+}
+
+func TestWhatIsNotLookedForIsNotKept(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		x.say(tell("_ipp._tcp.local. 4500 IN PTR printer._ipp._tcp.local.", "printer.local. 120 IN A 10.0.0.8"))
+		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		synctest.Wait()
+		if got := a.names(); !slices.Equal(got, []string{"cell-0d0e0f"}) {
+			t.Errorf("finds %v", got)
+		}
+		if err := a.Browse("_ipp._tcp"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := a.names(); len(got) != 0 {
+			t.Errorf("finds what it no longer looks for: %v", got)
+		}
+		if a.Browse("ipp") == nil {
+			t.Error("looks for what is no type")
+		}
+	})
+}
+
+func TestNamesOfOthersAreMadePrintable(t *testing.T) {
+	for name, want := range map[string]string{
+		`cell-0a0b0c._celld._udp.local.`:      "cell-0a0b0c",
+		`Casa\032Mar\195\173a._x._udp.local.`: "Casa María",
+		`a\.b._x._udp.local.`:                 "a.b",
+		`\226\128\174evil._x._udp.local.`:     "?evil",
+		`a\000\010b._x._udp.local.`:           "a??b",
+		`\255\254._x._udp.local.`:             "?",
+		`.`:                                   "",
+	} {
+		if got := firstLabel(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
