@@ -42,6 +42,8 @@ var plan = []room{
 	{"internal/logfile", []string{"internal/op"}},
 	{"internal/backup", []string{"internal/op"}},
 	{"internal/vault", []string{"internal/op", "internal/words"}},
+	{"internal/dnssd", nil},
+	{"internal/netstate", nil},
 	{"internal/web", []string{"internal/op", "internal/cell/...", "internal/words", "ui/..."}},
 	{"ui/...", []string{"ui/..."}},
 }
@@ -55,6 +57,10 @@ var foreign = []room{
 	{"text/template/...", nil},
 	{"html/template/...", nil},
 	{"filippo.io/age/...", []string{"internal/backup"}},
+	{"github.com/miekg/dns/...", []string{"internal/dnssd"}},
+	{"golang.org/x/net/...", []string{"internal/dnssd"}},
+	{"github.com/mdlayher/netlink/...", []string{"internal/netstate"}},
+	{"github.com/jsimonetti/rtnetlink/v2/...", []string{"internal/netstate"}},
 }
 
 // The pure core is arithmetic: it asks for no clock, no chance and no I/O, and
@@ -171,6 +177,8 @@ func TestThePlanCanRefuse(t *testing.T) {
 		{"ui", "celld/internal/cell", false},
 		{"ui", "rsc.io/qr", false},
 		{"internal/web", "database/sql", false},
+		{"internal/dnssd", "celld/internal/netstate", false},
+		{"internal/web", "github.com/miekg/dns", false},
 		{"internal/web", "html/template", false},
 		{"internal/op", "time", false},
 		{"internal/cell/consent", "math/rand/v2", false},

@@ -1,0 +1,196 @@
+package netstate
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mdlayher/netlink"
+)
+
+// world is a kernel whose links a test changes.
+type world struct {
+	mu     sync.Mutex
+	all    map[netlink.HeaderType][]netlink.Message
+	refuse map[netlink.HeaderType]error
+	opened int
+	closed int
+	fail   error // of open
+	events chan any
+}
+
+func newWorld() *world {
+	return &world{all: map[netlink.HeaderType][]netlink.Message{}, refuse: map[netlink.HeaderType]error{}, events: make(chan any)}
+}
+
+// session is one opening of a world.
+type session struct {
+	*world
+	woken chan struct{}
+	once  sync.Once
+}
+
+func (w *world) open() (source, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fail != nil {
+		return nil, w.fail
+	}
+	w.opened++
+	return &session{world: w, woken: make(chan struct{})}, nil
+}
+
+func (s *session) dump(kind netlink.HeaderType) ([]netlink.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all[kind], s.refuse[kind]
+}
+
+func (s *session) receive() ([]netlink.Message, error) {
+	select {
+	case e := <-s.events:
+		if err, ok := e.(error); ok {
+			return nil, err
+		}
+		return []netlink.Message{e.(netlink.Message)}, nil
+	case <-s.woken:
+		return nil, os.ErrDeadlineExceeded
+	}
+}
+
+func (s *session) wake() { s.once.Do(func() { close(s.woken) }) }
+
+func (s *session) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed++
+	return nil
+}
+
+// watch runs a Watcher over w until the test ends.
+func watch(t *testing.T, w *world) *Watcher {
+	t.Helper()
+	x := New(slog.New(slog.DiscardHandler))
+	x.open = w.open
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- x.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		if w.opened != w.closed {
+			t.Errorf("opened %d times, closed %d times", w.opened, w.closed)
+		}
+	})
+	return x
+}
+
+func TestNewsAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.all[getLink] = []netlink.Message{link(t, newLink, 2, "eth0", up)}
+		w.all[getAddr] = []netlink.Message{addr(t, newAddr, 2, "10.0.0.2/24", 0)}
+		x := watch(t, w)
+		_, changed := x.Now()
+		<-changed
+		s, changed := x.Now()
+		if len(s.Links) != 1 || len(s.Links[0].Addrs) != 1 {
+			t.Fatalf("%+v", s)
+		}
+		w.events <- link(t, newLink, 3, "wlan0", up)
+		<-changed
+		s, changed = x.Now()
+		if len(s.Links) != 2 {
+			t.Errorf("%+v", s)
+		}
+		w.events <- link(t, newLink, 3, "wlan0", up) // nothing new
+		synctest.Wait()
+		select {
+		case <-changed:
+			t.Error("told of a change that is none")
+		default:
+		}
+	})
+}
+
+func TestLostNewsAreReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.all[getLink] = []netlink.Message{link(t, newLink, 2, "eth0", up)}
+		x := watch(t, w)
+		time.Sleep(time.Second)
+		w.mu.Lock()
+		w.all[getLink] = []netlink.Message{link(t, newLink, 3, "wlan0", up)}
+		w.mu.Unlock()
+		begun := time.Now()
+		w.events <- &netlink.OpError{Op: "receive", Err: syscall.ENOBUFS}
+		synctest.Wait()
+		s, _ := x.Now()
+		if len(s.Links) != 1 || s.Links[0].Name != "wlan0" || w.opened != 2 || time.Since(begun) != 0 {
+			t.Errorf("%+v, opened %d times, after %v", s, w.opened, time.Since(begun))
+		}
+		// It does not spin where that goes on.
+		for range 5 {
+			w.events <- &netlink.OpError{Op: "receive", Err: syscall.ENOBUFS}
+		}
+		if d := time.Since(begun); d == 0 {
+			t.Error("reads all without a pause, again and again")
+		}
+	})
+}
+
+func TestWhatTheKernelHidesIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.all[getLink] = []netlink.Message{link(t, newLink, 2, "eth0", up)}
+		w.refuse[getNeigh] = &netlink.OpError{Op: "receive", Err: syscall.EACCES}
+		x := watch(t, w)
+		synctest.Wait()
+		s, _ := x.Now()
+		if len(s.Links) != 1 || len(s.Blind) != 1 || !strings.HasPrefix(s.Blind[0], "neighbours:") {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestAKernelThatRefusesIsAskedAgain(t *testing.T) {
+	for name, spoil := range map[string]func(*world){
+		"open": func(w *world) { w.fail = syscall.EPERM },
+		"dump": func(w *world) { w.refuse[getLink] = syscall.EPERM },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				w.all[getLink] = []netlink.Message{link(t, newLink, 2, "eth0", up)}
+				spoil(w)
+				x := watch(t, w)
+				synctest.Wait()
+				if s, _ := x.Now(); len(s.Links) != 0 || len(s.Blind) != 1 {
+					t.Errorf("%+v", s)
+				}
+				w.mu.Lock()
+				w.fail, w.refuse = nil, nil
+				w.mu.Unlock()
+				time.Sleep(2 * time.Second)
+				synctest.Wait()
+				if s, _ := x.Now(); len(s.Links) != 1 || len(s.Blind) != 0 {
+					t.Errorf("%+v", s)
+				}
+				w.events <- errors.New("the socket broke")
+				synctest.Wait()
+				if s, _ := x.Now(); len(s.Links) != 0 || len(s.Blind) != 1 {
+					t.Errorf("links that nobody watches: %+v", s)
+				}
+			})
+		})
+	}
+}
