@@ -48,6 +48,25 @@ func TestAForkIsJudgedByWhatItsJudgeHadSeen(t *testing.T) {
 	}
 }
 
+func TestARefusedWordStillCoversAForkedLog(t *testing.T) {
+	w := newWorld(t, 3, 2)
+	x, y := w.replica[0], w.replica[1]
+	a, b, c := w.members[0], w.members[1], w.members[2]
+	y.must(c.id, op.Draft{Kind: people.KindBack})
+	forked := x.must(b.id, op.Draft{Kind: people.KindAway})
+	y.hear(x)
+	x.prove(a, w.all[forked.Ref], x.twin(t, b, w.all[forked.Ref]))
+	word := y.write(c.id, op.Draft{Kind: people.KindName, Content: people.Name{Member: c.id}})
+	if y.state.Refused(word.Ref) == nil {
+		t.Fatal("an empty name was taken")
+	}
+	y.hear(x)
+	x.hear(y)
+	if x.state.Digest() != y.state.Digest() {
+		t.Error("who heard a refused word last thinks otherwise of the log that it had seen")
+	}
+}
+
 func TestKeepingARouterRevivesNoRevokedKey(t *testing.T) {
 	w := newWorld(t, 3, 2)
 	x, y := w.replica[0], w.replica[1]

@@ -97,6 +97,9 @@ func (s *State) apply(o op.Opened) error {
 	keys, err := s.judge(o)
 	if err != nil {
 		s.refused[o.Ref] = err
+		if s.forked {
+			s.reach() // it has no effect, and yet it may cover some of a forked log
+		}
 		return err
 	}
 	s.forked = s.forked || o.Kind == trust.KindFork
