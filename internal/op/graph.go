@@ -10,35 +10,11 @@ import (
 
 // Graph is the causal index of one scope: from headers alone it computes the
 // rank and the closed past of every operation. A router keeps it while locked.
-// It holds about thirty bytes an operation. It is not safe for concurrent use.
+// It is not safe for concurrent use.
 type Graph struct {
 	chains  map[Device]*chain
-	devices []Device // by the number that growths use
-	number  map[Device]uint16
+	devices []Device // by the number that steps use
 }
-
-// chain is what the graph remembers of one log.
-type chain struct {
-	head  ID
-	nodes []node // by sequence number, from 1
-	grew  []growth
-	marks []Past // the whole past of every markEvery-th operation
-}
-
-type node struct {
-	id   [8]byte
-	rank uint32
-	end  uint32 // of this operation's growths in grew
-}
-
-// growth is one device's advance in the closed past, against the operation
-// before it in the log.
-type growth struct {
-	device uint16
-	seq    uint32
-}
-
-const markEvery = 32
 
 // Errors of Add. A fork is two signed operations for one place.
 var (
@@ -54,7 +30,7 @@ func (e MissingError) Error() string { return fmt.Sprintf("op: waits for %v", e.
 
 // NewGraph returns an empty index.
 func NewGraph() *Graph {
-	return &Graph{chains: map[Device]*chain{}, number: map[Device]uint16{}}
+	return &Graph{chains: map[Device]*chain{}}
 }
 
 // Add places o, whose signature has been checked, and returns its place.
@@ -76,8 +52,8 @@ func (g *Graph) Try(o Operation) (Place, error) {
 // fitting is where an operation would go.
 type fitting struct {
 	chain         *chain
-	before, after Past // without the own log
-	rank          uint64
+	last, rank    uint64 // of the operation before it in its log, and its own
+	before, after Past   // without the own log
 }
 
 func (g *Graph) fit(o Operation) (fitting, error) {
@@ -88,31 +64,14 @@ func (g *Graph) fit(o Operation) (fitting, error) {
 	if err := c.admits(o); err != nil {
 		return fitting{}, err
 	}
-	f := fitting{chain: c, before: g.past(c, len(c.nodes))}
+	last := c.walk(c.len())
+	f := fitting{chain: c, last: uint64(last.rank), before: g.pastOf(last)}
 	var err error
 	if f.after, f.rank, err = g.absorb(f.before, o); err != nil {
 		return fitting{}, err
 	}
-	if n := len(c.nodes); n > 0 {
-		f.rank = max(f.rank, uint64(c.nodes[n-1].rank))
-	}
-	f.rank++
+	f.rank = 1 + max(f.rank, f.last)
 	return f, nil
-}
-
-func (c *chain) admits(o Operation) error {
-	seq, have := o.Header.Seq, uint64(len(c.nodes))
-	switch {
-	case seq <= have && c.nodes[seq-1].id == o.Seen8():
-		return ErrKnown
-	case seq <= have:
-		return ErrFork
-	case seq > have+1:
-		return MissingError{Ref{o.Header.Device, have + 1}}
-	case have > 0 && !bytes.Equal(o.Header.Prev, c.head[:]):
-		return ErrFork
-	}
-	return nil
 }
 
 // absorb widens a past by what o says it has seen since.
@@ -121,56 +80,50 @@ func (g *Graph) absorb(before Past, o Operation) (after Past, rank uint64, err e
 	for _, s := range o.Header.Seen {
 		c := g.chains[s.Device]
 		switch {
-		case c == nil || uint64(len(c.nodes)) < s.Seq:
+		case c == nil || uint64(c.len()) < s.Seq:
 			return nil, 0, MissingError{Ref{s.Device, s.Seq}}
-		case c.nodes[s.Seq-1].id != s.Hash:
+		case c.id(s.Seq) != s.Hash:
 			return nil, 0, ErrFork
 		case before.Has(Ref{s.Device, s.Seq}):
 			return nil, 0, ErrSeen
 		}
-		after.Join(g.past(c, int(s.Seq)))
-		after[s.Device] = max(after[s.Device], s.Seq)
-		rank = max(rank, uint64(c.nodes[s.Seq-1].rank))
+		rank = max(rank, g.see(after, Ref{s.Device, s.Seq}))
 	}
 	return after, rank, nil
 }
 
+// see widens a past by the operation at r and all that it had seen, and returns
+// its rank.
+func (g *Graph) see(p Past, r Ref) uint64 {
+	w := g.chains[r.Device].walk(int(r.Seq))
+	p.Join(g.pastOf(w))
+	p[r.Device] = max(p[r.Device], r.Seq)
+	return uint64(w.rank)
+}
+
 func (g *Graph) push(f fitting, o Operation) {
-	c, own := f.chain, o.Header.Device
+	own := o.Header.Device
+	if f.chain.len() == 0 {
+		f.chain.number = len(g.devices)
+		g.chains[own], g.devices = f.chain, append(g.devices, own)
+	}
+	s := step{rank: uint32(f.rank - f.last)}
 	delete(f.after, own) // what others saw of this log is no news to it
-	for _, d := range sortedDevices(f.after) {
-		if f.after[d] > f.before[d] {
-			c.grew = append(c.grew, growth{g.numberOf(d), uint32(f.after[d])})
+	for d, seq := range f.after {
+		if by := seq - f.before[d]; by > 0 {
+			s.grew = append(s.grew, growth{uint32(g.chains[d].number), uint32(by)})
 		}
 	}
-	c.nodes = append(c.nodes, node{o.Seen8(), uint32(f.rank), uint32(len(c.grew))})
-	c.head = o.ID
-	if len(c.nodes)%markEvery == 0 {
-		c.marks = append(c.marks, f.after)
-	}
-	g.numberOf(own)
-	g.chains[own] = c
+	slices.SortFunc(s.grew, func(a, b growth) int { return int(a.device) - int(b.device) })
+	f.chain.push(o.ID, s)
 }
 
-func (g *Graph) numberOf(d Device) uint16 {
-	n, ok := g.number[d]
-	if !ok {
-		n = uint16(len(g.devices))
-		g.number[d], g.devices = n, append(g.devices, d)
-	}
-	return n
-}
-
-// past returns what the n-th operation of c had seen of other logs.
-func (g *Graph) past(c *chain, n int) Past {
-	p, from := Past{}, uint32(0)
-	if m := n / markEvery; m > 0 {
-		p = c.marks[m-1].Clone()
-		from = c.nodes[m*markEvery-1].end
-	}
-	if n > 0 {
-		for _, w := range c.grew[from:c.nodes[n-1].end] {
-			p[g.devices[w.device]] = uint64(w.seq)
+// pastOf returns what was seen of other logs.
+func (g *Graph) pastOf(w way) Past {
+	p := make(Past, len(w.seen)+1)
+	for number, seq := range w.seen {
+		if seq > 0 {
+			p[g.devices[number]] = uint64(seq)
 		}
 	}
 	return p
@@ -179,7 +132,7 @@ func (g *Graph) past(c *chain, n int) Past {
 // Past returns the closed past of the operation at r, which must be known:
 // everything it had seen, its own log before it included.
 func (g *Graph) Past(r Ref) Past {
-	p := g.past(g.chains[r.Device], int(r.Seq))
+	p := g.pastOf(g.chains[r.Device].walk(int(r.Seq)))
 	p[r.Device] = r.Seq - 1
 	return p
 }
@@ -187,10 +140,10 @@ func (g *Graph) Past(r Ref) Past {
 // Place returns where the operation at r stands, if it is known.
 func (g *Graph) Place(r Ref) (Place, bool) {
 	c := g.chains[r.Device]
-	if c == nil || r.Seq == 0 || r.Seq > uint64(len(c.nodes)) {
+	if c == nil || r.Seq == 0 || r.Seq > uint64(c.len()) {
 		return Place{}, false
 	}
-	return Place{uint64(c.nodes[r.Seq-1].rank), r}, true
+	return Place{c.rank(r.Seq), r}, true
 }
 
 // Head returns the last sequence number and identity of a device's log.
@@ -199,7 +152,7 @@ func (g *Graph) Head(d Device) (uint64, ID) {
 	if c == nil {
 		return 0, ID{}
 	}
-	return uint64(len(c.nodes)), c.head
+	return uint64(c.len()), c.head
 }
 
 // Devices returns every device that has written, in the order of their names.
@@ -221,12 +174,12 @@ func (g *Graph) Covered(d Device, proof Ref, within Past) uint64 {
 			continue
 		}
 		// Pasts only grow along a chain: find the first that saw the proof.
-		n := sort.Search(int(min(uint64(len(c.nodes)), within[e])), func(i int) bool {
+		n := sort.Search(int(min(uint64(c.len()), within[e])), func(i int) bool {
 			r := Ref{e, uint64(i + 1)}
 			return r == proof || g.Past(r).Has(proof)
 		})
 		if n > 0 {
-			far = max(far, g.past(c, n)[d])
+			far = max(far, g.pastOf(c.walk(n))[d])
 		}
 	}
 	return far
@@ -237,7 +190,7 @@ func (g *Graph) Covered(d Device, proof Ref, within Past) uint64 {
 func (g *Graph) Now() Past {
 	p := make(Past, len(g.chains))
 	for d, c := range g.chains {
-		p[d] = uint64(len(c.nodes))
+		p[d] = uint64(c.len())
 	}
 	return p
 }
@@ -247,25 +200,24 @@ func (g *Graph) Now() Past {
 // out those that another entry has seen already, and at most MaxSeen. What is
 // left over is for the operation after; see Next.
 func (g *Graph) Frontier(d Device) []Seen {
-	own := g.chains[d]
-	if own == nil {
-		own = &chain{}
+	before := Past{}
+	if own := g.chains[d]; own != nil {
+		before = g.pastOf(own.walk(own.len()))
 	}
-	before := g.past(own, len(own.nodes))
 	var fresh []Ref
 	for _, e := range g.Devices() {
-		if r := (Ref{e, uint64(len(g.chains[e].nodes))}); e != d && !before.Has(r) {
+		if r := (Ref{e, uint64(g.chains[e].len())}); e != d && !before.Has(r) {
 			fresh = append(fresh, r)
 		}
 	}
 	implied := Past{}
 	for _, r := range fresh {
-		implied.Join(g.past(g.chains[r.Device], int(r.Seq)))
+		implied.Join(g.pastOf(g.chains[r.Device].walk(int(r.Seq))))
 	}
 	seen := []Seen{}
 	for _, r := range fresh {
 		if !implied.Has(r) {
-			seen = append(seen, Seen{Device: r.Device, Seq: r.Seq, Hash: g.chains[r.Device].nodes[r.Seq-1].id})
+			seen = append(seen, Seen{Device: r.Device, Seq: r.Seq, Hash: g.chains[r.Device].id(r.Seq)})
 		}
 	}
 	return seen[:min(len(seen), MaxSeen)]
@@ -279,28 +231,14 @@ func (g *Graph) Next(d Device) (Place, Past) {
 	if own == nil {
 		own = &chain{}
 	}
-	n := len(own.nodes)
-	past, rank := g.past(own, n), uint64(0)
-	if n > 0 {
-		rank = uint64(own.nodes[n-1].rank)
-	}
+	n := own.len()
+	last := own.walk(n)
+	past, rank := g.pastOf(last), uint64(last.rank)
 	for _, s := range g.Frontier(d) {
-		c := g.chains[s.Device]
-		past.Join(g.past(c, int(s.Seq)))
-		past[s.Device] = max(past[s.Device], s.Seq)
-		rank = max(rank, uint64(c.nodes[s.Seq-1].rank))
+		rank = max(rank, g.see(past, Ref{s.Device, s.Seq}))
 	}
 	if past[d] = uint64(n); n == 0 {
 		delete(past, d)
 	}
 	return Place{rank + 1, Ref{d, uint64(n) + 1}}, past
-}
-
-func sortedDevices(p Past) []Device {
-	out := make([]Device, 0, len(p))
-	for d := range p {
-		out = append(out, d)
-	}
-	slices.SortFunc(out, func(a, b Device) int { return bytes.Compare(a[:], b[:]) })
-	return out
 }

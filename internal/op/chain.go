@@ -1,0 +1,115 @@
+package op
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// chain is what the graph remembers of one log: eight bytes of each identity,
+// and in a few more what each operation adds to the one before it. So a cell's
+// whole history costs some fifteen bytes an operation.
+type chain struct {
+	number int // of the device, in the graph
+	head   ID
+	ids    []byte // eight bytes an operation, by sequence number from 1
+	steps  []byte // one after the other, see step
+	marks  []way  // behind every markEvery-th operation
+}
+
+// step is what an operation adds: to the rank of the one before it, and to
+// what that had seen of other logs.
+type step struct {
+	rank uint32
+	grew []growth
+}
+
+// growth is one device's advance in the closed past.
+type growth struct{ device, by uint32 }
+
+// way is how far one has come along a chain.
+type way struct {
+	at   int    // in steps
+	rank uint32 // of the operation just passed
+	seen []uint32
+}
+
+const markEvery = 64
+
+func (c *chain) len() int { return len(c.ids) / 8 }
+
+// id returns the first bytes of the identity of the operation at seq.
+func (c *chain) id(seq uint64) [8]byte { return [8]byte(c.ids[8*(seq-1):]) }
+
+func (c *chain) admits(o Operation) error {
+	seq, have := o.Header.Seq, uint64(c.len())
+	switch {
+	case seq <= have && c.id(seq) == o.Seen8():
+		return ErrKnown
+	case seq <= have:
+		return ErrFork
+	case seq > have+1:
+		return MissingError{Ref{o.Header.Device, have + 1}}
+	case have > 0 && !bytes.Equal(o.Header.Prev, c.head[:]):
+		return ErrFork
+	}
+	return nil
+}
+
+// push adds the operation with that identity.
+func (c *chain) push(id ID, s step) {
+	c.steps = binary.AppendUvarint(c.steps, uint64(s.rank))
+	c.steps = binary.AppendUvarint(c.steps, uint64(len(s.grew)))
+	for _, g := range s.grew {
+		c.steps = binary.AppendUvarint(c.steps, uint64(g.device))
+		c.steps = binary.AppendUvarint(c.steps, uint64(g.by))
+	}
+	c.ids = append(c.ids, id[:8]...)
+	c.head = id
+	if n := c.len(); n%markEvery == 0 {
+		c.marks = append(c.marks, c.walk(n))
+	}
+}
+
+// walk returns how things stand behind the n-th operation. What it returns may
+// be changed.
+func (c *chain) walk(n int) way {
+	w, passed := way{}, 0
+	if m := min(n/markEvery, len(c.marks)); m > 0 {
+		w, passed = c.marks[m-1].clone(), m*markEvery
+	}
+	for ; passed < n; passed++ {
+		w.pass(c.steps)
+	}
+	return w
+}
+
+// rank returns the rank of the operation at seq; 0 for what is before the first.
+func (c *chain) rank(seq uint64) uint64 { return uint64(c.walk(int(seq)).rank) }
+
+func (w way) clone() way {
+	w.seen = append([]uint32(nil), w.seen...)
+	return w
+}
+
+// pass goes on by one step. Steps that we wrote, or that were checked when they
+// were read, are whole.
+func (w *way) pass(steps []byte) {
+	w.rank += w.number(steps)
+	for n := w.number(steps); n > 0; n-- {
+		device := int(w.number(steps))
+		for len(w.seen) <= device {
+			w.seen = append(w.seen, 0)
+		}
+		w.seen[device] += w.number(steps)
+	}
+}
+
+func (w *way) number(steps []byte) uint32 {
+	if b := steps[w.at]; b < 0x80 {
+		w.at++
+		return uint32(b)
+	}
+	x, n := binary.Uvarint(steps[w.at:])
+	w.at += n
+	return uint32(x)
+}

@@ -1,0 +1,125 @@
+package op
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// errGraph is returned for bytes that no graph wrote.
+var errGraph = errors.New("op: not the bytes of a graph")
+
+// Bytes is the graph as a snapshot keeps it: the number of logs, their devices
+// by number, and for each its length, head, identities and steps.
+func (g *Graph) Bytes() []byte {
+	b := binary.AppendUvarint(nil, uint64(len(g.devices)))
+	for _, d := range g.devices {
+		b = append(b, d[:]...)
+	}
+	for _, d := range g.devices {
+		c := g.chains[d]
+		b = binary.AppendUvarint(b, uint64(c.len()))
+		b = append(append(b, c.head[:]...), c.ids...)
+		b = binary.AppendUvarint(b, uint64(len(c.steps)))
+		b = append(b, c.steps...)
+	}
+	return b
+}
+
+// GraphFromBytes reads what Bytes wrote, and refuses anything else: ranks and
+// pasts are those that such a history has. What the identities stand for it
+// cannot know.
+func GraphFromBytes(b []byte) (*Graph, error) {
+	in, g := &Reader{rest: b}, NewGraph()
+	for range in.Count(8) {
+		d := Device(in.Bytes(8))
+		if g.chains[d] != nil {
+			return nil, errGraph
+		}
+		g.chains[d] = &chain{number: len(g.devices)}
+		g.devices = append(g.devices, d)
+	}
+	for _, d := range g.devices {
+		g.chains[d].read(in)
+	}
+	if err := in.End(); err != nil {
+		return nil, err
+	}
+	return g, g.check()
+}
+
+func (c *chain) read(in *Reader) {
+	n := in.Count(8)
+	c.head = ID(in.Bytes(len(c.head)))
+	c.ids = bytes.Clone(in.Bytes(8 * n))
+	c.steps = bytes.Clone(in.Bytes(in.Count(1)))
+	if n == 0 || !bytes.Equal(c.head[:8], c.ids[max(0, len(c.ids)-8):]) {
+		in.Fail()
+	}
+}
+
+// check computes every rank again, and sets the marks on the way.
+func (g *Graph) check() error {
+	ranks := make([][]uint32, len(g.devices))
+	for i, d := range g.devices {
+		var err error
+		if ranks[i], err = g.chains[d].ranks(len(g.devices)); err != nil {
+			return err
+		}
+	}
+	for i, d := range g.devices {
+		if err := g.chains[d].follow(i, ranks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ranks reads the steps of a chain, and returns the rank of each operation.
+func (c *chain) ranks(devices int) ([]uint32, error) {
+	in, rank, all := &Reader{rest: c.steps}, uint64(0), make([]uint32, c.len())
+	for i := range all {
+		rank += in.Uvarint()
+		if rank > math.MaxUint32 {
+			return nil, errGraph
+		}
+		all[i] = uint32(rank)
+		before := -1
+		for range in.Count(2) {
+			number, by := in.Uvarint(), in.Uvarint()
+			if number >= uint64(devices) || int(number) == c.number || int(number) <= before || by == 0 || by > math.MaxUint32 {
+				return nil, errGraph
+			}
+			before = int(number)
+		}
+	}
+	return all, in.End()
+}
+
+// follow walks along a chain whose steps are well formed, and wants each rank
+// to be one more than the highest of what the operation had seen.
+func (c *chain) follow(own int, ranks [][]uint32) error {
+	w, last := way{}, uint32(0)
+	for i := range c.len() {
+		before := w.clone()
+		w.pass(c.steps)
+		highest := last
+		for d, seq := range w.seen {
+			switch {
+			case d < len(before.seen) && before.seen[d] == seq || seq == 0:
+				continue
+			case int(seq) > len(ranks[d]):
+				return errGraph
+			}
+			highest = max(highest, ranks[d][seq-1])
+		}
+		if last = ranks[own][i]; last != highest+1 {
+			return errGraph
+		}
+		if (i+1)%markEvery == 0 {
+			c.marks = append(c.marks, w.clone())
+		}
+	}
+	return nil
+}
