@@ -149,6 +149,13 @@ func TestArrivalOrderDoesNotMatterWhenPeopleAreRemoved(t *testing.T) {
 	propertyOver(t, append(append(append([]step{}, everyday...), everyday...), grave...))
 }
 
+// TestTheLawsHoldInEveryForm tries them where each list is packed, each value
+// on the way kept and each finished subject put away as soon as can be.
+func TestTheLawsHoldInEveryForm(t *testing.T) {
+	defer cell.SmallSizes()()
+	propertyOver(t, append(append([]step{}, everyday...), grave...))
+}
+
 func TestARemovedMemberWritesNoMore(t *testing.T) {
 	w := newWorld(t, 3, 2)
 	a, b, c := w.members[0], w.members[1], w.members[2]

@@ -32,11 +32,10 @@ func (s *State) at(past op.Past) *reader {
 // covers reports whether every operation of a subject lies in the past.
 func (r *reader) covers(sub *subject) bool { return sub.within(&r.state.devices, r.past) }
 
-func (r *reader) within(sub *subject) []mark {
-	var out []mark
-	for _, m := range sub.list() {
+func (r *reader) within(sub *subject) (out marks) {
+	for _, m := range sub.list().all(0) {
 		if r.past.Has(r.state.devices.ref(m)) {
-			out = append(out, m)
+			out = out.append(m)
 		}
 	}
 	return out

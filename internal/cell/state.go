@@ -34,15 +34,16 @@ type State struct {
 	shelf   shelf
 	devices devices
 	closed  map[op.Device]uint64 // logs that were closed, and where
-	refused map[op.Ref]error     // operations without effect, and why
+	refused refusals             // operations without effect, and why
 	books   []string             // keys of every account that was ever used, sorted
 	forked  bool                 // some device signed two histories: what stands of it may still grow
 	applied int
+	public  int // how many of them every router could judge
 }
 
 // New returns the state of a cell in which nothing has happened.
 func New(history History) *State {
-	return &State{history: history, devices: newDevices(), refused: map[op.Ref]error{}}
+	return &State{history: history, devices: newDevices()}
 }
 
 // Applied counts the operations that were judged, lawful or not.
@@ -53,11 +54,17 @@ func (s *State) Refused(r op.Ref) error {
 	if head, closed := s.closed[r.Device]; closed && r.Seq > head {
 		return op.Refuse("trust.closed")
 	}
-	return s.refused[r]
+	return s.refused.of(r)
 }
 
 // Refusals returns every operation without effect.
-func (s *State) Refusals() map[op.Ref]error { return maps.Clone(s.refused) }
+func (s *State) Refusals() map[op.Ref]error {
+	all := map[op.Ref]error{}
+	for r, v := range s.refused.all {
+		all[r] = v.why
+	}
+	return all
+}
 
 // Closed tells where a device's log was closed.
 func (s *State) Closed(d op.Device) (uint64, bool) {
@@ -87,16 +94,19 @@ func (s *State) Apply(ops ...op.Opened) (*State, []error) {
 func (s *State) edit() *State {
 	next := *s
 	next.shelf = s.shelf.edit()
-	next.refused = maps.Clone(s.refused)
+	next.refused = s.refused.edit()
 	next.devices = s.devices.edit()
 	return &next
 }
 
 func (s *State) apply(o op.Opened) error {
-	s.applied++
+	public := o.Kind.Public() || o.Kind == op.PublicUnread
+	if s.applied++; public {
+		s.public++
+	}
 	keys, err := s.judge(o)
 	if err != nil {
-		s.refused[o.Ref] = err
+		s.refused.add(o.Ref, refused{err, public})
 		if s.forked {
 			s.reach() // it has no effect, and yet it may cover some of a forked log
 		}
@@ -229,10 +239,10 @@ func voidUnder(closed map[op.Device]uint64, r op.Ref) bool {
 
 // loaded reads operations back. One that was applied and cannot be read is a
 // damaged log, which the engine below has told of; there is no state then.
-func (s *State) loaded(list []mark) []op.Opened {
-	out := make([]op.Opened, len(list))
-	for i, m := range list {
-		out[i] = s.loadMark(m)
+func (s *State) loaded(list marks) []op.Opened {
+	out := make([]op.Opened, 0, list.len())
+	for _, m := range list.all(0) {
+		out = append(out, s.loadMark(m))
 	}
 	return out
 }
@@ -251,7 +261,7 @@ func (s *State) loadMark(m mark) op.Opened {
 func (s *State) refold(key string, sub *subject, keep func(mark) bool) any {
 	from, value := sub.checkpoint(func(m mark) bool { return keep(m) == s.stands(m) })
 	r := roomAt(key)
-	for _, m := range sub.marks[from:] {
+	for _, m := range sub.marks.all(from) {
 		if keep(m) {
 			value = r.apply(key, value, s.loadMark(m))
 		}
@@ -262,7 +272,7 @@ func (s *State) refold(key string, sub *subject, keep func(mark) bool) any {
 // valueOf returns a subject's value, folding it again if it was finished and
 // put away.
 func (s *State) valueOf(key string, sub *subject) any {
-	if sub == nil || len(sub.marks) == 0 {
+	if sub == nil || sub.marks.len() == 0 {
 		return nil
 	}
 	if sub.putAway() {
@@ -277,9 +287,9 @@ func (s *State) Value(key string) any { return s.valueOf(key, s.shelf.get(key)) 
 // Operations returns the operations that made a subject what it is, in order.
 func (s *State) Operations(key string) []op.Ref {
 	list := s.shelf.get(key).list()
-	out := make([]op.Ref, len(list))
-	for i, m := range list {
-		out[i] = s.devices.ref(m)
+	out := make([]op.Ref, 0, list.len())
+	for _, m := range list.all(0) {
+		out = append(out, s.devices.ref(m))
 	}
 	return out
 }

@@ -15,12 +15,12 @@ type Value interface{ MarshalState() []byte }
 // keeps their digest and folds them again when somebody looks.
 type finished interface{ Finished() bool }
 
-// subject is the smallest thing with a state of its own. A cell ends up with
-// tens of thousands of them, nearly all finished, so every word counts here.
+// subject is the smallest thing with a state of its own. Those on the boards
+// are the ones at work; the many that are finished lie packed (see cold).
 type subject struct {
-	marks []mark // every lawful operation that touches it, in order
-	value any    // put away as a digest once finished
-	long  *long  // what only a long list needs
+	marks marks // every lawful operation that touches it, in order
+	value any   // put away as a digest once finished
+	long  *long // what only a long list needs
 }
 
 // digest stands in for a value that was put away.
@@ -46,13 +46,14 @@ type head struct {
 }
 
 // check is a value on the way, so that a late arrival need not fold a long
-// list from its beginning.
+// list from its beginning. They are the fewer the longer ago they were: every
+// one of the last few, every second before, every fourth before that.
 type check struct {
 	after int
 	value any
 }
 
-const checkEvery = 64
+const checksNear = 8
 
 // devices numbers the devices, for marks.
 type devices struct {
@@ -107,15 +108,13 @@ func (d *devices) compare(a, b mark) int {
 // the old one, which sees no further than its own length.
 func (s *subject) insert(d *devices, m mark) *subject {
 	if s == nil {
-		return &subject{marks: []mark{m}}
+		return &subject{marks: marks{}.append(m)}
 	}
-	next := s.copy()
-	at := len(s.marks)
-	if d.compare(s.marks[at-1], m) < 0 {
-		next.marks = append(s.marks, m)
+	next, at := s.copy(), s.marks.len()
+	if at == 0 || d.compare(s.marks.last(), m) < 0 {
+		next.marks = s.marks.append(m)
 	} else {
-		at, _ = slices.BinarySearchFunc(s.marks, m, d.compare)
-		next.marks = slices.Insert(slices.Clone(s.marks), at, m)
+		next.marks, at = s.marks.insert(d, m)
 	}
 	next.lengthen(m, at)
 	return next
@@ -124,15 +123,22 @@ func (s *subject) insert(d *devices, m mark) *subject {
 // lengthen keeps the heads of a long list, and forgets the values on the way
 // that an operation at a place in the list has overtaken.
 func (s *subject) lengthen(m mark, at int) {
-	switch {
-	case s.long != nil:
-		overtaken := func(c check) bool { return c.after > at }
-		s.long = &long{raise(s.long.heads, m), slices.DeleteFunc(slices.Clone(s.long.checks), overtaken)}
-	case len(s.marks) >= checkEvery:
-		s.long = &long{}
-		for _, m := range s.marks {
-			s.long.heads = raise(s.long.heads, m)
-		}
+	if s.long == nil {
+		s.measure()
+		return
+	}
+	overtaken := func(c check) bool { return c.after > at }
+	s.long = &long{raise(s.long.heads, m), slices.DeleteFunc(slices.Clone(s.long.checks), overtaken)}
+}
+
+// measure finds the heads of a list that is long.
+func (s *subject) measure() {
+	if s.marks.len() < checkEvery {
+		return
+	}
+	s.long = &long{}
+	for _, m := range s.marks.all(0) {
+		s.long.heads = raise(s.long.heads, m)
 	}
 }
 
@@ -155,7 +161,7 @@ func (s *subject) copy() *subject {
 // set stores a new value, or only its digest when it is finished.
 func (s *subject) set(v any) {
 	s.value = v
-	if n := len(s.marks); n%checkEvery == 0 {
+	if n := s.marks.len(); n > 0 && n%checkEvery == 0 {
 		s.check(n, v)
 	}
 	if f, ok := v.(finished); ok && f.Finished() {
@@ -164,9 +170,18 @@ func (s *subject) set(v any) {
 }
 
 func (s *subject) check(after int, v any) {
-	if n := len(s.long.checks); n == 0 || s.long.checks[n-1].after < after {
-		s.long = &long{s.long.heads, append(slices.Clip(s.long.checks), check{after, v})}
+	if n := len(s.long.checks); n > 0 && s.long.checks[n-1].after >= after {
+		return
 	}
+	checks := append(slices.Clone(s.long.checks), check{after, v})
+	s.long = &long{s.long.heads, slices.DeleteFunc(checks, func(c check) bool { return c.spare(after) })}
+}
+
+// spare reports whether a value on the way can go, now that there is one
+// behind so many operations.
+func (c check) spare(newest int) bool {
+	age, every := (newest-c.after)/checkEvery, c.after/checkEvery
+	return age >= checksNear*(every&-every)
 }
 
 // forgetChecks drops the values on the way: some operation behind them has
@@ -204,11 +219,18 @@ func (s *subject) putAway() bool {
 	return is
 }
 
-func (s *subject) list() []mark {
+// list returns the marks; there are none of what is not there.
+func (s *subject) list() marks {
 	if s == nil {
-		return nil
+		return marks{}
 	}
 	return s.marks
+}
+
+// record packs what was put away.
+func (s *subject) record(key string) record {
+	sum := s.value.(digest)
+	return record{[]byte(key), s.marks.bytes(), s.marks.len(), sum[:]}
 }
 
 // within reports whether all operations lie in a past.
@@ -227,20 +249,17 @@ func (s *subject) within(d *devices, past op.Past) bool {
 	return true
 }
 
-func (s *subject) isLast(m mark) bool { return s.marks[len(s.marks)-1] == m }
+func (s *subject) isLast(m mark) bool { return s.marks.last() == m }
 
-func (s *subject) any(is func(mark) bool) bool { return slices.ContainsFunc(s.marks, is) }
+func (s *subject) any(is func(mark) bool) bool { return s.marks.any(is) }
 
 // checkpoint returns the newest value on the way before which same holds for
 // every operation, and how many operations it has behind it.
 func (s *subject) checkpoint(same func(mark) bool) (int, any) {
-	alike := slices.IndexFunc(s.marks, func(m mark) bool { return !same(m) })
-	if alike < 0 {
-		alike = len(s.marks)
-	}
-	if s.long == nil {
+	if s.long == nil || len(s.long.checks) == 0 {
 		return 0, nil
 	}
+	alike := s.marks.index(func(m mark) bool { return !same(m) })
 	for _, c := range slices.Backward(s.long.checks) {
 		if c.after <= alike {
 			return c.after, c.value

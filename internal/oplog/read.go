@@ -78,7 +78,7 @@ func (l *Log) body(o op.Operation) (op.Body, error) {
 	if epoch.IsZero() {
 		body, err := op.ParseBody(o.Payload)
 		if err != nil || !body.Kind.Public() || len(body.Chunks) > 0 {
-			return op.Body{Kind: "public.malformed"}, nil
+			return op.Body{Kind: op.PublicUnread}, nil
 		}
 		return body, nil
 	}
