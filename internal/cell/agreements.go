@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"fmt"
 	"slices"
 
 	"celld/internal/cell/consent"
@@ -14,6 +15,31 @@ type Agreements struct {
 
 // MarshalState is the canonical encoding of the value.
 func (a *Agreements) MarshalState() []byte { return op.MustMarshal(*a) }
+
+// pack writes a down for a snapshot: each round by itself, since all together
+// lie deeper than a decoder goes.
+func (a *Agreements) pack() (b []byte) {
+	for _, r := range a.Rounds {
+		b = op.AppendField(b, r.MarshalState())
+	}
+	return b
+}
+
+// unpackAgreements reads what pack wrote.
+func unpackAgreements(_ string, b []byte) (any, error) {
+	a, in := new(Agreements), op.NewReader(b)
+	for in.Left() > 0 {
+		r, err := consent.UnmarshalRound(in.Field())
+		if err != nil {
+			return nil, err
+		}
+		if len(r.Versions) == 0 {
+			return nil, fmt.Errorf("cell: an agreement without words")
+		}
+		a.Rounds = append(a.Rounds, r)
+	}
+	return a, in.End()
+}
 
 // Rules takes the effects in force in the order of their adoption.
 func (a *Agreements) Rules() Rules {

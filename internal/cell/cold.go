@@ -113,9 +113,9 @@ func (r *run) next(at int, before []byte) (record, int) {
 	return rec, at
 }
 
-// write adds a subject behind the last one.
-func (r *run) write(last []byte, rec record) {
-	shared := 0
+// write adds a subject behind the last one, and tells how much of its key it
+// left out.
+func (r *run) write(last []byte, rec record) (shared int) {
 	if r.count%stride == 0 {
 		r.starts = append(r.starts, uint32(len(r.data)))
 	} else {
@@ -127,6 +127,7 @@ func (r *run) write(last []byte, rec record) {
 	r.data = op.AppendField(r.data, rec.marks)
 	r.data = append(r.data, rec.digest...)
 	r.count++
+	return shared
 }
 
 func alike(a, b []byte) int {

@@ -179,7 +179,7 @@ func TestARemovedMemberWritesNoMore(t *testing.T) {
 }
 
 // apart builds a cell of two routers that share a round and then part.
-func apart(t *testing.T) (w *world, here, there *replica, round op.Ref) {
+func apart(t testing.TB) (w *world, here, there *replica, round op.Ref) {
 	w = newWorld(t, 3, 2)
 	here, there = w.replica[0], w.replica[1]
 	a, err := consent.Open(here.state.Now(), w.members[0].id, consent.Opening{Class: consent.Routine, Text: consent.Text{What: "A bench", Why: "To rest"}})

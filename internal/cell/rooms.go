@@ -13,13 +13,14 @@ import (
 )
 
 // room is what the engine asks of every room: which kinds and subjects are
-// its own, and three pure functions.
+// its own, and pure functions.
 type room struct {
 	owns    func(op.Kind) bool
 	holds   func(key string) bool
 	touches func(op.Opened, *reader) ([]string, error)
 	judge   func(op.Opened, *reader) error
 	apply   func(key string, value any, o op.Opened) any
+	read    func(key string, b []byte) (any, error) // what a value's MarshalState wrote
 }
 
 // rooms are all there are. They are set in init because some of them judge on
@@ -34,6 +35,7 @@ func init() {
 			touches: func(o op.Opened, at *reader) ([]string, error) { return trust.Touches(o, at) },
 			judge:   func(o op.Opened, at *reader) error { return trust.Judge(o, at) },
 			apply:   trust.Apply,
+			read:    func(_ string, b []byte) (any, error) { return trust.Unmarshal(b) },
 		},
 		{
 			owns:    func(k op.Kind) bool { return slices.Contains(people.Kinds, k) },
@@ -41,6 +43,7 @@ func init() {
 			touches: func(o op.Opened, at *reader) ([]string, error) { return people.Touches(o, at) },
 			judge:   func(o op.Opened, at *reader) error { return people.Judge(o, at) },
 			apply:   people.Apply,
+			read:    func(_ string, b []byte) (any, error) { return people.Unmarshal(b) },
 		},
 		{
 			owns:    consent.Owns,
@@ -48,6 +51,7 @@ func init() {
 			touches: func(o op.Opened, at *reader) ([]string, error) { return consent.Touches(o, at) },
 			judge:   judgeRound,
 			apply:   consent.Apply,
+			read:    readRound,
 		},
 		{
 			owns:    rota.Owns,
@@ -55,6 +59,7 @@ func init() {
 			touches: func(o op.Opened, at *reader) ([]string, error) { return rota.Touches(o, at) },
 			judge:   func(o op.Opened, at *reader) error { return rota.Judge(o, at) },
 			apply:   rota.Apply,
+			read:    func(_ string, b []byte) (any, error) { return rota.UnmarshalRota(b) },
 		},
 		{
 			owns:    ledger.Owns,
@@ -62,12 +67,20 @@ func init() {
 			touches: func(o op.Opened, at *reader) ([]string, error) { return ledger.Touches(o, at) },
 			judge:   func(o op.Opened, at *reader) error { return ledger.Judge(o, at) },
 			apply:   ledger.Apply,
+			read:    ledger.UnmarshalState,
 		},
 	}
 }
 
 // agreed is the room of one subject that the engine itself folds.
-var agreed = &room{apply: applyAgreements}
+var agreed = &room{apply: applyAgreements, read: unpackAgreements}
+
+func readRound(key string, b []byte) (any, error) {
+	if key == consent.KeyRounds {
+		return consent.UnmarshalRounds(b)
+	}
+	return consent.UnmarshalRound(b)
+}
 
 func judgeRound(o op.Opened, at *reader) error {
 	if err := judgeEffect(o, at); err != nil {
@@ -89,12 +102,20 @@ func roomOf(k op.Kind) *room {
 
 // roomAt returns the room of a subject. There is no subject without one.
 func roomAt(key string) *room {
+	r := findRoom(key)
+	if r == nil {
+		panic("cell: nobody owns the subject " + key)
+	}
+	return r
+}
+
+func findRoom(key string) *room {
 	if key == agreementsKey {
 		return agreed
 	}
 	i := slices.IndexFunc(rooms, func(r *room) bool { return r.holds(key) })
 	if i < 0 {
-		panic("cell: nobody owns the subject " + key)
+		return nil
 	}
 	return rooms[i]
 }

@@ -124,7 +124,8 @@ func seeds() map[string][]any {
 			MustMarshal(content{Number: 7}), MustMarshal(content{Table: map[string]uint64{"b": 1, "a": 2}, Ref: ref}),
 			MustMarshal(content{Inner: &content{Inner: &content{}}}), MustMarshal(long.Chunks), []byte{0xbf, 0xff},
 		},
-		"FuzzOpen": {Seal(full(), Secret{7}, [16]byte{1}, text.Bytes()), Seal(full(), Secret{8}, [16]byte{1}, nil), []byte{1}},
+		"FuzzGraph": {longGraph(), NewGraph().Bytes(), longGraph()[:900]},
+		"FuzzOpen":  {Seal(full(), Secret{7}, [16]byte{1}, text.Bytes()), Seal(full(), Secret{8}, [16]byte{1}, nil), []byte{1}},
 	}
 }
 

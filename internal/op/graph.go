@@ -165,6 +165,10 @@ func (g *Graph) Devices() []Device {
 	return out
 }
 
+// Numbered returns every device that has written, in the order in which Bytes
+// writes them.
+func (g *Graph) Numbered() []Device { return g.devices }
+
 // Covered tells how far the log of d was seen by other devices' operations
 // that lie in a past and had not seen the one at proof.
 func (g *Graph) Covered(d Device, proof Ref, within Past) uint64 {

@@ -55,6 +55,9 @@ func (r *Reader) Bytes(n int) []byte {
 	return b
 }
 
+// Left tells how many bytes are left.
+func (r *Reader) Left() int { return len(r.rest) }
+
 // String reads a length and as many bytes.
 func (r *Reader) String() string { return string(r.Field()) }
 

@@ -6,6 +6,7 @@
 package people
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -357,3 +358,12 @@ func applyRequest(p *People, o op.Opened) {
 
 // Kinds lists the kinds of this room.
 var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost, KindRouter}
+
+// Unmarshal reads what MarshalState wrote.
+func Unmarshal(b []byte) (*People, error) {
+	p := new(People)
+	if err := op.Unmarshal(b, p); err != nil {
+		return nil, fmt.Errorf("people: %w", err)
+	}
+	return p, nil
+}

@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"crypto/ed25519"
+	"fmt"
 	"slices"
 
 	"celld/internal/op"
@@ -250,3 +251,27 @@ func (t *Trust) MayRebind(a Act, now uint64, trusted bool) error {
 func (t *Trust) MarshalState() []byte { return op.MustMarshal(*t) }
 
 func keyOK(k []byte) bool { return len(k) == ed25519.PublicKeySize }
+
+// Unmarshal reads what MarshalState wrote.
+func Unmarshal(b []byte) (*Trust, error) {
+	t := new(Trust)
+	if err := op.Unmarshal(b, t); err != nil {
+		return nil, fmt.Errorf("trust: %w", err)
+	}
+	for _, m := range t.Members {
+		if !keyOK(m.Identity) || !keyOK(m.Opening) || m.Status < Active || m.Status > Removed {
+			return nil, fmt.Errorf("trust: member %v is not whole", m.ID)
+		}
+	}
+	for _, r := range t.Routers {
+		if !keyOK(r.Key) || !keyOK(r.Opening) || r.Status < Active || r.Status > Removed {
+			return nil, fmt.Errorf("trust: router %v is not whole", r.Name)
+		}
+	}
+	for _, d := range t.Devices {
+		if !keyOK(d.Key) {
+			return nil, fmt.Errorf("trust: device %v is not whole", d.Name)
+		}
+	}
+	return t, nil
+}
