@@ -32,7 +32,7 @@ func (l *Log) Accept(o op.Operation) error {
 	}
 	opened, err := l.open(o)
 	if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) {
-		l.publish(l.state.Load(), l.Waiting()+1)
+		l.publish(l.state.Load().Settle(), l.Waiting()+1)
 		return nil
 	}
 	if err != nil {

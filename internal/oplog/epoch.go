@@ -43,15 +43,22 @@ func (l *Log) tryWraps(e trust.EpochKeys) {
 // whose recipients have all stayed authorised, which routers are in unattended
 // mode alone. Without one the epoch turns.
 func (w *write) secret() (op.Epoch, op.Secret, error) {
-	for _, e := range trustOf(w.state).Usable() {
-		if s, open := w.log.sealer.Secret(e); open && w.attended(e) {
-			return e, s, nil
-		}
+	if e, s, ok := w.usable(); ok {
+		return e, s, nil
 	}
 	if err := w.turn(); err != nil {
 		return op.Epoch{}, op.Secret{}, err
 	}
 	return w.secret()
+}
+
+func (w *write) usable() (op.Epoch, op.Secret, bool) {
+	for _, e := range trustOf(w.state).Usable() {
+		if s, open := w.log.sealer.Secret(e); open && w.attended(e) {
+			return e, s, true
+		}
+	}
+	return op.Epoch{}, op.Secret{}, false
 }
 
 // attended reports whether an epoch may be written under in the mode that the

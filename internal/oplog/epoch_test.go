@@ -12,7 +12,7 @@ import (
 )
 
 // setMode brings an agreement about the mode and carries it through alone.
-func setMode(t *testing.T, l *oplog.Log, moss op.Author, on bool) {
+func setMode(t testing.TB, l *oplog.Log, moss op.Author, on bool) {
 	t.Helper()
 	text := consent.Text{What: "The mode", Why: "We want it so",
 		Effect: &consent.Effect{Kind: cell.EffectUnattended, Content: op.MustMarshal(cell.Switch{On: on})}}

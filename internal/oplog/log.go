@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -41,11 +42,13 @@ var (
 // Log is a cell's history on this router, and the State it adds up to. All
 // methods may be called at once.
 type Log struct {
-	storage Storage
-	sealer  Sealer
-	clock   Clock
+	storage   Storage
+	sealer    Sealer
+	clock     Clock
+	snapshots Snapshots // may be nil
 
 	writer sync.Mutex // held by whoever changes the log: one at a time
+	kept   kept       // for its holder alone
 
 	index   sync.RWMutex // guards the fields below, for moments
 	graph   *op.Graph
@@ -53,7 +56,9 @@ type Log struct {
 	authors map[op.Device]author
 	drafts  map[op.Ref]op.Opened // judged, not yet on disk
 	id      op.ID
-	waiting int // sealed operations that no key here opens
+	count   uint32     // operations in all
+	epochs  []op.Epoch // that something was sealed under
+	waiting int        // sealed operations that no key here opens
 	changed chan struct{}
 
 	state atomic.Pointer[cell.State]
@@ -68,13 +73,28 @@ type author struct {
 
 // Open reads a history from its storage. What is sealed waits until Wake.
 func Open(storage Storage, sealer Sealer, clock Clock) (*Log, error) {
-	l := &Log{storage: storage, sealer: sealer, clock: clock, changed: make(chan struct{})}
+	return OpenFrom(nil, storage, sealer, clock)
+}
+
+// OpenFrom is Open that starts from a snapshot where there is one to believe.
+// Without it, it only takes longer.
+func OpenFrom(snapshots Snapshots, storage Storage, sealer Sealer, clock Clock) (*Log, error) {
+	l := &Log{storage: storage, sealer: sealer, clock: clock, snapshots: snapshots, changed: make(chan struct{})}
 	l.reset()
-	l.state.Store(cell.New(history{l}))
-	if err := storage.Each(0, l.recall); err != nil {
+	state, err := l.remember(), errForged
+	if state != nil {
+		state, err = l.read(state)
+	}
+	if err != nil { // no snapshot, or one that what came later does not go with
+		l.reset()
+		state, err = l.read(cell.New(history{l}))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("oplog: read the log: %w", err)
 	}
-	return l, l.Wake()
+	l.state.Store(state)
+	l.waiting = int(l.count) - state.Applied()
+	return l, l.wake(false)
 }
 
 func (l *Log) reset() {
@@ -82,16 +102,25 @@ func (l *Log) reset() {
 	l.where = map[op.Device][]uint32{}
 	l.authors = map[op.Device]author{}
 	l.drafts = map[op.Ref]op.Opened{}
+	l.id, l.count, l.epochs, l.kept = op.ID{}, 0, nil, kept{}
 }
 
-// recall takes one stored operation into the index. The log's own bytes are
-// believed at start; Verify doubts them.
-func (l *Log) recall(pos uint32, b []byte) error {
-	o, err := op.Parse(b)
-	if err != nil {
-		return fmt.Errorf("operation %d: %w", pos, err)
+// read takes what lies behind the index into it, and what of that is public
+// into the state. The log's own bytes are believed at start; Verify doubts them.
+func (l *Log) read(state *cell.State) (*cell.State, error) {
+	return l.replay(l.count, state, func(pos uint32, o op.Operation) (op.Opened, error) {
+		if err := l.place(pos, o); err != nil {
+			return op.Opened{}, err
+		}
+		return l.openPublic(o)
+	})
+}
+
+func (l *Log) openPublic(o op.Operation) (op.Opened, error) {
+	if !o.Header.EpochID().IsZero() {
+		return op.Opened{}, ErrWaiting
 	}
-	return l.place(pos, o)
+	return l.open(o)
 }
 
 // place indexes an operation that is on disk.
@@ -109,6 +138,10 @@ func (l *Log) place(pos uint32, o op.Operation) error {
 		l.id = o.ID
 	}
 	l.where[d] = append(l.where[d], pos)
+	l.count++
+	if e := o.Header.EpochID(); !e.IsZero() && !slices.Contains(l.epochs, e) {
+		l.epochs = append(l.epochs, e)
+	}
 	delete(l.drafts, o.Ref())
 	return nil
 }
@@ -136,66 +169,120 @@ func introduced(o op.Operation) author {
 func (l *Log) Wake() error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
-	state, waiting, err := l.fold(true) // public operations: who may read what
-	if err != nil {
-		return err
-	}
+	return l.wake(l.kept.doubtful())
+}
+
+// wake goes on from what is public. Somebody who has signed in doubts a
+// snapshot until its seal is open; until then, nobody could tell.
+func (l *Log) wake(doubting bool) error {
+	state := l.state.Load().Public() // who may read what
 	l.unwrap(state)
-	if waiting > 0 {
-		state, waiting, err = l.fold(false)
+	var err error
+	if doubting || int(l.count) > state.Applied() && l.readsAny() {
+		state, err = l.whole()
 	}
 	if err == nil {
-		l.publish(state, waiting) // once, so that nobody sees the table half laid
+		l.publish(state, int(l.count)-state.Applied()) // once, so that nobody sees the table half laid
 	}
 	return err
+}
+
+// readsAny reports whether any epoch that was written under is open.
+func (l *Log) readsAny() bool {
+	return slices.ContainsFunc(l.epochs, func(e op.Epoch) bool { _, open := l.sealer.Secret(e); return open })
 }
 
 // Sleep forgets everything that was sealed, once the sealer has locked.
 func (l *Log) Sleep() error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
-	state, waiting, err := l.fold(true)
-	if err == nil {
-		l.publish(state, waiting)
-	}
-	return err
+	state := l.state.Load().Public()
+	l.publish(state, int(l.count)-state.Applied())
+	return nil
 }
 
-// fold applies the whole history in the order of its arrival, and counts what
-// is sealed and not in the state.
-func (l *Log) fold(publicOnly bool) (state *cell.State, waiting int, err error) {
-	state, batch := cell.New(history{l}), []op.Opened(nil)
+// whole is the state of all that the keys in memory open, from the snapshot on
+// where they open that. Otherwise neither is the index believed that came with
+// it.
+func (l *Log) whole() (*cell.State, error) {
+	state, err := l.awoken()
+	if err == nil && state != nil {
+		l.kept.proven = true
+		state, _, err = l.fold(l.kept.count, state)
+		return state, err
+	}
+	if err != nil || l.kept.doubtful() {
+		if err := l.reindex(); err != nil {
+			return nil, err
+		}
+	}
+	state, _, err = l.fold(0, cell.New(history{l}))
+	return state, err
+}
+
+// reindex reads storage from its beginning, beside the index that is in use,
+// and offers the wraps again.
+func (l *Log) reindex() error {
+	fresh := &Log{storage: l.storage, sealer: l.sealer}
+	fresh.reset()
+	state, err := fresh.read(cell.New(history{fresh}))
+	if err != nil {
+		return fmt.Errorf("oplog: read the log again: %w", err)
+	}
+	l.adopt(fresh)
+	l.kept = kept{}
+	l.unwrap(state)
+	return nil
+}
+
+// fold applies the history from a position on, in the order of its arrival,
+// and counts what it has to leave out since no key opens it.
+func (l *Log) fold(from uint32, state *cell.State) (_ *cell.State, waiting int, err error) {
+	state, err = l.replay(from, state, func(_ uint32, o op.Operation) (op.Opened, error) {
+		opened, err := l.open(o)
+		if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) {
+			waiting++
+		}
+		return opened, err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("oplog: replay: %w", err)
+	}
+	return state, waiting, nil
+}
+
+// atOnce is how many operations are applied together.
+const atOnce = 512
+
+// replay goes through stored operations and applies what open makes of them.
+func (l *Log) replay(from uint32, state *cell.State, open func(uint32, op.Operation) (op.Opened, error)) (*cell.State, error) {
+	var batch []op.Opened
 	flush := func() {
 		state, _ = state.Apply(batch...)
 		batch = batch[:0]
 	}
-	err = l.storage.Each(0, func(_ uint32, b []byte) error {
+	err := l.storage.Each(from, func(pos uint32, b []byte) error {
 		o, err := op.Parse(b)
 		if err != nil {
-			return err
+			return fmt.Errorf("operation %d: %w", pos, err)
 		}
-		if publicOnly && !o.Header.EpochID().IsZero() {
-			waiting++
-			return nil
-		}
-		opened, err := l.open(o)
+		opened, err := open(pos, o)
 		if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) {
-			waiting++
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if batch = append(batch, opened); len(batch) == 512 {
+		if batch = append(batch, opened); len(batch) == atOnce {
 			flush()
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("oplog: replay: %w", err)
+		return nil, err
 	}
 	flush()
-	return state, waiting, nil
+	return state.Settle(), nil
 }
 
 func (l *Log) publish(state *cell.State, waiting int) {

@@ -36,7 +36,12 @@ func (m *memory) Each(from uint32, f func(uint32, []byte) error) error {
 	return nil
 }
 
-func (m *memory) Read(pos uint32) ([]byte, error) { return m.ops[pos], nil }
+func (m *memory) Read(pos uint32) ([]byte, error) {
+	if int(pos) >= len(m.ops) {
+		return nil, fs.ErrNotExist
+	}
+	return m.ops[pos], nil
+}
 
 func (m *memory) Chunk(name op.Chunk) ([]byte, error) {
 	if b, ok := m.chunks[name]; ok {

@@ -22,7 +22,11 @@ func (l *Log) Stored(r op.Ref) (op.Operation, error) {
 	if err != nil {
 		return op.Operation{}, fmt.Errorf("oplog: read %v: %w", r, err)
 	}
-	return op.Parse(b)
+	o, err := op.Parse(b)
+	if err == nil && o.Ref() != r {
+		return op.Operation{}, fmt.Errorf("oplog: %v lies where %v should", o.Ref(), r)
+	}
+	return o, err
 }
 
 // load is what the state reads history back with.

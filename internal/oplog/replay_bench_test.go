@@ -18,6 +18,11 @@ import (
 // round for every ten of them.
 func filled(b testing.TB, n int) (*oplog.Log, *memory, *keys, []op.Author) {
 	l, disk, k, moss := founded(b)
+	return l, disk, k, fill(b, l, disk, k, moss, n)
+}
+
+// fill seats two more and goes on until there are n operations.
+func fill(b testing.TB, l *oplog.Log, disk *memory, k *keys, moss op.Author, n int) []op.Author {
 	authors := []op.Author{moss}
 	for i := range 2 {
 		authors = append(authors, seated(b, l, k, moss, byte(i+2)))
@@ -36,7 +41,7 @@ func filled(b testing.TB, n int) (*oplog.Log, *memory, *keys, []op.Author) {
 			b.Fatal(err)
 		}
 	}
-	return l, disk, k, authors
+	return authors
 }
 
 // decided plays a plain round to its end.

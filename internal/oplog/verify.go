@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"celld/internal/cell"
 	"celld/internal/op"
 )
 
@@ -143,7 +144,7 @@ var ErrDiffers = errors.New("oplog: the history adds up to another state than th
 func (l *Log) Recheck() error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
-	state, waiting, err := l.fold(false)
+	state, waiting, err := l.fold(0, cell.New(history{l}))
 	switch {
 	case err != nil:
 		return err
