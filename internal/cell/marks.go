@@ -154,7 +154,7 @@ func number(s string) (x uint32, rest string) {
 // readMarks reads n packed marks, and wants them in order and of devices that
 // there are.
 func readMarks(in *op.Reader, n int, d *devices) (l marks) {
-	rank, last := uint64(0), mark{}
+	rank, last, tail := uint64(0), mark{}, make([]mark, 0, min(n, packSize))
 	for i := range n {
 		rank += in.Uvarint()
 		device, seq := in.Uvarint(), in.Uvarint()
@@ -166,7 +166,11 @@ func readMarks(in *op.Reader, n int, d *devices) (l marks) {
 			in.Fail()
 			return marks{}
 		}
-		l, last = l.append(m), m
+		if len(tail) == packSize {
+			l.packed, tail = append(l.packed, string(packMarks(nil, tail))), tail[:0]
+		}
+		tail, last = append(tail, m), m
 	}
+	l.tail = slices.Clip(slices.Clone(tail))
 	return l
 }

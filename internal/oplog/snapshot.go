@@ -56,6 +56,7 @@ type kept struct {
 	sum    [32]byte // of its public part
 	count  uint32   // operations that it holds; 0 when there is none
 	proven bool     // its seal was open, or it was made here
+	epochs []op.Epoch
 }
 
 // doubtful reports that the index came from a snapshot whose seal nobody has
@@ -171,7 +172,7 @@ func (l *Log) Keep() error {
 	p, err := split(b)
 	if err == nil {
 		l.writer.Lock()
-		l.kept = kept{p.sum, s.count, true}
+		l.kept = kept{p.sum, s.count, true, s.clear.Epochs}
 		l.writer.Unlock()
 	}
 	return err
@@ -262,7 +263,7 @@ func (l *Log) remember() *cell.State {
 		return nil // what is worth a snapshot holds sealed operations
 	}
 	l.adopt(fresh)
-	l.kept = kept{p.sum, l.count, false}
+	l.kept = kept{p.sum, l.count, false, clear.Epochs}
 	return state
 }
 
@@ -345,11 +346,7 @@ func (l *Log) awoken() (*cell.State, error) {
 	if err != nil || p.sum != l.kept.sum {
 		return nil, errForged
 	}
-	var clear public
-	if err := op.Unmarshal(p.public, &clear); err != nil {
-		return nil, errForged
-	}
-	for _, e := range clear.Epochs {
+	for _, e := range l.kept.epochs {
 		if _, open := l.sealer.Secret(e); !open {
 			return nil, nil
 		}

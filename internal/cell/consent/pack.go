@@ -1,9 +1,9 @@
 package consent
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
 	"celld/internal/op"
 )
@@ -137,12 +137,16 @@ func UnmarshalRounds(b []byte) (*Rounds, error) {
 			return nil, fmt.Errorf("consent: rounds: a live round that is not open")
 		}
 	}
-	for _, b := range slices.Concat(w.Settled...) {
-		s, err := readPacked(b, w.Rosters)
-		if err != nil {
+	// One string for all, so that thousands of small ones do not hold up the
+	// memory that reading them took.
+	packed := slices.Concat(w.Settled...)
+	all := string(bytes.Join(packed, nil))
+	for _, b := range packed {
+		if err := checkPacked(b, w.Rosters); err != nil {
 			return nil, err
 		}
-		l.add(s)
+		l.add(all[:len(b)])
+		all = all[len(b):]
 	}
 	return l, l.respells(b)
 }
@@ -155,14 +159,13 @@ func (l *Rounds) respells(b []byte) error {
 	return nil
 }
 
-func readPacked(b []byte, rosters [][]op.Member) (string, error) {
+func checkPacked(b []byte, rosters [][]op.Member) error {
 	var p packed
 	if err := op.Unmarshal(b, &p); err != nil {
-		return "", fmt.Errorf("consent: packed round: %w", err)
+		return fmt.Errorf("consent: packed round: %w", err)
 	}
-	s := string(b)
-	if !strings.HasPrefix(s, packedRef(p.Ref)) {
-		return "", fmt.Errorf("consent: packed round of another length")
+	if !bytes.HasPrefix(b, []byte(packedRef(p.Ref))) {
+		return fmt.Errorf("consent: packed round of another length")
 	}
-	return s, p.check(rosters)
+	return p.check(rosters)
 }
