@@ -37,6 +37,9 @@ func BenchmarkProgram(b *testing.B) {
 			c := cellOf(b, n)
 			dir := c.copyTo(b, store)
 			b.Run(fmt.Sprintf("start/%s/%d", store, n), func(b *testing.B) { figureStart(b, dir) })
+			if n > figureSizes[0] {
+				b.Run(fmt.Sprintf("snapshot/%s/%d", store, n), func(b *testing.B) { figureSnapshot(b, dir, n) })
+			}
 			b.Run(fmt.Sprintf("pages/%s/%d", store, n), func(b *testing.B) { figurePages(b, dir, c, grown) })
 			b.Run(fmt.Sprintf("submit/%s/%d", store, n), func(b *testing.B) { figureSubmit(b, dir) })
 			if n > figureSizes[0] {
@@ -92,6 +95,28 @@ func figureStart(b *testing.B, dir string) {
 	b.ReportMetric(ms(percentile(woken, 50)), "wake-p50-ms")
 	b.ReportMetric(ms(percentile(firstBusy, 50)), "start-cpu-ms")
 	b.ReportMetric(ms(percentile(wokenBusy, 50)), "wake-cpu-ms")
+}
+
+// figureSnapshot measures the same start from a snapshot, how long it takes to
+// write one, and how much flash that is.
+func figureSnapshot(b *testing.B, dir string, n int) {
+	if *programFlag != "celld" {
+		b.Skip("the snapshot is written in the test's own process, and another program was asked for")
+	}
+	h, _ := openFilled(b, dir)
+	began := time.Now()
+	h.keep()
+	kept := time.Since(began)
+	if err := h.close(); err != nil {
+		b.Fatal(err)
+	}
+	file, err := os.Stat(snapshotFile{dir}.path())
+	if err != nil {
+		b.Fatal(err)
+	}
+	figureStart(b, dir)
+	b.ReportMetric(ms(kept), "keep-ms")
+	b.ReportMetric(float64(file.Size())/float64(n), "B/operation")
 }
 
 // figurePages measures pages one after the other, and the memory that the
@@ -171,7 +196,7 @@ func figureSubmit(b *testing.B, dir string) {
 }
 
 // openFilled opens a filled cell in this process and signs its first in.
-func openFilled(b *testing.B, dir string) (*house, op.Author) {
+func openFilled(b testing.TB, dir string) (*house, op.Author) {
 	b.Helper()
 	c, err := parseConfig(programArgs(dir))
 	if err != nil {
@@ -211,7 +236,7 @@ var filledCells = map[int]*filledCell{}
 
 // cellOf fills a cell of seven: hours given and confirmed, and a decided round
 // for every ten of those, spread over a year. The last three rounds are open.
-func cellOf(b *testing.B, n int) *filledCell {
+func cellOf(b testing.TB, n int) *filledCell {
 	b.Helper()
 	if c := filledCells[n]; c != nil {
 		return c
@@ -262,7 +287,7 @@ func (d *demo) oneOfMany(i int) {
 }
 
 // copyTo makes a folder with the cell in one engine.
-func (c *filledCell) copyTo(b *testing.B, store string) string {
+func (c *filledCell) copyTo(b testing.TB, store string) string {
 	b.Helper()
 	dir := b.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "keys"), os.DirFS(c.keys)); err != nil {

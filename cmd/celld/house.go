@@ -42,8 +42,10 @@ func openHouse(c config, logger *slog.Logger) (_ *house, err error) {
 	if h.store, err = openStore(c.dir, c.store); err != nil {
 		return nil, err
 	}
-	// What a restore left that was cut short. It holds the lock while it works.
+	// What a restore or a snapshot left that was cut short. Both hold the lock
+	// while they work.
 	_ = os.RemoveAll(filepath.Join(c.dir, stageName))
+	_ = os.Remove(snapshotFile{c.dir}.unfinished())
 	if err := h.open(); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
@@ -67,7 +69,13 @@ func (h *house) open() (err error) {
 		h.vault.Bind(cell) // before the log is read, which offers the wraps
 	}
 	keys := &sealer{vault: h.vault, cell: func() op.ID { return h.log.Cell() }}
-	if h.log, err = oplog.Open(h.store, keys, h.clock.unix); err != nil {
+	snapshot := snapshotFile{h.config.dir}
+	if h.vault.Wiping() {
+		if err := snapshot.remove(); err != nil {
+			return err
+		}
+	}
+	if h.log, err = oplog.OpenFrom(snapshot, h.store, keys, h.clock.unix); err != nil {
 		return err
 	}
 	h.desk = &desk{log: h.log, vault: h.vault, logger: h.logger}

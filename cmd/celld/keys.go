@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 
 	"celld/internal/cell"
 	"celld/internal/cell/people"
@@ -233,6 +234,7 @@ func (d *desk) wake() error {
 	if d.log.Waiting() == 0 {
 		return nil
 	}
+	defer debug.FreeOSMemory() // a history that was read leaves much behind
 	return d.log.Wake()
 }
 

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -23,7 +24,14 @@ import (
 
 const version = "0.1.0"
 
+// collectAt is how much garbage there may be, in percent of what lives, unless
+// GOGC says otherwise. A router has little memory, and is seldom busy.
+const collectAt = 50
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -122,5 +130,6 @@ func (h *house) tasks() ([]task, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute}, &roomTask{room: h.room, logger: h.logger}), nil
+	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
+		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}), nil
 }

@@ -163,7 +163,7 @@ func (r restoring) run(in io.Reader) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.retire(); err != nil {
+	if err := errors.Join(r.retire(), snapshotFile{r.dir}.remove()); err != nil {
 		return err
 	}
 	name := storeFiles[r.engine]
