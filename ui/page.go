@@ -30,7 +30,7 @@ type Page struct {
 }
 
 // T is the page's own Lang.T, because every page says many things.
-func (p Page) T(id string, args ...any) string { return p.Lang.T(id, args...) }
+func (p *Page) T(id string, args ...any) string { return p.Lang.T(id, args...) }
 
 // fullTitle is the title in the browser's head.
 func (p Page) fullTitle() string {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"sort"
 
 	"celld/ui/locale"
 )
@@ -308,20 +309,13 @@ func (v RoundView) voices() []Voice {
 			out[i].Seat = v.inStep(out[i].Place)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Voice) int {
-		if a.Seat != b.Seat {
-			return a.Seat.Order() - b.Seat.Order()
+	sort.SliceStable(out, func(i, j int) bool {
+		if a, b := out[i].Seat.Order(), out[j].Seat.Order(); a != b {
+			return a < b
 		}
-		return rank(b.You) - rank(a.You)
+		return out[i].You && !out[j].You
 	})
 	return out
-}
-
-func rank(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // others are the awaited without the viewer.

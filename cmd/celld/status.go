@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -148,7 +149,7 @@ func (h *house) heads() []logHead {
 		}
 		out = append(out, head)
 	}
-	slices.SortFunc(out, func(a, b logHead) int { return strings.Compare(a.Device, b.Device) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Device < out[j].Device })
 	return out
 }
 

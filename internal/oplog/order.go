@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -44,14 +45,6 @@ func (l *Log) places() []op.Place {
 			all = append(all, p)
 		}
 	}
-	slices.SortFunc(all, func(a, b op.Place) int {
-		switch {
-		case a.Before(b):
-			return -1
-		case b.Before(a):
-			return 1
-		}
-		return 0
-	})
+	sort.Slice(all, func(i, j int) bool { return all[i].Before(all[j]) })
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -72,7 +73,7 @@ func (v *Vault) LoginAny(ctx context.Context, slots []Slot, r Request) (Login, e
 		return 1
 	}
 	slots = slices.DeleteFunc(slices.Clone(slots), func(s Slot) bool { return s.check() != nil })
-	slices.SortStableFunc(slots, func(a, b Slot) int { return stranger(a) - stranger(b) })
+	sort.SliceStable(slots, func(i, j int) bool { return stranger(slots[i]) < stranger(slots[j]) })
 	return v.login(ctx, op.Member{}, slots, r)
 }
 

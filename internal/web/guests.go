@@ -3,7 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"net/http"
-	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -163,7 +163,7 @@ func (d *door) arrivals() []guest {
 			out = append(out, *g)
 		}
 	}
-	slices.SortFunc(out, func(a, b guest) int { return a.last.Compare(b.last) })
+	sort.Slice(out, func(i, j int) bool { return out[i].last.Before(out[j].last) })
 	return out
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -311,9 +312,8 @@ func (b *books) trialOf(at map[ledger.Known]ledger.Amount) []ui.TrialBook {
 	for k, n := range at {
 		lines = append(lines, ledger.Total{Unit: k.Unit, Account: k.Account, Balance: n})
 	}
-	slices.SortFunc(lines, func(x, y ledger.Total) int {
-		return ledger.CompareKnown(ledger.Known{Unit: x.Unit, Account: x.Account}, ledger.Known{Unit: y.Unit, Account: y.Account})
-	})
+	known := func(i int) ledger.Known { return ledger.Known{Unit: lines[i].Unit, Account: lines[i].Account} }
+	sort.Slice(lines, func(i, j int) bool { return ledger.CompareKnown(known(i), known(j)) < 0 })
 	return b.trial(lines)
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"sort"
 
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
@@ -51,9 +52,9 @@ func (b *books) bookView(u ledger.Unit) ui.BookView {
 			v.Shared = append(v.Shared, b.holder(u, k.Account, h.Balance))
 		}
 	}
-	slices.SortStableFunc(v.Everyone, func(x, y ui.Holder) int { return y.N - x.N })
+	sort.SliceStable(v.Everyone, func(i, j int) bool { return v.Everyone[i].N > v.Everyone[j].N })
 	if v.Bands {
-		slices.SortStableFunc(v.Everyone, func(x, y ui.Holder) int { return int(b.band(u, y.N) - b.band(u, x.N)) })
+		sort.SliceStable(v.Everyone, func(i, j int) bool { return b.band(u, v.Everyone[i].N) > b.band(u, v.Everyone[j].N) })
 	}
 	v.Nudge = b.nudge(u)
 	return v

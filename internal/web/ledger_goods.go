@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -40,12 +41,7 @@ func (b *books) showGoods(status int, f ui.Form, wrong ui.Wrong) error {
 
 // latest returns the newest of lines from several accounts, the newest first.
 func latest(all []line) []line {
-	slices.SortFunc(all, func(x, y line) int {
-		if x.place.Before(y.place) {
-			return 1
-		}
-		return -1
-	})
+	sort.Slice(all, func(i, j int) bool { return all[j].place.Before(all[i].place) })
 	return all[:min(len(all), latelyLines)]
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -134,7 +135,7 @@ func lookup(folded []string) (known []bool, spoken []list) {
 		}
 	}
 	spoken = lists()
-	slices.SortStableFunc(spoken, func(a, b list) int { return found[b.lang] - found[a.lang] })
+	sort.SliceStable(spoken, func(i, j int) bool { return found[spoken[i].lang] > found[spoken[j].lang] })
 	return known, spoken
 }
 

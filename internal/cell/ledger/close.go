@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 
 	"celld/internal/op"
@@ -64,7 +65,7 @@ func (p past) everyAccount() []Known {
 			all = append(all, Known{Unit: Unit(unit), Account: Account(account)})
 		}
 	}
-	slices.SortFunc(all, CompareKnown)
+	sort.Slice(all, func(i, j int) bool { return CompareKnown(all[i], all[j]) < 0 })
 	return all
 }
 

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"celld/internal/op"
@@ -141,9 +142,12 @@ func (n Notebook) sums() []Sum {
 		add(r.Unit, r.From, -r.Amount, 1)
 		add(r.Unit, r.To, r.Amount, 0)
 	}
-	return slices.SortedFunc(maps.Values(all), func(a, b Sum) int {
-		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Account, b.Account))
+	sums := slices.Collect(maps.Values(all))
+	sort.Slice(sums, func(i, j int) bool {
+		a, b := sums[i], sums[j]
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Account, b.Account)) < 0
 	})
+	return sums
 }
 
 // knownOf returns the account of a sum.

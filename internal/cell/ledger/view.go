@@ -1,12 +1,11 @@
 package ledger
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 )
 
 func sortMonths(flows []MonthFlow) {
-	slices.SortFunc(flows, func(a, b MonthFlow) int { return cmp.Compare(a.Month, b.Month) })
+	sort.Slice(flows, func(i, j int) bool { return flows[i].Month < flows[j].Month })
 }
 
 // UnitTotal is one book in a line. Sum is zero: it is shown so that anybody

@@ -18,6 +18,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -169,7 +170,7 @@ func (r *Rota) Order(role Role, here []op.Member) []Input {
 		}
 		order = append(order, in)
 	}
-	slices.SortStableFunc(order, func(a, b Input) int { return post.compare(a, b) })
+	sort.SliceStable(order, func(i, j int) bool { return post.compare(order[i], order[j]) < 0 })
 	return order
 }
 

@@ -8,7 +8,7 @@ package export
 import (
 	"iter"
 	"slices"
-	"strings"
+	"sort"
 
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
@@ -100,9 +100,8 @@ func (b balances) sorted() iter.Seq2[ledger.Known, ledger.Amount] {
 		for k := range b {
 			all = append(all, k)
 		}
-		slices.SortFunc(all, func(a, b ledger.Known) int {
-			return strings.Compare(string(a.Unit)+" "+string(a.Account), string(b.Unit)+" "+string(b.Account))
-		})
+		name := func(i int) string { return string(all[i].Unit) + " " + string(all[i].Account) }
+		sort.Slice(all, func(i, j int) bool { return name(i) < name(j) })
 		for _, k := range all {
 			if !yield(k, b[k]) {
 				return

@@ -3,6 +3,7 @@ package spreadsheet
 import (
 	"errors"
 	"slices"
+	"sort"
 
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
@@ -91,7 +92,7 @@ func (r Result) Changes() []Change {
 			add(f.As.Unit, f.As.To, f.As.Amount)
 		}
 	}
-	slices.SortFunc(all, func(a, b Change) int { return ledger.CompareKnown(a.Known, b.Known) })
+	sort.Slice(all, func(i, j int) bool { return ledger.CompareKnown(all[i].Known, all[j].Known) < 0 })
 	return all
 }
 
