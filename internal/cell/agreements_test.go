@@ -74,3 +74,27 @@ func TestARuleTakesAnAgreement(t *testing.T) {
 		t.Error("a routine round may change a limit")
 	}
 }
+
+// L4, L8: what the pool pays or bears is nobody's routine. In a cell of two,
+// half of all voices are the asker's own.
+func TestThePoolPaysByNoRoutineRound(t *testing.T) {
+	w := newWorld(t, 2, 1)
+	x := w.replica[0]
+	grant := consent.Effect{Kind: ledger.EffectExpense, Content: op.MustMarshal(ledger.Grant{Expense: op.Ref{Device: op.Device{1}, Seq: 1}, Unit: ledger.Minutes, Amount: 60})}
+	bear := consent.Effect{Kind: ledger.EffectWriteOff, Content: op.MustMarshal(ledger.WriteOff{Unit: ledger.Minutes, From: ledger.Common, To: ledger.MemberAccount(w.members[0].id), Amount: 60})}
+	for _, e := range []consent.Effect{grant, bear} {
+		for class, want := range map[consent.Class]bool{consent.Routine: false, consent.Standard: true, consent.Agreement: true} {
+			a, err := consent.Open(x.state.Now(), w.members[0].id, consent.Opening{Class: class, Text: consent.Text{What: "The bus", Why: "We went", Effect: &e}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := x.write(w.members[0].id, op.Draft{Kind: consent.KindOpen, Content: &a})
+			if got := x.state.Refused(o.Ref) == nil; got != want {
+				t.Errorf("%s by a %v round: %v", e.Kind, class, x.state.Refused(o.Ref))
+			}
+			if want {
+				x.must(w.members[0].id, op.Draft{Kind: consent.KindWithdraw, Subject: o.Ref, Content: &consent.Withdraw{}})
+			}
+		}
+	}
+}

@@ -42,8 +42,12 @@ func judgeWeight(a consent.Opening, e consent.Effect) error {
 			about = op.Member{}
 		}
 		return refuseIf(a.Class != consent.Membership || a.Concerns != about, "open.class")
-	case e.Kind == EffectFounding || mandate(e.Kind):
+	case e.Kind == EffectFounding:
 		return nil
+	case mandate(e.Kind):
+		// What the pool pays or bears is nobody's routine: half of a cell of two
+		// is whoever asks (L4, L8).
+		return refuseIf(a.Class == consent.Routine, "open.class")
 	}
 	return refuseIf(a.Class != consent.Agreement, "open.class")
 }

@@ -107,7 +107,7 @@ func (e *evening) toCheck(ref op.Ref) {
 	round := func() *consent.Round { r, _ := e.log.State().Value(consent.Key(ref)).(*consent.Round); return r }
 	for range 5 {
 		for _, p := range e.all {
-			if moves := round().Moves(e.log.State().Now(), p.by.Member); round().State != consent.Checking && len(moves) > 0 && p.by.Member == round().Facilitator {
+			if moves := round().Moves(e.log.State().Now(), p.by.Member, 0, false); round().State != consent.Checking && len(moves) > 0 && p.by.Member == round().Facilitator {
 				p.post(roundURL(ref, "phase", moves[len(moves)-1].String()))
 			}
 		}

@@ -29,7 +29,7 @@ func (t *table) allowed() []ui.Allowed {
 	if t.may(consent.KindRevise) && t.round.State.Open() {
 		out = append(out, ui.Allowed{Act: ui.ChangeText, URL: t.url("text")})
 	}
-	for _, s := range t.round.Moves(t.at, t.me()) {
+	for _, s := range t.round.Moves(t.at, t.me(), t.unix, t.trusted) {
 		if words, ok := onward[s]; ok {
 			out = append(out, ui.Allowed{Act: ui.Onward, URL: t.url("phase", s.String()), Text: t.lang.T(words)})
 		}
@@ -59,8 +59,7 @@ func (t *table) voiceActs() []ui.Allowed {
 	if len(t.round.CanRelay(t.at, t.me())) > 0 && t.round.State.Open() {
 		out = append(out, ui.Allowed{Act: ui.RelayVoice, URL: t.url("relay")})
 	}
-	now, quality := t.Clock.Now()
-	if t.round.State.Open() && t.round.Eligible(t.me()) && len(t.round.Lacking(t.at, uint64(now.Unix()), quality.Trusted())) == 0 {
+	if t.round.State.Open() && t.round.Eligible(t.me()) && len(t.round.Lacking(t.at, t.unix, t.trusted)) == 0 {
 		out = append(out, ui.Allowed{Act: ui.Adopt, URL: t.url("adopt")})
 	}
 	return out

@@ -24,11 +24,22 @@ type table struct {
 	at     cell.Reader
 	people cell.People
 	can    []op.Kind
+
+	unix    uint64 // the time, and whether it can be trusted
+	trusted bool
 }
 
 func (v *visit) table(r *consent.Round) *table {
-	at := v.state.Now()
-	return &table{visit: v, round: r, at: at, people: cell.PeopleOf(v.state), can: r.Can(at, v.me())}
+	t := &table{visit: v, round: r, at: v.state.Now(), people: cell.PeopleOf(v.state)}
+	t.unix, t.trusted = v.clocked()
+	t.can = r.Can(t.at, v.me(), t.unix, t.trusted)
+	return t
+}
+
+// clocked is the router's time in Unix seconds, and whether it can be trusted.
+func (v *visit) clocked() (uint64, bool) {
+	now, quality := v.Clock.Now()
+	return uint64(max(now.Unix(), 0)), quality.Trusted()
 }
 
 func (t *table) url(more ...string) string { return roundURL(t.round.Ref, more...) }

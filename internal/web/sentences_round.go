@@ -23,6 +23,7 @@ var roundSentences = map[string]maker{
 	"open.roster":            moved,
 	"open.limits":            moved,
 	"open.facilitator":       moved,
+	"open.silence":           moved,
 	"open.amends-nothing":    say(locale.M("What this would change is not in force any more. See how it stands, then bring a round of its own.")),
 	"open.amends-membership": say(locale.M("What we decided about belonging is not changed by another text. Bring a new round about that person.")),
 	"open.lighter-class": func(t telling) string {

@@ -70,7 +70,7 @@ type Tally struct {
 }
 
 // Tally counts the voices on the current text.
-func (r *Round) Tally(at Reader) Tally { return r.tally(world{at}) }
+func (r *Round) Tally(at Reader) Tally { return r.tally(world{at: at}) }
 
 func (r *Round) tally(w world) Tally {
 	t := Tally{Eligible: len(r.Roster), Objecting: len(r.OpenObjections())}
@@ -114,7 +114,7 @@ func (t *Tally) count(s Stance) {
 // trusted clock tells or, with trusted false, by hand without one. Each entry
 // is a refusal that pages can say; none: it can be adopted.
 func (r *Round) Lacking(at Reader, now uint64, trusted bool) []op.Refusal {
-	return r.lacking(world{at}, clock{now, trusted})
+	return r.lacking(world{at: at}, clock{now, trusted})
 }
 
 // lacking is the guard of adoption (C6).
@@ -125,8 +125,8 @@ func (r *Round) lacking(w world, c clock) []op.Refusal {
 	}
 	t := r.tally(w)
 	silent := 0
-	if r.Class == Routine && w.silenceConsents() && c.past(r.minimum()) {
-		silent = len(t.Missing) // C8: the cell has adopted that rule
+	if r.Silence && w.silenceConsents() && c.past(r.minimum()) {
+		silent = len(t.Missing) // C8: the rule stood at the opening, and stands
 	}
 	if t.Objecting > 0 {
 		lack("adopt.objection-open", t.Objecting)
@@ -186,16 +186,19 @@ func (a *Adopt) apply(r *Round, o op.Opened) {
 	r.Adopted = Adoption{Text: a.Text, By: o.Member, Ref: o.Ref, Rank: o.Rank, Time: o.Time, Clock: o.Clock}
 	text := r.Text()
 	r.ReviewOn, r.ExpiresOn, r.Drops = text.ReviewOn, text.ExpiresOn, nil
-	if r.ReviewOn == 0 && o.Clock.Trusted() {
-		r.ReviewOn = o.Time + quarter
-	}
 }
 
-// judge lets a router mark a round once for each text: people mark it by
-// whatever they do.
+// Undated reports whether the round waits for a trusted time: to count its
+// own from, or to be looked at again (C11).
+func (r *Round) Undated() bool {
+	return r.State.Open() && r.Started == 0 || r.InForce() && r.ReviewOn == 0 && r.Class != Membership
+}
+
+// judge lets a router mark a round once for each text, and once more when it
+// came into force without a clock: people mark it by whatever they do.
 func (a *Mark) judge(_ world, r *Round, o op.Opened) error {
 	switch {
-	case !o.Member.IsZero() || !r.State.Open() || r.Started != 0:
+	case !o.Member.IsZero() || !r.Undated():
 		return op.Refuse("timer.phase", r.State.String())
 	case !o.Clock.Trusted():
 		return op.Refuse("clock.untrusted")
@@ -203,7 +206,7 @@ func (a *Mark) judge(_ world, r *Round, o op.Opened) error {
 	return nil
 }
 
-// apply has nothing to do: every act by a trusted clock starts the time.
+// apply has nothing to do: every act by a trusted clock dates the round.
 func (a *Mark) apply(*Round, op.Opened) {}
 
 func (a *Await) judge(w world, r *Round, o op.Opened) error {

@@ -262,3 +262,51 @@ func TestAnAgreementEndsOnItsDate(t *testing.T) {
 	s.do(op.Member{}, ref, s.round(ref).Due(s, s.time))
 	s.is(ref, Expired)
 }
+
+// C11: a founding evening has no clock, and what it agrees is looked at again
+// all the same.
+func TestWhatWasAgreedWithoutAClockIsLookedAtAgainToo(t *testing.T) {
+	s := newScene(t, 3)
+	s.clock = op.ClockNone
+	ref := s.open(ann, Standard)
+	s.consent(ref, 0, 3)
+	s.adopt(ann, ref)
+	if r := s.round(ref); r.ReviewOn != 0 || r.Due(s, monday) == nil {
+		t.Fatalf("looked at again on %d", r.ReviewOn)
+	}
+	s.refused("clock.untrusted", op.Member{}, ref, &Mark{})
+	s.clock, s.time = op.ClockMembers, monday+5*day
+	due := s.round(ref).Due(s, s.time)
+	if due == nil || due.Kind() != KindMark {
+		t.Fatalf("%v is due", due)
+	}
+	s.do(op.Member{}, ref, due)
+	s.is(ref, InForce)
+	if got := s.round(ref).ReviewOn; got != monday+5*day+quarter {
+		t.Errorf("looked at again on %d", got)
+	}
+	if list := s.list().Settled(0, 1); list[0].ReviewOn != monday+5*day+quarter {
+		t.Errorf("the list says %d", list[0].ReviewOn)
+	}
+	if due := s.round(ref).Due(s, s.time+day); due != nil {
+		t.Errorf("%v is due once more", due.Kind())
+	}
+	s.refused("timer.phase", op.Member{}, ref, &Mark{})
+}
+
+// C8: a round is judged by the rule under which people were silent.
+func TestSilenceIsCountedOnlyWhereThatWasTheRuleFromTheOpeningOn(t *testing.T) {
+	for _, c := range []struct {
+		before, after bool
+		want          State
+	}{{false, true, Awaiting}, {true, false, Awaiting}, {true, true, InForce}} {
+		s := newScene(t, 6)
+		s.town.silence = c.before
+		ref := s.open(ann, Routine)
+		s.speak(ann, ref, Consent)
+		s.town.silence = c.after
+		s.time += 3 * day
+		s.do(op.Member{}, ref, s.round(ref).Due(s, s.time))
+		s.is(ref, c.want)
+	}
+}

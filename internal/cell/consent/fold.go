@@ -89,11 +89,22 @@ func (r *Round) after(act Act, o op.Opened) *Round {
 		*next = *r
 	}
 	act.apply(next, o)
-	if next.Started == 0 && o.Clock.Trusted() && next.State.Open() {
-		next.Started = o.Time
-	}
+	next.date(clockOf(o))
 	next.record(o, r)
 	return next
+}
+
+// date takes what only a trusted clock can tell, as soon as an act brings one:
+// from when the time of an open round counts, and when an agreement that names
+// no day itself is looked at again (C11), also one that was adopted without a clock.
+func (r *Round) date(c clock) {
+	switch {
+	case !c.trusted:
+	case r.State.Open() && r.Started == 0:
+		r.Started = c.time
+	case r.State == InForce && r.ReviewOn == 0:
+		r.ReviewOn = c.time + quarter
+	}
 }
 
 // maxEvents bounds the history that Apply keeps, so that what it returns can

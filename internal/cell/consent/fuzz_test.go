@@ -108,7 +108,7 @@ func FuzzUnmarshalRound(f *testing.F) {
 			t.Fatal("another spelling")
 		}
 		s := newTown(3).router(1)
-		r.Can(s, ann)
+		r.Can(s, ann, s.time, true)
 		r.Seats(s, ann)
 		r.Lacking(s, monday, true)
 		r.Due(s, monday)

@@ -8,7 +8,7 @@ func Judge(o op.Opened, at Reader) error {
 	if err != nil {
 		return err
 	}
-	w := world{at}
+	w := world{at, clockOf(o)}
 	if err := w.actor(o); err != nil {
 		return err
 	}

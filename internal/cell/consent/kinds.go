@@ -74,6 +74,7 @@ type Opening struct {
 	Limits       Limits      `cbor:"7,keyasint"`
 	Roster       []op.Member `cbor:"8,keyasint,omitempty"`
 	Facilitator  op.Member   `cbor:"9,keyasint"`
+	Silence      bool        `cbor:"10,keyasint,omitempty"` // routine, in a cell that counts silence (C8)
 }
 
 // Revise brings a new text. With Resolves it is a candidate that is meant to

@@ -19,13 +19,22 @@ type Rota interface {
 	Facilitator(here []op.Member, except ...op.Member) op.Member
 }
 
+// Surrogates is what this room asks of the subject "rota", where it is there:
+// who stands in for a facilitator.
+type Surrogates interface {
+	Surrogate(here []op.Member, except ...op.Member) op.Member
+}
+
 // Rules is what this room asks of the subject "rules".
 type Rules interface {
 	SilenceConsents() bool
 }
 
 // world is the state around a round at the frontier that is judged.
-type world struct{ at Reader }
+type world struct {
+	at  Reader
+	now clock // of the operation that is judged, or of who looks
+}
 
 func (w world) people() People {
 	if p, ok := w.at.At("people").(People); ok {
@@ -75,6 +84,17 @@ func (w world) facilitator(proposer op.Member, except ...op.Member) op.Member {
 	return proposer
 }
 
+// surrogate returns who may go on for a facilitator who does not come: the
+// note-keeper, then whose turn is next (R4), never one of except.
+func (w world) surrogate(except []op.Member) op.Member {
+	people := w.people()
+	here := slices.DeleteFunc(slices.Clone(people.Active()), people.Away)
+	if rota, ok := w.at.At("rota").(Surrogates); ok {
+		return rota.Surrogate(here, except...)
+	}
+	return w.choose(here, except)
+}
+
 // choose asks the rota; before anybody wrote to it the order of the table
 // decides.
 func (w world) choose(among, except []op.Member) op.Member {
@@ -96,7 +116,7 @@ const maxOpen = 2
 // with what an opening copies from the state, and says whether proposer may
 // open it now.
 func Open(at Reader, proposer op.Member, draft Opening) (Opening, error) {
-	w := world{at}
+	w := world{at: at}
 	if !w.people().IsActive(proposer) {
 		return draft, op.Refuse("actor.unknown")
 	}
@@ -113,6 +133,7 @@ func Open(at Reader, proposer op.Member, draft Opening) (Opening, error) {
 	draft.Roster = without(w.people().Active(), draft.Concerns)
 	draft.Limits = LimitsOf(draft.Class, len(draft.Roster))
 	draft.Facilitator = w.facilitator(proposer, draft.Concerns)
+	draft.Silence = draft.Class == Routine && w.silenceConsents()
 	return draft, nil
 }
 
@@ -167,6 +188,8 @@ func (a *Opening) judge(w world, _ *Round, o op.Opened) error {
 		return op.Refuse("open.limits")
 	case a.Facilitator != want.Facilitator:
 		return op.Refuse("open.facilitator")
+	case a.Silence != want.Silence:
+		return op.Refuse("open.silence")
 	}
 	return nil
 }
@@ -175,7 +198,7 @@ func (a *Opening) apply(r *Round, o op.Opened) {
 	hash := HashOf(Hash{}, a.Text)
 	*r = Round{
 		Ref: o.Ref, Class: a.Class, Limits: a.Limits, Roster: a.Roster, Proposer: o.Member, Facilitator: a.Facilitator,
-		Concerns: a.Concerns, Plain: !a.Phases, Simultaneous: a.Simultaneous, Amends: a.Amends, State: Presented,
+		Concerns: a.Concerns, Plain: !a.Phases, Simultaneous: a.Simultaneous, Amends: a.Amends, State: Presented, Silence: a.Silence,
 		Versions: []Version{{Hash: hash, Text: a.Text, Author: o.Member, Ref: o.Ref, Time: o.Time, Taken: true}},
 		Current:  hash, Opened: o.Time,
 	}

@@ -96,9 +96,10 @@ func (a *Move) apply(r *Round, _ op.Opened) {
 }
 
 // mayFacilitate allows the round's facilitator or, where that one has left, is
-// away or has a stake in the round (I10), the next by the rota.
+// away or has a stake in the round (I10), the next by the rota; and a surrogate
+// when the round has waited for the facilitator long enough (R4).
 func (r *Round) mayFacilitate(w world, m op.Member) error {
-	if m != r.FacilitatorNow(w.at) {
+	if m != r.FacilitatorNow(w.at) && (m.IsZero() || m != r.surrogate(w)) {
 		return op.Refuse("phase.facilitator")
 	}
 	return nil
@@ -106,15 +107,12 @@ func (r *Round) mayFacilitate(w world, m op.Member) error {
 
 // FacilitatorNow returns who looks after the round as things stand.
 func (r *Round) FacilitatorNow(at Reader) op.Member {
-	w := world{at}
+	w := world{at: at}
 	people := w.people()
 	if r.Facilitator == r.Proposer && people.IsActive(r.Proposer) && len(people.Active()) <= 2 {
 		return r.Proposer
 	}
-	stake := []op.Member{r.Concerns}
-	for _, x := range r.OpenObjections() {
-		stake = append(stake, x.Owner)
-	}
+	stake := r.stake()
 	f := r.Facilitator
 	if people.IsActive(f) && !people.Away(f) && f != r.Proposer && !slices.Contains(stake, f) {
 		return f
@@ -124,6 +122,49 @@ func (r *Round) FacilitatorNow(at Reader) op.Member {
 	}
 	// Everybody has a stake: the one who was chosen goes on, in the open.
 	return f
+}
+
+// stake lists who cannot look after the round because it is about them.
+func (r *Round) stake() []op.Member {
+	stake := []op.Member{r.Concerns}
+	for _, x := range r.OpenObjections() {
+		stake = append(stake, x.Owner)
+	}
+	return stake
+}
+
+// noShow is how long a round waits for its facilitator (R4).
+const noShow = day
+
+// Surrogate returns who may go on in the facilitator's place at a time that a
+// trusted clock tells, zero while nobody need. The facilitator still may.
+func (r *Round) Surrogate(at Reader, now uint64, trusted bool) op.Member {
+	return r.surrogate(world{at, clock{now, trusted}})
+}
+
+func (r *Round) surrogate(w world) op.Member {
+	f := r.FacilitatorNow(w.at)
+	if !r.led() || f == r.Proposer || !w.now.past(r.waited(f)) {
+		return op.Member{}
+	}
+	return w.surrogate(append(r.stake(), r.Proposer, f))
+}
+
+// led reports whether the round goes on by its facilitator's hand only. In the
+// check it is the others who are waited for.
+func (r *Round) led() bool {
+	return r.State.Open() && r.State != Checking && r.State != Awaiting
+}
+
+// waited returns when the round has waited long enough for f, counted from the
+// last time that a trusted clock saw it move, or f do anything; 0 while none has.
+func (r *Round) waited(f op.Member) uint64 {
+	for _, e := range slices.Backward(r.Events) {
+		if e.Clock.Trusted() && (e.From != e.To || e.Member == f) {
+			return e.Time + noShow
+		}
+	}
+	return 0
 }
 
 func (a *Revise) judge(w world, r *Round, o op.Opened) error {

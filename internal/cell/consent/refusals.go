@@ -20,6 +20,7 @@ var Refusals = map[string]string{
 	"open.plain":             "agreement and membership begin with the phases",
 	"open.roster":            "the roster is not that of the cell",
 	"open.limits":            "the thresholds are not those of the class",
+	"open.silence":           "whether silence consents is not what the rules say",
 	"open.facilitator":       "the facilitator is not whom the rota names",
 	"open.amends-nothing":    "the round that it would amend is not in force",
 	"open.amends-membership": "membership rounds neither amend nor are amended",

@@ -123,6 +123,8 @@ type Round struct {
 
 	Talks  []Talk  `cbor:"28,keyasint,omitempty"`
 	Events []Event `cbor:"29,keyasint,omitempty"`
+
+	Silence bool `cbor:"30,keyasint,omitempty"` // the cell counted silence when it opened (C8)
 }
 
 // Version is one wording. Its number is its position, from 1; a version that

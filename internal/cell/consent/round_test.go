@@ -239,6 +239,7 @@ func TestOpeningsCopyWhatTheStateSays(t *testing.T) {
 	for code, change := range map[string]func(*Opening){
 		"open.roster":         func(a *Opening) { a.Roster = a.Roster[1:] },
 		"open.limits":         func(a *Opening) { a.Limits.Quorum-- },
+		"open.silence":        func(a *Opening) { a.Silence = true },
 		"open.plain":          func(a *Opening) { a.Phases = false },
 		"open.class":          func(a *Opening) { a.Class = 9 },
 		"open.concerns":       func(a *Opening) { a.Concerns = bob },
@@ -351,26 +352,26 @@ func TestPagesDrawOnlyWhatIsPossible(t *testing.T) {
 	s := newScene(t, 3)
 	ref := s.open(ann, Standard)
 	plain := []op.Kind{KindSpeak, KindAsk, KindReact, KindPhases, KindMeet}
-	if got := s.round(ref).Can(s, cem); !slices.Equal(got, plain) {
+	if got := s.round(ref).Can(s, cem, s.time, true); !slices.Equal(got, plain) {
 		t.Errorf("a member can %v", got)
 	}
-	if got := s.round(ref).Can(s, ann); !slices.Contains(got, KindRevise) || !slices.Contains(got, KindWithdraw) {
+	if got := s.round(ref).Can(s, ann, s.time, true); !slices.Contains(got, KindRevise) || !slices.Contains(got, KindWithdraw) {
 		t.Errorf("the proposer can %v", got)
 	}
-	if got := s.round(ref).Can(s, member(9)); got != nil {
+	if got := s.round(ref).Can(s, member(9), s.time, true); got != nil {
 		t.Errorf("a stranger can %v", got)
 	}
 	if got := s.round(ref).CanRelay(s, bob); !slices.Equal(got, []op.Member{ann, cem}) {
 		t.Errorf("bob can speak for %v", got)
 	}
 	s.speak(cem, ref, Object)
-	if got := s.round(ref).Can(s, cem); !slices.Contains(got, KindResolve) || slices.Contains(got, KindPhases) {
+	if got := s.round(ref).Can(s, cem, s.time, true); !slices.Contains(got, KindResolve) || slices.Contains(got, KindPhases) {
 		t.Errorf("the objector can %v", got)
 	}
 	if !s.round(ref).Waits(s, cem) || !s.round(ref).Waits(s, bob) {
 		t.Error("the round waits for its objector and for who has not spoken")
 	}
-	if got := s.round(ref).Moves(s, bob); !slices.Equal(got, []State{Integrating}) {
+	if got := s.round(ref).Moves(s, bob, s.time, true); !slices.Equal(got, []State{Integrating}) {
 		t.Errorf("bob can move to %v", got)
 	}
 }

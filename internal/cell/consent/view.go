@@ -24,7 +24,7 @@ type Seat struct {
 // Seats returns the circle in the order of the table. While a simultaneous
 // round hides its stances, viewer sees no other's.
 func (r *Round) Seats(at Reader, viewer op.Member) []Seat {
-	people := world{at}.people()
+	people := world{at: at}.people()
 	revealed := r.Revealed(at)
 	seats := make([]Seat, len(r.Roster))
 	for i, m := range r.Roster {
@@ -46,14 +46,14 @@ func (r *Round) Seats(at Reader, viewer op.Member) []Seat {
 // they are hidden while the check is open and somebody is still awaited.
 func (r *Round) Revealed(at Reader) bool {
 	checking := r.State == Checking || r.State == Awaiting
-	return !r.Simultaneous || !checking || len(r.tally(world{at}).Missing) == 0
+	return !r.Simultaneous || !checking || len(r.tally(world{at: at}).Missing) == 0
 }
 
 // Awaited returns whom the circle has not heard, in the order of the table:
 // in the check who has not spoken on the current text; in clarifying and
 // reacting who has neither spoken nor passed in that phase.
 func (r *Round) Awaited(at Reader) []op.Member {
-	w := world{at}
+	w := world{at: at}
 	switch r.State {
 	case Checking, Testing, Integrating, Awaiting:
 		return r.tally(w).Missing
@@ -92,7 +92,7 @@ func (r *Round) Waits(at Reader, m op.Member) bool {
 	if x.Candidate.IsZero() {
 		return m == x.Owner
 	}
-	return r.mayConfirm(world{at}, x, m) == nil
+	return r.mayConfirm(world{at: at}, x, m) == nil
 }
 
 // Step returns where the round stands among the five steps that pages count:
@@ -158,9 +158,10 @@ func (r *Round) MeetingAsked() bool {
 }
 
 // Can returns the kinds of act that m can do now, so that a page draws no
-// other; the words of the act may still be refused.
-func (r *Round) Can(at Reader, m op.Member) []op.Kind {
-	w := world{at}
+// other; the words of the act may still be refused. The time counts where a
+// trusted clock tells it.
+func (r *Round) Can(at Reader, m op.Member, now uint64, trusted bool) []op.Kind {
+	w := world{at, clock{now, trusted}}
 	if !w.people().IsActive(m) {
 		return nil
 	}
@@ -191,7 +192,7 @@ func (r *Round) possible(w world, m op.Member) []possibility {
 		{KindReact, r.mayReact()},
 		{KindPass, r.mayPass()},
 		{KindPhases, r.mayCallPhases()},
-		{KindMove, first(r.Moves(w.at, m))},
+		{KindMove, first(r.moves(w, m))},
 		{KindRevise, r.mayRevise(w, m, x.Ref)},
 		{KindTest, orNone(objected, r.open())},
 		{KindResolve, orNone(objected && r.State.Open(), r.mayEndSome(w, m))},
@@ -230,10 +231,14 @@ func (r *Round) mayEndSome(w world, m op.Member) error {
 }
 
 // Moves returns the phases that m may lead the round to.
-func (r *Round) Moves(at Reader, m op.Member) []State {
+func (r *Round) Moves(at Reader, m op.Member, now uint64, trusted bool) []State {
+	return r.moves(world{at, clock{now, trusted}}, m)
+}
+
+func (r *Round) moves(w world, m op.Member) []State {
 	var to []State
 	for _, s := range moves[r.State] {
-		if r.mayMove(world{at}, m, s) == nil {
+		if r.mayMove(w, m, s) == nil {
 			to = append(to, s)
 		}
 	}
@@ -249,7 +254,7 @@ func (r *Round) CanRelay(at Reader, m op.Member) []op.Member {
 		stance = Object
 	}
 	for _, x := range r.Roster {
-		if x != m && r.mayRelay(world{at}, x, stance) == nil {
+		if x != m && r.mayRelay(world{at: at}, x, stance) == nil {
 			absent = append(absent, x)
 		}
 	}
@@ -262,9 +267,26 @@ func (r *Round) CanRelay(at Reader, m op.Member) []op.Member {
 func (r *Round) Due(at Reader, now uint64) Act {
 	o := op.Opened{Time: now, Clock: op.ClockNTP, Subject: r.Ref}
 	for _, a := range []Act{&Mark{}, &Adopt{Text: r.Current}, &Await{}, &Lapse{}, &Expire{}} {
-		if a.judge(world{at}, r, o) == nil {
+		if a.judge(world{at: at}, r, o) == nil {
 			return a
 		}
 	}
 	return nil
+}
+
+// Speaking returns who speaks in which order when the table goes round (R6):
+// another begins in every step and every round, and the direction alternates.
+func (r *Round) Speaking(at Reader) []op.Member {
+	people := world{at: at}.people()
+	order := slices.DeleteFunc(slices.Clone(r.Roster), func(m op.Member) bool { return !people.IsActive(m) })
+	step, _ := r.Step()
+	if len(order) == 0 {
+		return nil
+	}
+	start := (int(r.Ref.Seq%1000) + step) % len(order)
+	order = append(order[start:], order[:start]...)
+	if step%2 == 1 {
+		slices.Reverse(order[1:])
+	}
+	return order
 }

@@ -365,3 +365,58 @@ func TestAnImportCountsWholeOnceASecondConfirms(t *testing.T) {
 	lines[0].Amount = 0
 	c.not("ledger.import", 0, ledger.KindImport, op.Ref{}, ledger.NewNotebook(lines), 1)
 }
+
+// TestNothingIsLockedInAClosedAccount: somebody closes an account on one router
+// while a transfer completes on another. What arrived or went stays to be seen,
+// and the cell decides what becomes of it (L8), whether they left or not.
+func TestNothingIsLockedInAClosedAccount(t *testing.T) {
+	for _, n := range []ledger.Amount{30, -30} {
+		for _, leaves := range []bool{true, false} {
+			c := sit(t, 4)
+			tx := c.minutes(2, 1, 30)
+			w := ledger.WriteOff{Unit: ledger.Minutes, From: c.account(1), To: ledger.Common, Amount: 30}
+			if n < 0 {
+				tx.From, tx.To, w.From, w.To = tx.To, tx.From, w.To, w.From
+			}
+			// Member 1 says yes on the router of member 2, and closes the account at home.
+			ref := c.apart(2, ledger.KindPropose, op.Ref{}, tx)
+			c.writeAs(2, 1, ledger.KindSign, ref, nil)
+			c.apart(1, ledger.KindShut, op.Ref{}, ledger.Shut{Account: c.account(1)})
+			c.MeetAll()
+			c.holds(ledger.Minutes, c.account(1), n)
+			if leaves {
+				c.do(1, ledgertest.KindLeave, op.Ref{}, nil)
+			}
+			p := ledger.Posting{Unit: w.Unit, From: w.From, To: w.To, Amount: w.Amount, Round: c.Adopt(0, ledger.EffectWriteOff, w)}
+			c.do(3, ledger.KindWrite, op.Ref{}, p)
+			c.holds(ledger.Minutes, c.account(1), 0)
+		}
+	}
+}
+
+// writeAs lets a member write on another's router, with what that has seen.
+func (t *table) writeAs(i, member int, kind op.Kind, subject op.Ref, content any) {
+	t.Helper()
+	own := t.Devices[i].Member
+	t.Devices[i].Member = t.Members[member]
+	defer func() { t.Devices[i].Member = own }()
+	t.apart(i, kind, subject, content)
+}
+
+// TestABucketOutlivesItsOpener: when the one who opened it has left, anybody
+// keeps it for its purpose or gives everything back.
+func TestABucketOutlivesItsOpener(t *testing.T) {
+	c := sit(t, 3)
+	b := c.do(0, ledger.KindBucket, op.Ref{}, ledger.Purpose{Name: "a new oven", Unit: ledger.Minutes, Target: 20, Cap: 20})
+	c.do(1, ledger.KindFund, b, ledger.Posting{Unit: ledger.Minutes, From: c.account(1), To: ledger.ProjectAccount(b), Amount: 20})
+	c.not("ledger.not-maker", 1, ledger.KindCommit, b, nil)
+	c.do(0, ledgertest.KindLeave, op.Ref{}, nil)
+	back, err := ledger.ReturnsOf(c.state(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.not("ledger.member", 0, ledger.KindCancel, b, back)
+	c.do(2, ledger.KindCommit, b, nil)
+	c.do(1, ledger.KindCancel, b, back)
+	c.holds(ledger.Minutes, c.account(1), 0)
+}

@@ -240,10 +240,16 @@ func judgeRetract(o op.Opened, at past) error {
 		at.canGive(p.Unit, p.From, p.Amount))
 }
 
+// keeps reports whether m looks after b: who opened it, or anybody once that
+// one has left, so that nothing is locked in for ever.
+func (p past) keeps(b Bucket, m op.Member) bool {
+	return b.Opener == m || p.active(m) && !p.active(b.Opener)
+}
+
 func judgeCommit(o op.Opened, at past) error {
 	b, err := at.bucket(o, BucketOpen)
 	return must(err,
-		refuseIf(b.Opener != o.Member, codeNotMaker),
+		refuseIf(!at.keeps(b, o.Member), codeNotMaker),
 		refuseIf(!b.Full(), codeCap, b.Target-b.Funded(), Amount(0)))
 }
 
@@ -275,8 +281,11 @@ func judgeCancel(o op.Opened, at past) error {
 	want, _ := ReturnsOf(at, o.Subject)
 	h := at.holding(b.Unit, ProjectAccount(o.Subject))
 	return must(
-		refuseIf(b.Opener != o.Member, codeNotMaker),
+		refuseIf(!at.keeps(b, o.Member), codeNotMaker),
 		refuseIf(b.Spent != 0, codeBucketState, b.State),
 		refuseIf(r.Unit != want.Unit || !slices.Equal(r.Legs, want.Legs), codeBooked, b.Funded()),
 		refuseIf(h.Balance != b.Funded() || len(h.Pending) > 0, codeBooked, h.Balance))
 }
+
+// Keeps reports whether m may keep the bucket for its purpose or give it back.
+func (b Bucket) Keeps(at Reader, m op.Member) bool { return past{at}.keeps(b, m) }

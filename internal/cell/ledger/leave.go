@@ -93,8 +93,8 @@ func judgeWriteOff(o op.Opened, at past) error {
 		refuseIf(w != WriteOff{Unit: p.Unit, From: p.From, To: p.To, Amount: p.Amount, Count: p.Count}, codeMandate, p.Round),
 		refuseIf(at.At(MandateKey(p.Round)) != nil, codeUsed, p.Round),
 		refuseIf(!at.uses(p.Unit), codeUnit, p.Unit),
-		refuseIf(at.closed(p.From), codeClosed, p.From),
-		refuseIf(at.closed(p.To), codeClosed, p.To),
+		at.bars(p.From),
+		at.bars(p.To),
 	); err != nil {
 		return err
 	}
@@ -104,12 +104,19 @@ func judgeWriteOff(o op.Opened, at past) error {
 	return at.corrects(p)
 }
 
+// bars refuses a closed account of the pool. That of a member is settled by
+// decision alone, also when something reached it from people who had not seen
+// the closing (L8).
+func (p past) bars(a Account) error {
+	return refuseIf(p.closed(a) && a.Place() != OfMember, codeClosed, a)
+}
+
 // forgives checks a write-off by which the pool bears what a member owes, or
-// takes what somebody who left did not give away.
+// takes what somebody who left, or closed the account, did not give away.
 func (p past) forgives(w Posting) error {
 	if holder, left := w.From.Holder(); left && w.To.shared() {
 		has := p.holding(w.Unit, w.From).Balance
-		return must(refuseIf(p.active(holder), codeParty), refuseIf(w.Amount > has, codeBooked, has))
+		return must(refuseIf(p.active(holder) && !p.closed(w.From), codeParty), refuseIf(w.Amount > has, codeBooked, has))
 	}
 	owed := -p.holding(w.Unit, w.To).Balance
 	return must(

@@ -246,3 +246,17 @@ func (r *Rota) Facilitator(here []op.Member, except ...op.Member) op.Member {
 	}
 	return op.Member{}
 }
+
+// Surrogate returns who stands in for a facilitator who does not come (R4), of
+// those who are here: the note-keeper, then whose turn comes next.
+func (r *Rota) Surrogate(here []op.Member, except ...op.Member) op.Member {
+	if k := r.Holder(NoteKeeper); slices.Contains(here, k) && !slices.Contains(except, k) {
+		return k
+	}
+	for _, in := range r.Order(Facilitator, here) {
+		if !slices.Contains(except, in.Member) {
+			return in.Member
+		}
+	}
+	return op.Member{}
+}

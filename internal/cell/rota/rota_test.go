@@ -370,3 +370,20 @@ func TestTheShuffleChangesWithTheTerm(t *testing.T) {
 		t.Errorf("only %d members ever come first", len(firsts))
 	}
 }
+
+func TestTheNoteKeeperStandsInThenWhoseTurnComesNext(t *testing.T) {
+	here := []op.Member{{1}, {2}, {3}, {4}}
+	r := &Rota{Posts: []Post{{Role: NoteKeeper, Term: Term{Number: 1, Member: here[2]}}}}
+	if got := r.Surrogate(here, here[0]); got != here[2] {
+		t.Errorf("%v stands in, want the note-keeper", got)
+	}
+	if got := r.Surrogate(here, here[0], here[2]); got != here[1] {
+		t.Errorf("%v stands in, want whose turn comes next", got)
+	}
+	if got := r.Surrogate(here[:2], here[0]); got != here[1] {
+		t.Errorf("%v stands in for a note-keeper who is away", got)
+	}
+	if got := (*Rota)(nil).Surrogate(here[:1], here[0]); !got.IsZero() {
+		t.Errorf("%v stands in, and there is nobody", got)
+	}
+}
