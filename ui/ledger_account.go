@@ -21,6 +21,7 @@ type LeavingView struct {
 	SettleURL string // POST with FieldHow, FieldTo, FieldBook
 	CloseURL  string // POST: close the account; empty until everything is settled
 	RoundURL  string // leads to the round that lets the cell bear what is owed
+	TakeURL   string // leads to the round that lets all of us have what was left behind
 	To        []Choice
 	Form      Form
 }

@@ -131,6 +131,16 @@ func LeavingPage(p Page, v LeavingView) templ.Component {
 				out.raw("</section>")
 			}
 			out.raw(" ")
+			if v.TakeURL != "" {
+				out.raw("<section aria-labelledby=\"left\"><h2 id=\"left\">")
+				out.text(p.T("What was left behind"))
+				out.raw("</h2><p>")
+				out.text(p.T("Nobody can give it away any more. All of us can have it; we decide that in a round."))
+				out.raw("</p>")
+				out.part(GoQuiet(v.TakeURL, p.T("Ask that it goes to all of us")))
+				out.raw("</section>")
+			}
+			out.raw(" ")
 			if len(v.has(-1)) > 0 {
 				out.raw("<section aria-labelledby=\"owe\"><h2 id=\"owe\">")
 				out.text(p.T("What was received and not given back"))
@@ -144,13 +154,13 @@ func LeavingPage(p Page, v LeavingView) templ.Component {
 			}
 			out.raw(" ")
 			if v.CloseURL != "" {
-				within35 := draw(func(out *pen) {
+				within37 := draw(func(out *pen) {
 					out.part(Send(p.T("Close the account")))
 					out.raw(" <p class=\"small soft\">")
 					out.text(p.T("Nothing more can be written down on it. It cannot be opened again."))
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.CloseURL), within35)
+				out.around(Post(p, v.CloseURL), within37)
 			}
 		})
 		out.around(Layout(p), within20)

@@ -162,6 +162,7 @@ type RulesView struct {
 	Spending []SpendingLine
 	Gift     Agreed
 	Bands    Agreed
+	Silence  Agreed
 	Changes  []Row  // rounds about these rules that are open
 	NewURL   string // leads to the round that changes a rule; ?rule=
 	Members  int

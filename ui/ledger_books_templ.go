@@ -339,7 +339,7 @@ func RulesPage(p Page, v RulesView) templ.Component {
 	return draw(func(out *pen) {
 		within80 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("What we agreed about hours and money"))
+			out.text(p.T("What we agreed"))
 			out.raw("</h1>")
 			if len(v.Changes) > 0 {
 				out.raw("<h2>")
@@ -379,6 +379,16 @@ func RulesPage(p Page, v RulesView) templ.Component {
 			}
 			out.raw("</p>")
 			out.part(agreedBy(p, v.Gift))
+			out.raw("</section><section><h2>")
+			out.text(p.T("What silence means"))
+			out.raw("</h2><p class=\"speak\">")
+			if v.Silence.On {
+				out.text(p.T("Silence counts as consent in routine rounds."))
+			} else {
+				out.text(p.T("Silence is never a yes, also in routine rounds."))
+			}
+			out.raw("</p>")
+			out.part(agreedBy(p, v.Silence))
 			out.raw("</section>")
 			if v.NewURL != "" {
 				out.part(GoQuiet(v.NewURL, p.T("Propose a change")))

@@ -23,6 +23,7 @@ const (
 	FieldExpires  = "expires"
 	FieldClass    = "class"
 	FieldSteps    = "steps"
+	FieldTogether = "together"
 	FieldNote     = "note"
 )
 

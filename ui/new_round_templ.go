@@ -39,6 +39,7 @@ func NewRoundPage(p Page, v NewRoundView) templ.Component {
 					out.part(moreQuestions(p, v.Form))
 					out.part(classQuestion(p, v))
 					out.part(Tick(FieldSteps, "1", p.T("Go step by step: questions, thoughts, then voices"), v.Form.Values[FieldSteps] != ""))
+					out.part(Tick(FieldTogether, "1", p.T("Show the voices all at once, when everyone has spoken"), v.Form.Values[FieldTogether] != ""))
 					out.raw("</details>")
 					out.part(Send(p.T("Bring it to the circle")))
 					out.raw(" <p class=\"small soft\">")

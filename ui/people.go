@@ -8,6 +8,7 @@ type PeopleView struct {
 	Rows      []PersonRow
 	Asking    []Row // who asks for a seat: the membership rounds
 	InviteURL string
+	TurnsURL  string // whose turn it is to look after the rounds
 	DoorURL   string // while the founding round is open
 }
 

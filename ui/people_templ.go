@@ -40,6 +40,14 @@ func PeoplePage(p Page, v PeopleView) templ.Component {
 			out.text(p.T("Around the table"))
 			out.raw("</h2>")
 			out.part(Rows(v.rows(p.Lang)))
+			out.raw(" ")
+			if v.TurnsURL != "" {
+				out.raw("<p><a href=\"")
+				out.url(v.TurnsURL)
+				out.raw("\">")
+				out.text(p.T("Who looks after the rounds"))
+				out.raw("</a></p>")
+			}
 		})
 		out.around(Layout(p), within2)
 	})
@@ -48,7 +56,7 @@ func PeoplePage(p Page, v PeopleView) templ.Component {
 // PersonPage is one member as the others see them.
 func PersonPage(p Page, v PersonView) templ.Component {
 	return draw(func(out *pen) {
-		within7 := draw(func(out *pen) {
+		within9 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
@@ -115,14 +123,14 @@ func PersonPage(p Page, v PersonView) templ.Component {
 				out.raw("</ul>")
 			}
 		})
-		out.around(Layout(p), within7)
+		out.around(Layout(p), within9)
 	})
 }
 
 // MePage is where one is signed in, one's language, one's words.
 func MePage(p Page, v MeView) templ.Component {
 	return draw(func(out *pen) {
-		within23 := draw(func(out *pen) {
+		within25 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1>")
@@ -132,7 +140,7 @@ func MePage(p Page, v MeView) templ.Component {
 			out.raw(" <section aria-labelledby=\"tongue\"><h2 id=\"tongue\">")
 			out.text(p.T("Language"))
 			out.raw("</h2>")
-			within26 := draw(func(out *pen) {
+			within28 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 				out.text(p.T("Language"))
 				out.raw("</legend> ")
@@ -152,7 +160,7 @@ func MePage(p Page, v MeView) templ.Component {
 				out.raw("</fieldset>")
 				out.part(SendQuiet(p.T("Read in this language")))
 			})
-			out.around(Post(p, v.Language.Action), within26)
+			out.around(Post(p, v.Language.Action), within28)
 			out.raw("</section><section aria-labelledby=\"where\"><h2 id=\"where\">")
 			out.text(p.T("Where you are signed in"))
 			out.raw("</h2><ul class=\"rows\">")
@@ -218,14 +226,14 @@ func MePage(p Page, v MeView) templ.Component {
 			}
 			out.raw("</ul></section>")
 		})
-		out.around(Layout(p), within23)
+		out.around(Layout(p), within25)
 	})
 }
 
 // InvitePage makes an invitation.
 func InvitePage(p Page, v InviteView) templ.Component {
 	return draw(func(out *pen) {
-		within48 := draw(func(out *pen) {
+		within50 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Invite somebody"))
 			out.raw("</h1><p class=\"lead\">")
@@ -236,10 +244,10 @@ func InvitePage(p Page, v InviteView) templ.Component {
 				out.text(v.Too)
 				out.raw("</p>")
 			} else {
-				within52 := draw(func(out *pen) {
+				within54 := draw(func(out *pen) {
 					out.part(Send(p.T("Make an invitation")))
 				})
-				out.around(Post(p, v.Form.Action), within52)
+				out.around(Post(p, v.Form.Action), within54)
 				out.raw(" <p class=\"small soft\">")
 				out.text(p.T("It works once. Give it to one person, hand to hand."))
 				out.raw("</p>")
@@ -252,14 +260,14 @@ func InvitePage(p Page, v InviteView) templ.Component {
 				out.part(Rows(v.Open))
 			}
 		})
-		out.around(Layout(p), within48)
+		out.around(Layout(p), within50)
 	})
 }
 
 // InvitationPage is an invitation on a screen or on paper.
 func InvitationPage(p Page, v InvitationView) templ.Component {
 	return draw(func(out *pen) {
-		within56 := draw(func(out *pen) {
+		within58 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you at {1}", p.Cell))
 			out.raw("</h1><p class=\"speak\">")
@@ -294,14 +302,14 @@ func InvitationPage(p Page, v InvitationView) templ.Component {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
 			}
 		})
-		out.around(Layout(p), within56)
+		out.around(Layout(p), within58)
 	})
 }
 
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) templ.Component {
 	return draw(func(out *pen) {
-		within69 := draw(func(out *pen) {
+		within71 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("The five words are lost"))
 			out.raw("</h1>")
@@ -331,22 +339,22 @@ func LostPage(p Page, v LostView) templ.Component {
 				out.raw("</li><li>")
 				out.text(p.T("Three days later the new words work. With the old ones you could still say no until then."))
 				out.raw("</li></ol>")
-				within80 := draw(func(out *pen) {
+				within82 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within80)
+				out.around(Post(p, v.Form.Action), within82)
 			}
 		})
-		out.around(Layout(p), within69)
+		out.around(Layout(p), within71)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) templ.Component {
 	return draw(func(out *pen) {
-		within82 := draw(func(out *pen) {
+		within84 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.text(p.T("Somebody asks for new words in your name"))
@@ -378,26 +386,26 @@ func RebindPage(p Page, v RebindView) templ.Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within89 := draw(func(out *pen) {
+				within91 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within89)
+				out.around(Post(p, v.AssentURL), within91)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within90 := draw(func(out *pen) {
+				within92 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within90)
+				out.around(Post(p, v.VetoURL), within92)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within91 := draw(func(out *pen) {
+				within93 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within91)
+				out.around(Post(p, v.HandURL), within93)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -411,14 +419,14 @@ func RebindPage(p Page, v RebindView) templ.Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within82)
+		out.around(Layout(p), within84)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) templ.Component {
 	return draw(func(out *pen) {
-		within94 := draw(func(out *pen) {
+		within96 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
 			out.text(p.T("Back"))
 			out.raw("</a> · ")
@@ -441,6 +449,6 @@ func PaperPage(p Page, v PaperView) templ.Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within94)
+		out.around(Layout(p), within96)
 	})
 }

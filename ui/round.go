@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"sort"
+	"strings"
 
 	"celld/ui/locale"
 )
@@ -173,8 +174,13 @@ type RoundView struct {
 	Proposer    string
 	Mine        bool // the viewer proposed it
 	Facilitator string
-	Care        bool   // the viewer looks after it
-	Concerns    string // the person whom a membership round is about
+	Care        bool     // the viewer looks after it
+	StandIn     string   // who may go on for a facilitator who does not come
+	StandsIn    bool     // that is the viewer
+	Speaking    []string // in which order the table speaks
+	Together    bool     // voices are shown when all have spoken
+	ManyAside   bool     // so many stand aside that nothing is agreed
+	Concerns    string   // the person whom a membership round is about
 	Places      []Place
 	Voices      []Voice
 	Awaited     []Awaited
@@ -400,11 +406,26 @@ func StaleBanner(l locale.Lang, said Seat, version int, changesURL string) Banne
 	}
 }
 
+// PassedOn says in a line that somebody passed on the viewer's word.
+func PassedOn(l locale.Lang, by string, said Seat) string {
+	return l.T("{1} passed on your word: {2}.", by, said.noun(l))
+}
+
+// RelayedThenBanner says so when it was agreed meanwhile.
+func RelayedThenBanner(l locale.Lang, by string, said Seat, how, sayURL string) Banner {
+	return Banner{
+		Kind:  PassedBanner,
+		Title: PassedOn(l, by, said),
+		Text:  strings.TrimSpace(how + " " + l.T("If that was not your word, you can object to what was agreed.")),
+		Links: []Link{{sayURL, l.T("Say it yourself")}},
+	}
+}
+
 // RelayedBanner says that somebody passed on the viewer's word.
 func RelayedBanner(l locale.Lang, by string, said Seat, how, keepURL, sayURL string) Banner {
 	return Banner{
 		Kind:  PassedBanner,
-		Title: l.T("{1} passed on your word: {2}.", by, said.noun(l)),
+		Title: PassedOn(l, by, said),
 		Text:  how,
 		Links: []Link{{sayURL, l.T("Say it yourself")}},
 		Posts: []Action{{keepURL, l.T("Leave it so")}},

@@ -91,6 +91,13 @@ func whoAsks(p Page, v RoundView) templ.Component {
 			out.text(" ")
 			out.part(Rich(p.Lang, "{1} looks after the round.", Name(v.Facilitator)))
 		}
+		if v.StandsIn {
+			out.text(" ")
+			out.part(Rich(p.Lang, "{1} has not been here for a day, so you may go on in their place.", Name(v.Facilitator)))
+		} else if v.StandIn != "" && !v.Care {
+			out.text(" ")
+			out.part(Rich(p.Lang, "If that does not go on, {1} may do it in their place.", Name(v.StandIn)))
+		}
 		if v.Concerns != "" {
 			out.text(" ")
 			out.part(Rich(p.Lang, "It is about {1}, who is heard and not counted.", Name(v.Concerns)))
@@ -135,6 +142,16 @@ func voiceNow(p Page, v RoundView) templ.Component {
 			out.text(p.Lang.N("One more voice is needed before we can agree.", "{1} more voices are needed before we can agree.", v.Missing))
 			out.raw("</p>")
 		}
+		if v.Together {
+			out.raw("<p>")
+			out.text(p.T("What each of us said is shown when everyone has spoken."))
+			out.raw("</p>")
+		}
+		if v.ManyAside {
+			out.raw("<p>")
+			out.text(p.T("So many stand aside that this text is not agreed. Who brought it can change it."))
+			out.raw("</p>")
+		}
 		if a, ok := v.Can(Say); ok {
 			if v.Spoken {
 				out.part(GoQuiet(a.URL, p.T("Change what you said")))
@@ -143,10 +160,10 @@ func voiceNow(p Page, v RoundView) templ.Component {
 			}
 		}
 		if a, ok := v.Can(Adopt); ok {
-			within21 := draw(func(out *pen) {
+			within25 := draw(func(out *pen) {
 				out.part(Send(p.T("Write it down as agreed")))
 			})
-			out.around(Post(p, a.URL), within21)
+			out.around(Post(p, a.URL), within25)
 		}
 		if a, ok := v.Can(MoreTime); ok {
 			out.part(PostButton(p, a.URL, p.T("Wait two more days, once")))
@@ -232,12 +249,12 @@ func clarifyNow(p Page, v RoundView) templ.Component {
 		out.text(p.T("First we understand it, before anybody says what they think of it."))
 		out.raw("</p>")
 		if a, ok := v.Can(Ask); ok {
-			within37 := draw(func(out *pen) {
+			within41 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(Send(p.T("Ask")))
 			})
-			out.around(Post(p, a.URL), within37)
+			out.around(Post(p, a.URL), within41)
 		}
 		if a, ok := v.Can(Pass); ok {
 			out.part(PostButton(p, a.URL, p.T("It is clear to me")))
@@ -258,12 +275,12 @@ func reactNow(p Page, v RoundView) templ.Component {
 		out.text(p.T("One thought each, and nobody answers it. The consent check comes after."))
 		out.raw("</p>")
 		if a, ok := v.Can(React); ok {
-			within42 := draw(func(out *pen) {
+			within46 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(Send(p.T("Say it to the circle")))
 			})
-			out.around(Post(p, a.URL), within42)
+			out.around(Post(p, a.URL), within46)
 		}
 		if a, ok := v.Can(Pass); ok {
 			out.part(PostButton(p, a.URL, p.T("I need time to think")))
@@ -278,8 +295,15 @@ func reactNow(p Page, v RoundView) templ.Component {
 
 func onward(p Page, v RoundView) templ.Component {
 	return draw(func(out *pen) {
-		if a, ok := v.Can(Onward); ok {
-			out.part(PostButton(p, a.URL, a.Text))
+		if len(v.Speaking) > 0 {
+			out.raw("<p class=\"soft small\">")
+			out.part(Rich(p.Lang, "Around the table, one after another: {1}.", Names(p.Lang, v.Speaking)))
+			out.raw("</p>")
+		}
+		for _, a := range v.Allowed {
+			if a.Act == Onward {
+				out.part(PostButton(p, a.URL, a.Text))
+			}
 		}
 	})
 }
@@ -362,12 +386,12 @@ func objectionSection(p Page, v RoundView, o ObjectionView) templ.Component {
 			out.raw("<details><summary>")
 			out.text(p.T("Help me see the harm"))
 			out.raw("</summary>")
-			within60 := draw(func(out *pen) {
+			within64 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Ask")))
 			})
-			out.around(Post(p, a.URL), within60)
+			out.around(Post(p, a.URL), within64)
 			out.raw("</details>")
 		}
 		out.raw("<p>")
@@ -443,12 +467,12 @@ func questions(p Page, v RoundView) templ.Component {
 					out.raw("<details><summary>")
 					out.text(p.T("Answer"))
 					out.raw("</summary>")
-					within72 := draw(func(out *pen) {
+					within76 := draw(func(out *pen) {
 						out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
 						out.raw(" ")
 						out.part(SendQuiet(p.T("Answer")))
 					})
-					out.around(Post(p, a.URL), within72)
+					out.around(Post(p, a.URL), within76)
 					out.raw("</details> ")
 				}
 			}
@@ -460,12 +484,12 @@ func questions(p Page, v RoundView) templ.Component {
 				out.raw("><summary>")
 				out.text(p.T("Ask something"))
 				out.raw("</summary>")
-				within74 := draw(func(out *pen) {
+				within78 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Ask")))
 				})
-				out.around(Post(p, a.URL), within74)
+				out.around(Post(p, a.URL), within78)
 				out.raw("</details>")
 			}
 			out.raw("</section>")
@@ -490,12 +514,12 @@ func reactions(p Page, v RoundView) templ.Component {
 				out.raw("><summary>")
 				out.text(p.T("Say a first thought"))
 				out.raw("</summary>")
-				within78 := draw(func(out *pen) {
+				within82 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Say it to the circle")))
 				})
-				out.around(Post(p, a.URL), within78)
+				out.around(Post(p, a.URL), within82)
 				out.raw("</details>")
 			}
 			out.raw("</section>")
@@ -512,9 +536,9 @@ func VoicesTable(p Page, v RoundView, paper bool) templ.Component {
 			out.text(rosterSentence(p.Lang, len(v.Voices)))
 			out.raw("</caption> ")
 		}
-		classes81 := templ.CSSClasses{templ.KV("unseen", !paper)}
+		classes85 := templ.CSSClasses{templ.KV("unseen", !paper)}
 		out.raw("<thead class=\"")
-		out.text(classes81.String())
+		out.text(classes85.String())
 		out.raw("\"><tr><td></td><th scope=\"col\">")
 		out.text(p.T("Who"))
 		out.raw("</th><th scope=\"col\">")
@@ -623,12 +647,12 @@ func moreWays(p Page, v RoundView) templ.Component {
 func wayPost(p Page, url, text string) templ.Component {
 	return draw(func(out *pen) {
 		out.raw("<li>")
-		within102 := draw(func(out *pen) {
+		within106 := draw(func(out *pen) {
 			out.raw("<button class=\"plain\" type=\"submit\">")
 			out.text(text)
 			out.raw("</button>")
 		})
-		out.around(Post(p, url), within102)
+		out.around(Post(p, url), within106)
 		out.raw("</li>")
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"celld/internal/cell"
@@ -54,13 +55,13 @@ func (t timerTask) look() {
 
 func (t timerTask) due(now uint64) []op.Draft {
 	state := t.house.log.State()
-	return append(roundsDue(state, now), transfersDue(state, now)...)
+	return slices.Concat(roundsDue(state, now), transfersDue(state, now), pledgesDue(state, now))
 }
 
 func roundsDue(state *cell.State, now uint64) []op.Draft {
 	list, _ := state.Value(consent.KeyRounds).(*consent.Rounds)
 	var drafts []op.Draft
-	for _, s := range append(list.Live(), ending(list, now)...) {
+	for _, s := range append(list.Live(), settledDue(list, now)...) {
 		r, _ := state.Value(consent.Key(s.Ref)).(*consent.Round)
 		if r == nil {
 			continue
@@ -72,12 +73,14 @@ func roundsDue(state *cell.State, now uint64) []op.Draft {
 	return drafts
 }
 
-// ending lists the agreements whose own last day has come.
-func ending(list *consent.Rounds, now uint64) []consent.Summary {
+// settledDue lists the agreements whose own last day has come, and those that
+// were made without a clock and have no day yet on which they are looked at again.
+func settledDue(list *consent.Rounds, now uint64) []consent.Summary {
 	_, settled := list.Len()
 	var out []consent.Summary
 	for _, s := range list.Settled(0, settled) {
-		if s.State == consent.InForce && s.ExpiresOn != 0 && s.ExpiresOn <= now {
+		undated := s.ReviewOn == 0 && s.Class != consent.Membership
+		if s.State == consent.InForce && (undated || s.ExpiresOn != 0 && s.ExpiresOn <= now) {
 			out = append(out, s)
 		}
 	}
@@ -105,4 +108,22 @@ func transfersDue(state *cell.State, now uint64) []op.Draft {
 		}
 	}
 	return drafts
+}
+
+// pledgesDue lets promises end whose last day has passed. It takes nothing from
+// anybody: what was not given was never booked.
+func pledgesDue(state *cell.State, now uint64) []op.Draft {
+	open, _ := state.Value(ledger.KeyOpen).(ledger.Open)
+	var drafts []op.Draft
+	for _, x := range open.Things {
+		p, ok := state.Value(x.Key()).(ledger.Pledge)
+		if ok && overdue(p, now) {
+			drafts = append(drafts, op.Draft{Kind: ledger.KindLapse, Subject: x.Ref})
+		}
+	}
+	return drafts
+}
+
+func overdue(p ledger.Pledge, now uint64) bool {
+	return p.State < ledger.PledgeFulfilled && p.Until != 0 && ledger.DayOf(now) > p.Until
 }

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"celld/internal/cell/consent"
 	"celld/internal/op"
@@ -55,7 +57,7 @@ func (t *table) meet() error {
 
 // move leads to the phase that the address names.
 func (t *table) move() error {
-	for s := range onward {
+	for _, s := range append(slices.Collect(maps.Keys(onward)), consent.Amending) {
 		if s.String() == t.r.PathValue("phase") {
 			return t.do("", t.lang.T("We go on."), &consent.Move{To: s})
 		}
@@ -107,10 +109,14 @@ func (t *table) soften(x consent.Objection) error {
 }
 
 // resolve ends an objection. Its owner goes on to say what they think of the
-// text as it stands.
+// text as it stands; where a concern is the last voice, it is agreed.
 func (t *table) resolve(x consent.Objection, as consent.Fate, said string) error {
-	if _, err := t.submit(t.act(&consent.Resolve{Objection: x.Ref, As: as})); err != nil {
+	refs, err := t.submit(t.adopting(&consent.Resolve{Objection: x.Ref, As: as})...)
+	if err != nil {
 		return err
+	}
+	if !refs[1].IsZero() {
+		return t.done(t.url(), said, t.lang.T("With that it is agreed.")+" "+t.recorded())
 	}
 	return t.done(t.url(), said, t.lang.T("What do you think of the text now?"))
 }

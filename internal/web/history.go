@@ -61,13 +61,22 @@ func (t *table) effect(e consent.Effect) []string {
 	case cell.EffectFounding:
 		return []string{l.T("The founding is over, and everybody at the table belongs.")}
 	case cell.EffectSilence:
-		return []string{l.T("Silence counts as consent in routine rounds.")}
+		return []string{silenceWords(l, e.Content)}
 	case cell.EffectUnattended:
 		return []string{l.T("After a power cut the router opens by itself. Whoever takes it away can read everything on it.")}
 	case cell.EffectAct:
 		return t.actWords(e.Content)
 	}
 	return t.ledgerEffect(e)
+}
+
+// silenceWords says which way the rule about silence is turned (C8).
+func silenceWords(l locale.Lang, content []byte) string {
+	var s cell.Switch
+	if op.Unmarshal(content, &s) == nil && s.On {
+		return l.T("Silence counts as consent in routine rounds.")
+	}
+	return l.T("Silence is never a yes, also in routine rounds.")
 }
 
 func (t *table) actWords(content []byte) []string {

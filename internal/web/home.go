@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
@@ -40,6 +41,17 @@ func (v *visit) placeRound(view *ui.HomeView, s consent.Summary) {
 	}
 	t := v.table(r)
 	places := t.places()
+	if r.Contested {
+		view.Waiting = append(view.Waiting, ui.Waiting{URL: t.url(), Seats: places, Title: r.Title(), Verb: v.lang.T("Look at it"),
+			Text: v.lang.T("It was agreed while somebody objected, so it is not in force.")})
+		return
+	}
+	if own, spoke := r.VoiceOf(v.me()); spoke && !own.Relayed.IsZero() && !r.Stale(own) {
+		// Whose word was passed on sees that first (C9).
+		view.Waiting = append([]ui.Waiting{{URL: t.url(), Seats: places, Title: r.Title(), Verb: v.lang.T("Look at it"),
+			Text: ui.PassedOn(v.lang, t.people.Name(own.Relayed), stances[own.Stance])}}, view.Waiting...)
+		return
+	}
 	if r.Waits(t.at, v.me()) {
 		w := ui.Waiting{URL: t.url(), Seats: places, Title: r.Title(), Text: t.asks(places), Verb: v.lang.T("Look at it")}
 		if t.may(consent.KindSpeak) && slices.Contains(r.Awaited(t.at), v.me()) {
@@ -60,17 +72,31 @@ func (t *table) asks(places []ui.Place) string {
 	return ui.TableSentence(t.lang, places)
 }
 
+// tellFor is how long somebody is told that their word was passed on in a round
+// that is over. Older ones are not read back for that.
+const tellFor = 30 * 24 * time.Hour
+
 func (v *visit) settledChange(s consent.Summary) ui.Change {
 	c := ui.Change{URL: roundURL(s.Ref), Text: s.Title + ": " + phaseOf(s.State, s.Contested, false).Words(v.lang)}
 	if s.Decided > 0 {
 		c.When = v.lang.On(at(s.Decided), v.date)
+	}
+	if s.State != consent.InForce || v.date.Sub(at(s.Decided)) > tellFor {
+		return c
+	}
+	r, _ := v.state.Value(consent.Key(s.Ref)).(*consent.Round)
+	if r == nil {
+		return c
+	}
+	if own, spoke := r.VoiceOf(v.me()); spoke && !own.Relayed.IsZero() && own.Text == r.Adopted.Text {
+		c.Text += ". " + ui.PassedOn(v.lang, cell.PeopleOf(v.state).Name(own.Relayed), stances[own.Stance])
 	}
 	return c
 }
 
 // homeBanners say what is so of the router itself.
 func (v *visit) homeBanners() []ui.Banner {
-	banners := v.loneliness()
+	banners := append(v.forkBanners(), v.loneliness()...)
 	if _, quality := v.Clock.Now(); !quality.Trusted() {
 		banners = append(banners, ui.HeldBanner(v.lang, "/router/time"))
 	}

@@ -83,10 +83,10 @@ func (x *bucket) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	if x.State != ledger.BucketCommitted && v.Yours > 0 {
 		v.OutURL = x.url("out")
 	}
-	if x.State == ledger.BucketOpen && x.Full() && x.Opener == x.me() {
+	if x.State == ledger.BucketOpen && x.Full() && x.Keeps(x.at, x.me()) {
 		v.KeepURL = x.url("keep")
 	}
-	if x.State != ledger.BucketCancelled && x.Spent == 0 && x.Opener == x.me() {
+	if x.State != ledger.BucketCancelled && x.Spent == 0 && x.Keeps(x.at, x.me()) {
 		v.CancelURL = x.url("cancel")
 	}
 	if x.State == ledger.BucketCommitted {

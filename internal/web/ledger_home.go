@@ -1,6 +1,7 @@
 package web
 
 import (
+	"celld/internal/cell"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
@@ -104,6 +105,7 @@ func (b *books) effectWords(e consent.Effect) string {
 	say, ok := map[string]func([]byte) string{
 		ledger.EffectUnit: b.unitWords, ledger.EffectLimits: b.limitWords, ledger.EffectSpending: b.spendingWords,
 		ledger.EffectGiftMode: b.giftWords, ledger.EffectBands: b.bandWords, ledger.EffectWriteOff: b.writeOffWords, ledger.EffectExpense: b.grantWords,
+		cell.EffectSilence: func(content []byte) string { return silenceWords(b.lang, content) },
 	}[e.Kind]
 	if !ok {
 		return ""
@@ -171,6 +173,9 @@ func (b *books) writeOffWords(content []byte) string {
 		return b.lang.T("The book follows the count: {1} more in the tin.", much)
 	case w.To == ledger.Difference:
 		return b.lang.T("The book follows the count: {1} less in the tin.", much)
+	}
+	if _, personal := w.From.Holder(); personal {
+		return b.lang.T("{1} that {2} gave and did not receive back goes to all of us.", much, b.side(w.From).Name)
 	}
 	return b.lang.T("The cell bears {1} that {2} received and did not give back.", much, b.side(w.To).Name)
 }

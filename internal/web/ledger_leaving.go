@@ -53,18 +53,34 @@ func (x *leaving) showWith(status int) error {
 		v.Accounts = append(v.Accounts, ui.Open{Sum: x.sum(u, h.Balance), Pending: len(h.Pending), URL: accountURL(u, x.account())})
 		settled = settled && h.Balance == 0 && len(h.Pending) == 0
 		if w, owes := x.owed(u, x.account()); owes {
-			v.RoundURL, _ = x.mandate(w, "/ledger/rules/new?rule="+ruleBear+"&unit="+url.QueryEscape(u.Code())+"&who="+x.who.String())
+			v.RoundURL, _ = x.mandate(w, x.ruleURL(ruleBear, u))
+		}
+		if w, left := x.left(u, x.account()); left {
+			v.TakeURL, _ = x.mandate(w, x.ruleURL(ruleTake, u))
 		}
 	}
-	if x.who == x.me() {
+	_, shut := x.state.Value(ledger.ClosedKey(x.account())).(ledger.Closed)
+	if x.who == x.me() && !shut {
 		v.SettleURL = x.url()
 	}
-	_, shut := x.state.Value(ledger.ClosedKey(x.account())).(ledger.Closed)
 	if settled && !shut && (x.who == x.me() || !x.people.IsActive(x.who)) {
 		v.CloseURL = x.url()
 	}
 	p.Wrong = x.wrong
 	return x.books.show(status, ui.LeavingPage(p, v))
+}
+
+func (x *leaving) ruleURL(rule string, u ledger.Unit) string {
+	return "/ledger/rules/new?rule=" + rule + "&unit=" + url.QueryEscape(u.Code()) + "&who=" + x.who.String()
+}
+
+// left is the posting by which all of us take what somebody gave and left
+// behind: who is gone, or whose account was closed while it came in elsewhere.
+func (b *books) left(u ledger.Unit, a ledger.Account) (ledger.WriteOff, bool) {
+	n := b.holding(u, a).Balance
+	m, personal := a.Holder()
+	_, shut := b.state.Value(ledger.ClosedKey(a)).(ledger.Closed)
+	return ledger.WriteOff{Unit: u, From: a, To: ledger.Common, Amount: n}, personal && n > 0 && (shut || !b.people.IsActive(m))
 }
 
 // owed is the posting by which the cell bears what somebody received and did

@@ -24,6 +24,8 @@ const (
 	ruleGift     = "gift"
 	ruleGap      = "gap"  // what becomes of a difference in the tin
 	ruleBear     = "bear" // the cell bears what somebody owes
+	ruleTake     = "take" // the cell takes what somebody left behind
+	ruleSilence  = "silence"
 )
 
 // rulesPage is what the cell agreed for its books.
@@ -31,6 +33,8 @@ func (b *books) rulesPage() error {
 	v := ui.RulesView{NewURL: "/ledger/rules/new", Members: len(b.people.Active()),
 		Gift: b.agreedOn(ledger.EffectGiftMode, nil), Bands: b.agreedOn(ledger.EffectBands, nil)}
 	v.Gift.On, v.Bands.On = b.rules.GiftMode(), b.rules.Bands()
+	v.Silence = b.agreedOn(cell.EffectSilence, nil)
+	v.Silence.On = cell.RulesOf(b.state).SilenceConsents()
 	for _, u := range b.mutual() {
 		l := b.rules.Limits(u)
 		v.Limits = append(v.Limits, ui.Limit{In: b.measure(u), Min: int(l.Min), Max: int(l.Max), By: b.limitsBy(u)})
@@ -166,7 +170,8 @@ func (c *change) choose() error {
 	}
 	rows = append(rows,
 		ui.Row{URL: "?rule=" + ruleBands, Title: l.T("How much we see of each other"), Text: c.turnWords(ruleBands)},
-		ui.Row{URL: "?rule=" + ruleGift, Title: l.T("Counting, or not"), Text: c.turnWords(ruleGift)})
+		ui.Row{URL: "?rule=" + ruleGift, Title: l.T("Counting, or not"), Text: c.turnWords(ruleGift)},
+		ui.Row{URL: "?rule=" + ruleSilence, Title: l.T("What silence means"), Text: c.turnWords(ruleSilence)})
 	for i := range rows {
 		rows[i].URL = "/ledger/rules/new" + rows[i].URL
 	}
@@ -266,11 +271,16 @@ func (c *change) effect() (consent.Effect, bool) {
 		return c.effectOf(ledger.EffectBands, ledger.Switch{On: !c.rules.Bands()}), true
 	case ruleGift:
 		return c.effectOf(ledger.EffectGiftMode, ledger.Switch{On: !c.rules.GiftMode()}), true
+	case ruleSilence:
+		return c.effectOf(cell.EffectSilence, cell.Switch{On: !cell.RulesOf(c.state).SilenceConsents()}), true
 	case ruleGap:
 		w, ok := (&till{books: c.books, unit: c.unit}).gap()
 		return c.effectOf(ledger.EffectWriteOff, w), ok
 	case ruleBear:
 		w, ok := c.owed(c.unit, c.who)
+		return c.effectOf(ledger.EffectWriteOff, w), ok
+	case ruleTake:
+		w, ok := c.left(c.unit, c.who)
 		return c.effectOf(ledger.EffectWriteOff, w), ok
 	}
 	return consent.Effect{}, false
@@ -302,7 +312,7 @@ func (c *change) spendingEffect() (consent.Effect, bool) {
 func (c *change) propose() error {
 	c.form = c.visit.form(c.action())
 	e, ok := c.effect()
-	if !ok || ledger.CheckEffect(e.Kind, e.Content) != nil {
+	if !ok || e.Kind != cell.EffectSilence && ledger.CheckEffect(e.Kind, e.Content) != nil {
 		if c.fields() == nil {
 			return errNotFound
 		}

@@ -8,7 +8,6 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/cell/people"
-	"celld/internal/cell/rota"
 	"celld/internal/op"
 	"celld/internal/words"
 	"celld/ui"
@@ -33,7 +32,7 @@ func (v *visit) mySessions() []ui.Session {
 	defer v.sessions.mu.Unlock()
 	var out []ui.Session
 	for _, x := range slices.Backward(v.sessions.of(v.me())) {
-		out = append(out, ui.Session{Where: x.agent, When: v.lang.On(x.since, v.now), This: x == v.session})
+		out = append(out, ui.Session{Where: x.agent, When: v.lang.On(x.since, v.date), This: x == v.session})
 	}
 	return out
 }
@@ -144,9 +143,4 @@ func (v *visit) paper() error {
 	p := v.page(v.lang.T("A sheet of paper for your words"))
 	p.Paper = true
 	return v.show(http.StatusOK, ui.PaperPage(p, ui.PaperView{Name: cell.PeopleOf(v.state).Name(v.me()), Router: v.Name}))
-}
-
-func (v *visit) facilitates(m op.Member) bool {
-	r, _ := v.state.Value(rota.Key).(*rota.Rota)
-	return r != nil && r.Holder(rota.Facilitator) == m
 }

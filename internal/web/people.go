@@ -16,7 +16,7 @@ import (
 
 func (v *visit) people() error {
 	p := cell.PeopleOf(v.state)
-	view := ui.PeopleView{InviteURL: "/invite"}
+	view := ui.PeopleView{InviteURL: "/invite", TurnsURL: "/turns"}
 	for _, m := range p.Active() {
 		seat := ui.Consent
 		if p.Away(m) {

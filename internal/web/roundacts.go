@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"celld/internal/cell/consent"
 	"celld/internal/op"
 	"celld/ui"
@@ -33,6 +35,9 @@ func (t *table) allowed() []ui.Allowed {
 		if words, ok := onward[s]; ok {
 			out = append(out, ui.Allowed{Act: ui.Onward, URL: t.url("phase", s.String()), Text: t.lang.T(words)})
 		}
+	}
+	if !t.round.Plain && slices.Contains(t.round.Moves(t.at, t.me(), t.unix, t.trusted), consent.Amending) {
+		out = append(out, ui.Allowed{Act: ui.Onward, URL: t.url("phase", consent.Amending.String()), Text: t.lang.T("Go back to the text")})
 	}
 	if !t.round.State.Open() && !t.round.InForce() && t.round.Proposer == t.me() {
 		out = append(out, ui.Allowed{Act: ui.Again, URL: "/rounds/new?again=" + t.round.Ref.String()})

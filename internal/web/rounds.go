@@ -55,8 +55,9 @@ func (v *visit) rounds() error {
 
 func (v *visit) roundRows(list []consent.Summary) []ui.RoundRow {
 	var out []ui.RoundRow
+	now, trusted := v.clocked()
 	for _, s := range list {
-		due := s.State == consent.InForce && s.ReviewOn != 0 && uint64(v.date.Unix()) >= s.ReviewOn
+		due := trusted && s.State == consent.InForce && s.ReviewOn != 0 && now >= s.ReviewOn
 		row := ui.RoundRow{URL: roundURL(s.Ref), Title: s.Title, Phase: phaseOf(s.State, s.Contested, due)}
 		if s.Decided > 0 && !s.State.Open() {
 			row.Detail = v.lang.On(at(s.Decided), v.date)
@@ -94,6 +95,8 @@ func (t *table) showWith(status int, f ui.Form) error {
 func (t *table) banners() []ui.Banner {
 	own, spoke := t.round.VoiceOf(t.me())
 	switch {
+	case spoke && t.round.InForce() && !own.Relayed.IsZero() && own.Text == t.round.Adopted.Text:
+		return []ui.Banner{ui.RelayedThenBanner(t.lang, t.people.Name(own.Relayed), stances[own.Stance], own.Reason, t.url("say"))}
 	case !spoke || !t.round.State.Open():
 		return nil
 	case t.round.Stale(own):
@@ -138,7 +141,8 @@ func (v *visit) showNewRound(status int, f ui.Form, wrong ui.Wrong) error {
 func (v *visit) openRound() error {
 	f := v.form(v.r.URL.RequestURI())
 	text, wrong := v.readText(f)
-	draft := consent.Opening{Class: classNamed(v.value(ui.FieldClass)), Text: text, Phases: v.value(ui.FieldSteps) != ""}
+	draft := consent.Opening{Class: classNamed(v.value(ui.FieldClass)), Text: text, Phases: v.value(ui.FieldSteps) != "",
+		Simultaneous: v.value(ui.FieldTogether) != ""}
 	if amends, err := op.ParseRef(v.r.URL.Query().Get("amends")); err == nil {
 		draft.Amends = amends
 	}

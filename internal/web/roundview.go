@@ -53,12 +53,12 @@ func (t *table) view() ui.RoundView {
 	v := ui.RoundView{
 		URL: t.url(), Title: r.Title(), Phase: t.phase(), Plain: r.Plain, Class: classes[r.Class],
 		Version: r.VersionNumber(r.Current), Proposer: t.people.Name(r.Proposer), Mine: r.Proposer == me,
-		Facilitator: t.people.Name(r.Facilitator), Care: r.Facilitator == me && me != r.Proposer,
 		Concerns: t.people.Name(r.Concerns), Places: t.places(), Voices: t.voices(), Awaited: t.awaited(),
 		Held: r.Held() && r.State.Open(), ClockURL: "/router/time", Missing: max(0, tally.Needed-tally.Heard),
 		Objections: t.objections(), Questions: t.questions(), Reactions: t.reactions(), Worries: t.worries(),
 		Text: t.text(r.Text()), History: t.history(), Ending: t.ending(),
 	}
+	t.care(&v)
 	if own, ok := r.VoiceOf(me); ok {
 		v.Spoken = !r.Stale(own) && own.Stance != consent.NeedTime
 	}
@@ -76,6 +76,27 @@ func (t *table) view() ui.RoundView {
 	}
 	v.Allowed = t.allowed()
 	return v
+}
+
+// care says who looks after the round as things stand, who may go on in their
+// place, in which order the table speaks, and why nothing is agreed though all
+// have spoken.
+func (t *table) care(v *ui.RoundView) {
+	r := t.round
+	f := r.FacilitatorNow(t.at)
+	v.Facilitator, v.Care = t.people.Name(f), f == t.me() && f != r.Proposer
+	if s := r.Surrogate(t.at, t.unix, t.trusted); !s.IsZero() {
+		v.StandIn, v.StandsIn = t.people.Name(s), s == t.me()
+	}
+	if step, _ := r.Step(); !r.Plain && r.State.Open() && step > 1 {
+		for _, m := range r.Speaking(t.at) {
+			v.Speaking = append(v.Speaking, t.people.Name(m))
+		}
+	}
+	if checking := r.State == consent.Checking || r.State == consent.Awaiting; checking {
+		v.Together = !r.Revealed(t.at)
+		v.ManyAside = uint64(r.Tally(t.at).Asides) >= r.Limits.Asides
+	}
 }
 
 func at(unix uint64) time.Time { return time.Unix(int64(unix), 0) }
@@ -100,7 +121,7 @@ var phases = map[consent.State]ui.Phase{
 }
 
 func (t *table) phase() ui.Phase {
-	return phaseOf(t.round.State, t.round.Contested, t.round.ReviewDue(uint64(t.date.Unix())))
+	return phaseOf(t.round.State, t.round.Contested, t.trusted && t.round.ReviewDue(t.unix))
 }
 
 func phaseOf(s consent.State, contested, due bool) ui.Phase {
@@ -124,6 +145,8 @@ func seatOf(s consent.Seat) ui.Seat {
 		return ui.Left
 	case s.Objecting:
 		return ui.Objection
+	case s.Hidden:
+		return ui.Spoke
 	case s.Stale:
 		return ui.Stale
 	}

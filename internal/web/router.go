@@ -47,7 +47,9 @@ func (v *visit) routerPage() error {
 		{Question: v.lang.T("Things written down"), Answer: v.lang.Number(v.state.Applied())},
 		{Question: v.lang.T("The cell’s own number"), Answer: v.Log.Cell().String()[:16]},
 	}
-	return v.show(http.StatusOK, ui.RouterPage(v.page(v.Name), view))
+	p := v.page(v.Name)
+	p.Banners = v.forkBanners()
+	return v.show(http.StatusOK, ui.RouterPage(p, view))
 }
 
 func (v *visit) bytes(n uint64) string {

@@ -349,7 +349,6 @@ var messagesLedger = []entry{
 	{"What was given and not received back", [3]string{"Lo que se dio y no se recibió de vuelta", "O que foi dado e não foi recebido de volta", "ما أُعطي ولم يؤخذ مقابله"}},
 	{"What was received and not given back", [3]string{"Lo que se recibió y no se devolvió", "O que foi recebido e não foi devolvido", "ما أُخذ ولم يُعطَ مقابله"}},
 	{"What was wrong?", [3]string{"¿Qué estaba mal?", "O que estava errado?", "ما الخطأ؟"}},
-	{"What we agreed about hours and money", [3]string{"Lo que acordamos sobre horas y dinero", "O que combinamos sobre horas e dinheiro", "ما اتفقنا عليه في الساعات والمال"}},
 	{"What we share does not pay by itself.", [3]string{"Lo que compartimos no paga por sí solo.", "O que compartilhamos não paga sozinho.", "ما نتشاركه لا يدفع من تلقاء نفسه."}},
 	{"What went in and out of the tin, from {1} to {2}.", [3]string{"Lo que entró y salió de la lata, de {1} a {2}.", "O que entrou e saiu da lata, de {1} a {2}.", "ما دخل العلبة وخرج منها، من {1} إلى {2}."}},
 	{"What you have put into the tin with your own hands.", [3]string{"Lo que pusiste en la lata con tus propias manos.", "O que você pôs na lata com as próprias mãos.", "ما وضعته في العلبة بيدك."}},
