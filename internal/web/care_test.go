@@ -11,6 +11,7 @@ import (
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
+	"celld/internal/words"
 	"celld/ui"
 )
 
@@ -250,4 +251,32 @@ func TestDaysAreSaidByTheClockOfTheCell(t *testing.T) {
 	}
 	e.now = e.now.AddDate(0, 3, 1)
 	moss.says(moss.get(roundURL(ref)), http.StatusOK, "It is time to look again")
+}
+
+// L9: a close prints every balance and the check words of all that was decided,
+// and what comes later does not change the sheet.
+func TestAMonthIsClosedOnASheetForTheWall(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss, fern := e.all["Moss"], e.all["Fern"]
+	give := func(n ledger.Amount) {
+		refs, err := e.log.Submit(moss.by, op.Draft{Kind: ledger.KindPropose, Content: ledger.Transfer{Unit: ledger.Minutes,
+			From: ledger.MemberAccount(moss.by.Member), To: ledger.MemberAccount(fern.by.Member), Amount: n}})
+		if err == nil {
+			_, err = e.log.Submit(fern.by, op.Draft{Kind: ledger.KindSign, Subject: refs[0]})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	give(90)
+	digest := e.log.State().Digest()
+	check := strings.Join(words.Fingerprint(digest[:]), " · ")
+	moss.says(moss.get("/ledger/close"), http.StatusOK, check)
+	sheet := moss.says(moss.post("/ledger/close"), http.StatusOK, "November", "1:30", check, "Closed", "by Moss.")
+	give(30)
+	if now := e.log.State().Digest(); strings.Join(words.Fingerprint(now[:]), " · ") == check {
+		t.Fatal("the check words do not tell two states apart")
+	}
+	fern.says(fern.get(sheet.url), http.StatusOK, "1:30", check)
+	fern.says(fern.post("/ledger/close"), http.StatusUnprocessableEntity)
 }
