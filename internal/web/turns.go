@@ -93,6 +93,8 @@ func (v *visit) turnRows(here []op.Member) []ui.Row {
 		switch {
 		case in.Declined:
 			words += " · " + l.T("not this time")
+		case in.Barred:
+			words += " · " + l.T("carries another large task")
 		case in.Passed:
 			words += " · " + l.T("waits, unless nobody else can")
 		}

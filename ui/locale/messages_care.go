@@ -42,6 +42,7 @@ var messagesCare = []entry{
 	{"You have the turn.", [3]string{"Tienes el turno.", "A vez é sua.", "الدور لك."}},
 	{"You look after the rounds now.", [3]string{"Ahora cuidas las rondas.", "Agora você cuida das rodadas.", "رعاية الجولات عندك الآن."}},
 	{"You need give no reason, and it does not count as a turn of yours.", [3]string{"No hace falta dar razones, y no cuenta como un turno tuyo.", "Não precisa dar razão, e não conta como uma vez sua.", "لا حاجة إلى ذكر سبب، ولا يُحسب ذلك دورًا لك."}},
+	{"carries another large task", [3]string{"lleva otra tarea grande", "leva outra tarefa grande", "يحمل مهمة كبيرة أخرى"}},
 	{"no turn so far", [3]string{"ningún turno hasta ahora", "nenhuma vez até agora", "لا دور حتى الآن"}},
 	{"not this time", [3]string{"esta vez no", "desta vez não", "ليس هذه المرة"}},
 	{"one turn so far", [3]string{"un turno hasta ahora\x00{1} turnos hasta ahora", "uma vez até agora\x00{1} vezes até agora", "لا دور حتى الآن\x00دور واحد حتى الآن\x00دوران حتى الآن\x00{1} أدوار حتى الآن\x00{1} دورًا حتى الآن\x00{1} دور حتى الآن"}},

@@ -155,7 +155,8 @@ type Input struct {
 	Terms    uint64 // held so far
 	Last     uint64 // the number of the last one, 0 for none
 	Declined bool   // the coming term
-	Passed   bool   // not asked now: held the last term, or holds another weighty role
+	Passed   bool   // not asked now: held the last term
+	Barred   bool   // not asked at all: holds another weighty role
 }
 
 // Order returns the members who are here in the order of their turns for the
@@ -164,7 +165,7 @@ func (r *Rota) Order(role Role, here []op.Member) []Input {
 	post := r.Post(role)
 	order := make([]Input, 0, len(here))
 	for _, m := range here {
-		in := Input{Member: m, Declined: slices.Contains(post.Declined, m), Passed: r.passed(role, m, len(here))}
+		in := Input{Member: m, Declined: slices.Contains(post.Declined, m), Passed: r.Post(role).Term.Member == m, Barred: r.barred(role, m, len(here))}
 		if i := post.served(m); i >= 0 {
 			in.Terms, in.Last = post.Served[i].Terms, post.Served[i].Last
 		}
@@ -174,11 +175,8 @@ func (r *Rota) Order(role Role, here []op.Member) []Input {
 	return order
 }
 
-// passed reports whether m waits although the numbers name them (R3).
-func (r *Rota) passed(role Role, m op.Member, here int) bool {
-	if r.Post(role).Term.Member == m {
-		return true
-	}
+// barred reports whether m holds another weighty role in a cell of many (R3).
+func (r *Rota) barred(role Role, m op.Member, here int) bool {
 	if here < manyMembers || !slices.Contains(weighty, role) {
 		return false
 	}
@@ -202,7 +200,7 @@ func (p Post) compare(a, b Input) int {
 // group ranks those who are asked before those who are not.
 func (in Input) group() int {
 	switch {
-	case in.Declined:
+	case in.Declined || in.Barred:
 		return 2
 	case in.Passed:
 		return 1
@@ -221,11 +219,12 @@ func (p Post) served(m op.Member) int {
 	return slices.IndexFunc(p.Served, func(s Served) bool { return s.Member == m })
 }
 
-// Next returns whose turn it is among those who are here, zero when everybody
-// declined. Somebody who is passed over comes only when nobody else can.
+// Next returns whose turn it is among those who are here, zero when nobody can:
+// then the role is void, and seen to be. Who held it last comes only when nobody
+// else can, and who holds another weighty role does not come at all.
 func (r *Rota) Next(role Role, here []op.Member) op.Member {
 	for _, in := range r.Order(role, here) {
-		if !in.Declined {
+		if !in.Declined && !in.Barred {
 			return in.Member
 		}
 	}

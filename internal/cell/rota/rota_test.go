@@ -387,3 +387,19 @@ func TestTheNoteKeeperStandsInThenWhoseTurnComesNext(t *testing.T) {
 		t.Errorf("%v stands in, and there is nobody", got)
 	}
 }
+
+// R3 knows no exception: where only the treasurer is left to ask, nobody
+// facilitates, and everybody sees it.
+func TestNobodyTakesASecondWeightyRoleThoughAllOthersDeclined(t *testing.T) {
+	here := []op.Member{{1}, {2}, {3}, {4}, {5}}
+	r := &Rota{Posts: []Post{{Role: Facilitator, Declined: here[1:]}, {Role: Treasurer, Term: Term{Number: 1, Member: here[0]}}}}
+	if got := r.Next(Facilitator, here); !got.IsZero() {
+		t.Errorf("%v would hold two weighty roles", got)
+	}
+	if got := r.Facilitator(here); got.IsZero() {
+		t.Error("nobody looks after a round")
+	}
+	if got := r.Next(Facilitator, here[:4]); got != here[0] {
+		t.Errorf("in a cell of four the turn is %v's", got)
+	}
+}
