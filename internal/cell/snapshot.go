@@ -147,7 +147,7 @@ func Restore(history History, b []byte) (*State, error) {
 	in, s := op.NewReader(b), New(history)
 	for range in.Count(8) {
 		d := op.Device(in.Bytes(8))
-		if _, twice := s.devices.number[d]; twice || len(s.devices.names) > maxDevices {
+		if _, twice := s.devices.number[d]; twice || len(s.devices.names) >= maxDevices {
 			return nil, errSnapshot
 		}
 		s.devices.mark(op.Place{Ref: op.Ref{Device: d}})
@@ -269,12 +269,13 @@ func readRecord(in *op.Reader, last []byte, d *devices) (r sharing, err error) {
 	}
 	r.shared = int(shared)
 	r.key = append(slices.Clone(last[:shared]), in.Field()...)
-	r.count = int(in.Uvarint())
+	count := in.Uvarint()
 	r.marks = in.Field()
 	r.digest = in.Bytes(len(digest{}))
-	if in.Failed() || r.count > len(r.marks)/3 || r.count == 0 || bytes.Compare(last, r.key) >= 0 {
+	if in.Failed() || count > uint64(len(r.marks)/3) || count == 0 || bytes.Compare(last, r.key) >= 0 {
 		return r, errSnapshot
 	}
+	r.count = int(count)
 	list := op.NewReader(r.marks)
 	readMarks(list, r.count, d)
 	return r, list.End()

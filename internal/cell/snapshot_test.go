@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"celld/internal/cell"
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
 	"celld/internal/op"
 )
@@ -41,6 +42,9 @@ func (x *replica) sameState(t testing.TB, got, want *cell.State) {
 	if got.Digest() != want.Digest() || got.Applied() != want.Applied() || got.PublicOnes() != want.PublicOnes() {
 		t.Fatalf("another digest, or %d operations (%d public) for %d (%d)", got.Applied(), got.PublicOnes(), want.Applied(), want.PublicOnes())
 	}
+	if a, b := accounts(got), accounts(want); !maps.Equal(a, b) {
+		t.Fatalf("the accounts are %v, want %v", a, b)
+	}
 	for _, key := range x.keys() {
 		a, _ := got.Value(key).(cell.Value)
 		b, _ := want.Value(key).(cell.Value)
@@ -67,6 +71,14 @@ func (x *replica) sameState(t testing.TB, got, want *cell.State) {
 			t.Fatalf("%v was closed at %d, want %d", d, a, b)
 		}
 	}
+}
+
+func accounts(s *cell.State) map[ledger.Known]ledger.Amount {
+	all := map[ledger.Known]ledger.Amount{}
+	for k, h := range ledger.Accounts(s.Now()) {
+		all[k] = h.Balance
+	}
+	return all
 }
 
 func equal(a, b []op.Ref) bool {
