@@ -243,3 +243,31 @@ func seedBytes(t *testing.T, file string) []byte {
 	}
 	return []byte(content)
 }
+
+// TestALockedRouterCountsWordsItCannotRead: how far others had seen a forked
+// log, their headers tell.
+func TestALockedRouterCountsWordsItCannotRead(t *testing.T) {
+	w := newWorld(t, 3, 2)
+	x, y := w.replica[0], w.replica[1]
+	a, b, c := w.members[0], w.members[1], w.members[2]
+	y.must(c.id, op.Draft{Kind: people.KindBack})
+	forked := x.must(b.id, op.Draft{Kind: people.KindAway})
+	y.hear(x)
+	x.prove(a, w.all[forked.Ref], x.twin(t, b, w.all[forked.Ref]))
+	y.must(c.id, op.Draft{Kind: people.KindAway}) // covers the first, and is heard last
+	x.hear(y)
+	locked := w.listener()
+	for _, o := range x.held {
+		before := locked.state
+		if !locked.take(o) {
+			t.Fatal("no place")
+		}
+		if locked.state = before.Settle(); locked.ops[o.Ref()].Kind.Public() {
+			locked.state, _ = before.Apply(locked.ops[o.Ref()])
+		}
+	}
+	locked.sameState(t, locked.state, x.state.Public())
+	if head, closed := locked.state.Closed(forked.Device); !closed || head < forked.Seq {
+		t.Errorf("the forked log ends at %d, %v", head, closed)
+	}
+}
