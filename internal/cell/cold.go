@@ -138,16 +138,6 @@ func alike(a, b []byte) int {
 	return n
 }
 
-// records yields all records, in order. A key is good until the next one.
-func (r *run) records(yield func(record) bool) {
-	var rec record
-	for at := 0; at < len(r.data); {
-		if rec, at = r.next(at, rec.key); !yield(rec) {
-			return
-		}
-	}
-}
-
 // join makes one run of two; where both have a subject, the newer counts.
 func join(old, newer *run) *run {
 	out := &run{data: make([]byte, 0, len(old.data)+len(newer.data)+2*stride)}

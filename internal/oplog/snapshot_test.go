@@ -270,9 +270,9 @@ func TestWhoHoldsFewerEpochsSeesNoMore(t *testing.T) {
 
 func TestSnapshotsAreRareAndWhole(t *testing.T) {
 	defer oplog.Eager(50)()
-	l, disk, k, moss := founded(t)
+	_, disk, k, moss := founded(t)
 	d := &drawer{}
-	l = started(t, d, disk, k)
+	l := started(t, d, disk, k)
 	for len(disk.ops) < 200 {
 		if _, err := l.Submit(moss, op.Draft{Kind: people.KindAway}); err != nil {
 			t.Fatal(err)
