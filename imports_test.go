@@ -41,6 +41,7 @@ var plan = []room{
 	{"internal/sqlite", []string{"internal/op"}},
 	{"internal/logfile", []string{"internal/op"}},
 	{"internal/backup", []string{"internal/op"}},
+	{"internal/replication", []string{"internal/op"}},
 	{"internal/vault", []string{"internal/op", "internal/words"}},
 	{"internal/dnssd", nil},
 	{"internal/netstate", nil},
@@ -61,6 +62,7 @@ var foreign = []room{
 	{"golang.org/x/net/...", []string{"internal/dnssd"}},
 	{"github.com/mdlayher/netlink/...", []string{"internal/netstate"}},
 	{"github.com/jsimonetti/rtnetlink/v2/...", []string{"internal/netstate"}},
+	{"github.com/pion/...", []string{"internal/replication"}},
 }
 
 // The pure core is arithmetic: it asks for no clock, no chance and no I/O, and

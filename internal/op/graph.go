@@ -49,6 +49,49 @@ func (g *Graph) Try(o Operation) (Place, error) {
 	return Place{f.rank, o.Ref()}, err
 }
 
+// TryAll says what Add would for each of ops, one after the other and each
+// again when something it waited for has been placed, and changes nothing. It
+// returns those that have a place, in an order in which Add takes them, and in
+// step with ops why the others have none.
+func (g *Graph) TryAll(ops []Operation) (fit []Operation, why []error) {
+	why = make([]error, len(ops))
+	left := make([]int, len(ops))
+	for i := range left {
+		left[i] = i
+	}
+	var undo []func()
+	for before := -1; before != len(fit); {
+		before = len(fit)
+		left = slices.DeleteFunc(left, func(i int) bool {
+			back := g.undo(ops[i].Header.Device)
+			if _, why[i] = g.Add(ops[i]); why[i] == nil {
+				fit, undo = append(fit, ops[i]), append(undo, back)
+			}
+			var missing MissingError
+			return !errors.As(why[i], &missing)
+		})
+	}
+	for _, back := range slices.Backward(undo) {
+		back()
+	}
+	return fit, why
+}
+
+// undo returns what takes back the next operation of a device, as long as it is
+// the newest of its log.
+func (g *Graph) undo(d Device) func() {
+	c := g.chains[d]
+	if c == nil {
+		devices := len(g.devices)
+		return func() {
+			delete(g.chains, d)
+			g.devices = g.devices[:devices]
+		}
+	}
+	head, ids, steps, marks := c.head, len(c.ids), len(c.steps), len(c.marks)
+	return func() { c.head, c.ids, c.steps, c.marks = head, c.ids[:ids], c.steps[:steps], c.marks[:marks] }
+}
+
 // fitting is where an operation would go.
 type fitting struct {
 	chain         *chain
@@ -144,6 +187,16 @@ func (g *Graph) Place(r Ref) (Place, bool) {
 		return Place{}, false
 	}
 	return Place{c.rank(r.Seq), r}, true
+}
+
+// Hash returns the first bytes of the identity of the operation at r, if it is
+// known.
+func (g *Graph) Hash(r Ref) ([8]byte, bool) {
+	c := g.chains[r.Device]
+	if c == nil || r.Seq == 0 || r.Seq > uint64(c.len()) {
+		return [8]byte{}, false
+	}
+	return c.id(r.Seq), true
 }
 
 // Head returns the last sequence number and identity of a device's log.

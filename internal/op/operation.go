@@ -93,6 +93,23 @@ func Parse(b []byte) (Operation, error) {
 	return o, nil
 }
 
+// Assemble puts an operation together from what travels of it: a header whose
+// hash and size follow from the payload, unless that was dropped. It checks
+// what Parse does.
+func Assemble(h Header, sig, payload []byte) (Operation, error) {
+	if payload != nil {
+		h.Hash, h.Size = payloadHash(payload), uint64(len(payload))
+	}
+	b := h.Bytes()
+	if err := h.check(len(b)); err != nil {
+		return Operation{}, err
+	}
+	if len(sig) != ed25519.SignatureSize {
+		return Operation{}, fmt.Errorf("op: signature of %d bytes", len(sig))
+	}
+	return Operation{Header: h, ID: idOf(b), Payload: payload, header: b, sig: sig}, nil
+}
+
 // Encode is the one spelling of o.
 func (o Operation) Encode() []byte {
 	e := envelope{Header: o.header, Signature: o.sig}

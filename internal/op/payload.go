@@ -144,6 +144,27 @@ func Join(s Secret, salt [saltSize]byte, body Body, chunk func(Chunk) ([]byte, e
 	}
 }
 
+// Missing names the chunks that Join would ask for next and not get: all those
+// of the first layer in which any is missing.
+func Missing(s Secret, salt [saltSize]byte, body Body, chunk func(Chunk) ([]byte, error)) (missing []Chunk) {
+	names := body.Chunks
+	for depth := int(body.Depth); ; depth-- {
+		for _, name := range names {
+			if b, err := chunk(name); err != nil || sha256.Sum256(b) != name {
+				missing = append(missing, name)
+			}
+		}
+		if len(missing) > 0 || depth == 0 {
+			return missing
+		}
+		content, err := joinLayer(s, salt, uint8(depth), names, chunk)
+		names = nil
+		if err != nil || Unmarshal(content, &names) != nil {
+			return nil
+		}
+	}
+}
+
 func joinLayer(s Secret, salt [saltSize]byte, depth uint8, names []Chunk, chunk func(Chunk) ([]byte, error)) ([]byte, error) {
 	var content []byte
 	for i, name := range names {

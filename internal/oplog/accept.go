@@ -3,7 +3,9 @@ package oplog
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"celld/internal/cell"
 	"celld/internal/op"
 )
 
@@ -13,64 +15,338 @@ func isRefusal(err error) bool {
 	return errors.As(err, &r)
 }
 
-// Accept takes in an operation that another router made. It must be authentic;
-// lawful it need not be: an operation without effect stays in the log with its
-// reason, refused alike everywhere. op.ErrKnown and op.MissingError tell what
-// a log has to know; op.ErrFork is a proof against its author.
+// Errors of what is offered at the door. None of them says anything of lawful.
+var (
+	ErrOtherCell = errors.New("oplog: the operation belongs to another cell")
+	ErrStripped  = errors.New("oplog: the payload is missing, and had no time to go yet")
+	ErrHeld      = errors.New("oplog: the operation waits for one that comes before it, or vouches for it")
+)
+
+// Receipt tells what became of operations that were handed in together.
+type Receipt struct {
+	New     []op.Ref // taken in, and on disk
+	Known   int      // here already
+	Held    int      // remembered until more comes
+	Refused []Refused
+	// Forks are those that stand where another operation of the same log does,
+	// signed by the log's own key.
+	Forks []op.Operation
+}
+
+// Refused is one operation that was not taken in.
+type Refused struct {
+	Ref op.Ref
+	Err error
+}
+
+// Accept takes in one operation that another router made: AcceptAll of one.
+// op.ErrKnown and op.MissingError tell what a log has to know; op.ErrFork is a
+// proof against its author.
 func (l *Log) Accept(o op.Operation) error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
 	if err := l.authentic(o); err != nil {
 		return err
 	}
-	pos, err := l.keep(o)
-	if err != nil {
-		return err
-	}
-	if err := l.place(pos, o); err != nil {
-		return err
-	}
-	opened, err := l.open(o)
-	if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) {
-		l.publish(l.state.Load().Settle(), l.Waiting()+1)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	state, _ := l.state.Load().Apply(opened)
-	l.unwrap(state)
-	l.publish(state, l.Waiting())
-	return nil
-}
-
-// keep appends o, if it has a place.
-func (l *Log) keep(o op.Operation) (uint32, error) {
 	l.index.RLock()
 	_, err := l.graph.Try(o)
 	l.index.RUnlock()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	pos, err := l.storage.Append([][]byte{o.Encode()}, nil)
+	return l.admit([]op.Operation{o})
+}
+
+// AcceptAll takes in operations that another router made or passed on, in one
+// append and one fsync. They must be authentic, each by its own signature or by
+// that of a later one linked to it; lawful they need not be: an operation
+// without effect stays in the log with its reason, refused alike everywhere.
+// The error is the storage's own, and then nothing was taken.
+func (l *Log) AcceptAll(ops []op.Operation) (Receipt, error) {
+	l.writer.Lock()
+	defer l.writer.Unlock()
+	a := arrival{log: l}
+	ops = a.own(append(l.held.take(), ops...))
+	ops = a.authentic(ops)
+	ops = a.placed(ops)
+	if err := l.admit(ops); err != nil {
+		return Receipt{}, err
+	}
+	for _, o := range ops {
+		a.New = append(a.New, o.Ref())
+	}
+	a.Held = l.held.len()
+	return a.Receipt, nil
+}
+
+// arrival is one AcceptAll under way.
+type arrival struct {
+	Receipt
+	log *Log
+}
+
+func (a *arrival) refuse(o op.Operation, err error) {
+	a.Refused = append(a.Refused, Refused{o.Ref(), err})
+}
+
+// own leaves what belongs to this cell and has come whole, each once.
+func (a *arrival) own(ops []op.Operation) []op.Operation {
+	var out []op.Operation
+	twice := map[op.ID]bool{}
+	for _, o := range ops {
+		switch {
+		case !a.log.ours(o):
+			a.refuse(o, ErrOtherCell)
+		case o.Payload == nil && !a.log.mayLack(o.Header):
+			a.refuse(o, ErrStripped)
+		case twice[o.ID]:
+			a.Known++
+		default:
+			twice[o.ID] = true
+			out = append(out, a.log.aged(o))
+		}
+	}
+	return out
+}
+
+// ours reports whether o is of this cell; before the founding operation has
+// come, any cell's.
+func (l *Log) ours(o op.Operation) bool {
+	l.index.RLock()
+	id := l.id
+	if id == (op.ID{}) {
+		id = l.expects
+	}
+	l.index.RUnlock()
+	return id == (op.ID{}) || op.Scope(o.Header.Scope) == op.CellScope(id) || o.ID == id
+}
+
+// mayLack reports whether a payload may be gone: it had a time to go, and as
+// far as anybody here can tell that has come.
+func (l *Log) mayLack(h op.Header) bool {
+	now, quality := l.clock()
+	return h.Expires != 0 && (!quality.Trusted() || now >= h.Expires)
+}
+
+// aged drops a payload that comes after its time.
+func (l *Log) aged(o op.Operation) op.Operation {
+	if now, quality := l.clock(); o.Header.Expires != 0 && quality.Trusted() && now >= o.Header.Expires {
+		return o.WithoutPayload()
+	}
+	return o
+}
+
+// authentic leaves what somebody's signature vouches for, known ones included,
+// in the order of ops.
+func (a *arrival) authentic(ops []op.Operation) []op.Operation {
+	runs := map[op.Device][]op.Operation{}
+	for _, o := range ops {
+		runs[o.Header.Device] = append(runs[o.Header.Device], o)
+	}
+	good := map[op.ID]bool{}
+	for d, list := range runs {
+		slices.SortStableFunc(list, func(x, y op.Operation) int { return compareSeq(x, y) })
+		a.vouched(d, list, good)
+	}
+	return slices.DeleteFunc(ops, func(o op.Operation) bool { return !good[o.ID] })
+}
+
+func compareSeq(x, y op.Operation) int {
+	switch {
+	case x.Header.Seq < y.Header.Seq:
+		return -1
+	case x.Header.Seq > y.Header.Seq:
+		return 1
+	}
+	return 0
+}
+
+// vouched goes through the candidates for one log, longest row first: one
+// signature check a row of linked operations, when its head holds.
+func (a *arrival) vouched(d op.Device, list []op.Operation, good map[op.ID]bool) {
+	for len(list) > 0 {
+		n := linked(list)
+		a.row(d, list[:n], good)
+		list = list[n:]
+	}
+}
+
+// linked counts how many operations at the front follow from each other.
+func linked(list []op.Operation) int {
+	n := 1
+	for n < len(list) && list[n].Header.Seq == list[n-1].Header.Seq+1 && op.ID(list[n].Header.Prev) == list[n-1].ID {
+		n++
+	}
+	return n
+}
+
+// checksARow bounds the work that a row of bad signatures makes us do.
+const checksARow = 8
+
+// row finds the last operation whose own signature holds: it vouches for those
+// before it, and what comes after is held until a later one vouches for it.
+func (a *arrival) row(d op.Device, row []op.Operation, good map[op.ID]bool) {
+	key := a.log.keyFor(d, row[0])
+	last := len(row) - 1
+	for tries := 0; last >= 0 && tries < checksARow; tries++ {
+		if row[last].Verify(key) == nil {
+			break
+		}
+		last--
+	}
+	if last >= 0 && len(row)-1-last == checksARow {
+		last = -1 // nothing was found in as many tries as anybody may cost us
+	}
+	for i, o := range row {
+		if i <= last {
+			good[o.ID] = true
+		} else if !a.log.held.put(o) {
+			a.refuse(o, op.ErrSignature)
+		}
+	}
+}
+
+// keyFor returns the key of a log, which its first operation brings along.
+func (l *Log) keyFor(d op.Device, first op.Operation) (key []byte) {
+	l.index.RLock()
+	who, known := l.authors[d]
+	l.index.RUnlock()
+	if !known && first.Header.Seq == 1 {
+		who = introduced(first)
+	}
+	return who.key
+}
+
+// placed leaves what has a place in the graph, in an order that it takes.
+func (a *arrival) placed(ops []op.Operation) []op.Operation {
+	a.log.index.Lock()
+	fit, why := a.log.graph.TryAll(ops)
+	a.log.index.Unlock()
+	var missing op.MissingError
+	for i, o := range ops {
+		switch err := why[i]; {
+		case err == nil:
+		case errors.Is(err, op.ErrKnown):
+			a.Known++
+		case errors.As(err, &missing):
+			if !a.log.held.put(o) {
+				a.refuse(o, err)
+			}
+		default:
+			a.refuse(o, err)
+			a.suspect(o, err)
+		}
+	}
+	return fit
+}
+
+// suspect notes a second operation for one place.
+func (a *arrival) suspect(o op.Operation, err error) {
+	if !errors.Is(err, op.ErrFork) || a.log.authentic(o) != nil {
+		return
+	}
+	if twin, err := a.log.Stored(o.Ref()); err == nil && twin.ID != o.ID {
+		a.Forks = append(a.Forks, o)
+	}
+}
+
+// admit makes authentic operations that have a place durable, and folds them.
+func (l *Log) admit(ops []op.Operation) error {
+	if len(ops) == 0 {
+		return nil
+	}
+	encoded := make([][]byte, len(ops))
+	for i, o := range ops {
+		encoded[i] = o.Encode()
+	}
+	pos, err := l.storage.Append(encoded, nil)
 	if err != nil {
-		return 0, fmt.Errorf("oplog: append: %w", err)
+		return fmt.Errorf("oplog: append: %w", err)
 	}
-	return pos, nil
+	for i, o := range ops {
+		if err := l.place(pos+uint32(i), o); err != nil {
+			return err
+		}
+	}
+	return l.absorb(ops)
+}
+
+// absorb folds operations that are on disk. What comes may bring the key to
+// what waits, here or further back.
+func (l *Log) absorb(ops []op.Operation) error {
+	waited := l.Waiting()
+	f := folding{log: l, waiting: waited}
+	for _, o := range ops {
+		if err := f.add(o); err != nil {
+			return err
+		}
+	}
+	f.flush()
+	if f.opened && waited > 0 {
+		return l.refold()
+	}
+	l.publish(f.state.Settle(), f.waiting)
+	return nil
+}
+
+// folding adds operations to the present state, in batches.
+type folding struct {
+	log     *Log
+	state   *cell.State
+	batch   []op.Opened
+	waiting int
+	opened  bool // an epoch that was not open before
+}
+
+// add folds one operation. What is sealed under an epoch that the batch before
+// it opens has to be tried after that.
+func (f *folding) add(o op.Operation) error {
+	opened, err := f.log.open(o)
+	if errors.Is(err, ErrWaiting) && f.flush() {
+		opened, err = f.log.open(o)
+	}
+	switch {
+	case errors.Is(err, ErrWaiting), errors.Is(err, ErrDropped):
+		f.waiting++
+		return nil
+	case err != nil:
+		return err
+	}
+	f.batch = append(f.batch, opened)
+	return nil
+}
+
+// flush applies the batch, and reports whether it opened an epoch.
+func (f *folding) flush() bool {
+	if f.state == nil {
+		f.state = f.log.state.Load()
+	}
+	if len(f.batch) == 0 {
+		return false
+	}
+	f.state, _ = f.state.Apply(f.batch...)
+	public := slices.ContainsFunc(f.batch, func(o op.Opened) bool { return o.Kind.Public() })
+	f.batch = nil
+	fresh := public && f.log.unwrap(f.state)
+	f.opened = f.opened || fresh
+	return fresh
+}
+
+// refold folds the whole history again, with what can be opened now.
+func (l *Log) refold() error {
+	l.needs.clear()
+	state, waiting, err := l.fold(0, cell.New(history{l}))
+	if err == nil {
+		l.publish(state, waiting)
+	}
+	return err
 }
 
 // authentic checks scope and signature. The first operation of a log brings
 // its key with it, and the name of the device is the key's own hash.
 func (l *Log) authentic(o op.Operation) error {
-	l.index.RLock()
-	who, known := l.authors[o.Header.Device]
-	id := l.id
-	l.index.RUnlock()
-	if scope := op.Scope(o.Header.Scope); id != (op.ID{}) && scope != op.CellScope(id) && o.ID != id {
-		return fmt.Errorf("oplog: %v belongs to another cell", o.Ref())
+	if !l.ours(o) {
+		return fmt.Errorf("%w: %v", ErrOtherCell, o.Ref())
 	}
-	if !known {
-		who = introduced(o)
-	}
-	return o.Verify(who.key)
+	return o.Verify(l.keyFor(o.Header.Device, o))
 }

@@ -17,26 +17,28 @@ func trustOf(s *cell.State) *trust.Trust {
 }
 
 // unwrap offers the sealer every wrap, so that what the keys in memory can
-// open is open.
-func (l *Log) unwrap(s *cell.State) {
+// open is open, and reports whether that opened an epoch.
+func (l *Log) unwrap(s *cell.State) (opened bool) {
 	t := trustOf(s)
 	if t == nil {
-		return
+		return false
 	}
 	for _, e := range t.Epochs {
-		l.tryWraps(e)
+		opened = l.tryWraps(e) || opened
 	}
+	return opened
 }
 
-func (l *Log) tryWraps(e trust.EpochKeys) {
+func (l *Log) tryWraps(e trust.EpochKeys) bool {
 	if _, open := l.sealer.Secret(e.ID); open {
-		return
+		return false
 	}
 	for _, w := range e.Wraps {
 		if len(w.Key) > 0 && l.sealer.Unwrap(e.ID, w.Key) {
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // secret finds the epoch to write under: the lowest that is open here and

@@ -60,6 +60,10 @@ type Log struct {
 	epochs  []op.Epoch // that something was sealed under
 	waiting int        // sealed operations that no key here opens
 	changed chan struct{}
+	needs   needs
+	expects op.ID // the cell of a log that is still empty
+
+	held waitingRoom // guarded by writer
 
 	state atomic.Pointer[cell.State]
 }
@@ -103,6 +107,7 @@ func (l *Log) reset() {
 	l.authors = map[op.Device]author{}
 	l.drafts = map[op.Ref]op.Opened{}
 	l.id, l.count, l.epochs, l.kept = op.ID{}, 0, nil, kept{}
+	l.needs = needs{log: l}
 }
 
 // read takes what lies behind the index into it, and what of that is public

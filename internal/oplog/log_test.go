@@ -56,6 +56,8 @@ type keys struct {
 	devices map[op.Device]ed25519.PrivateKey
 	secrets map[op.Epoch]op.Secret
 	kept    map[op.Epoch]op.Secret
+
+	identity ed25519.PrivateKey // of who founded
 }
 
 func (k *keys) Sign(d op.Device, m []byte) ([]byte, error) { return ed25519.Sign(k.devices[d], m), nil }
@@ -98,6 +100,7 @@ func founded(t testing.TB) (*oplog.Log, *memory, *keys, op.Author) {
 		t.Fatal(err)
 	}
 	identity, private, _ := ed25519.GenerateKey(rand.Reader)
+	k.identity = private
 	pub, dev := k.device()
 	router, routerDev := k.device()
 	m := op.Member{1}

@@ -152,6 +152,9 @@ func (t *Trust) IsActive(m op.Member) bool {
 	return ok && found.Status == Active
 }
 
+// HasForked reports whether a device is proven to have signed two histories.
+func (t *Trust) HasForked(d op.Device) bool { return t != nil && slices.Contains(t.Forked, d) }
+
 // May reports whether a device may write now: its member belongs to the cell,
 // and its router has not been dismissed.
 func (t *Trust) May(d op.Device) bool {
