@@ -104,11 +104,12 @@ type peer struct {
 	win    *window
 	in     intake
 
-	hello   *Hello             // theirs
-	theirs  map[op.Device]Head // what they told last, and what came from them
-	listing []Head             // a whole list that is arriving
-	listed  bool               // a whole list has come
-	within  bool               // First has come and Last has not
+	hello   *Hello               // theirs
+	theirs  map[op.Device]Head   // what they told last, and what came from them
+	heard   map[op.Device]uint64 // what they told last
+	listing []Head               // a whole list that is arriving
+	listed  bool                 // a whole list has come
+	within  bool                 // First has come and Last has not
 
 	sent    op.Past // how far each log was sent in this conversation
 	again   map[op.Device]retry
@@ -143,7 +144,7 @@ type retry struct {
 
 func newPeer(now time.Time, house House, cell op.ID, clock func() (uint64, op.Clock), c *claims, seed uint64) *peer {
 	p := &peer{house: house, cell: cell, clock: clock, claims: c,
-		theirs: map[op.Device]Head{}, sent: op.Past{}, again: map[op.Device]retry{}, split: map[op.Device]bool{},
+		theirs: map[op.Device]Head{}, heard: map[op.Device]uint64{}, sent: op.Past{}, again: map[op.Device]retry{}, split: map[op.Device]bool{},
 		asked: map[op.Chunk]time.Time{}, told: map[op.Device]uint64{}, faults: map[Fault]int{}, heardAt: now,
 		drained: true, chance: rand.New(rand.NewPCG(seed, 1))}
 	p.win = newWindow(now, p.pull, p.admits)
@@ -283,9 +284,13 @@ func (p *peer) readHave(now time.Time, b []byte) error {
 // tells of less than before lies: a log does not shrink while its router runs.
 func (p *peer) learn(heads []Head) {
 	for _, h := range heads {
-		if h.Seq < p.theirs[h.Device].Seq {
+		if h.Seq < p.heard[h.Device] {
 			p.fault(FaultHeads)
 			continue
+		}
+		p.heard[h.Device] = h.Seq
+		if h.Seq < p.theirs[h.Device].Seq {
+			continue // operations of theirs have overtaken it
 		}
 		p.theirs[h.Device] = h
 		own, here := p.house.Hash(op.Ref{Device: h.Device, Seq: h.Seq})

@@ -1,0 +1,375 @@
+package replication
+
+import (
+	"context"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	dtlsnet "github.com/pion/dtls/v3/pkg/net"
+
+	"celld/internal/op"
+)
+
+// The wire. A handshake that is not done in time is given up and tried again.
+const (
+	handshakeTime = 10 * time.Second
+	flightTime    = 150 * time.Millisecond // between two copies of a flight, at first
+	pendingMost   = 8                      // handshakes under way that others began
+	pendingAny    = pendingMost / 2        // of them, from addresses that nobody told us of
+	linksMost     = 64                     // links that others began
+	inQueue       = 64                     // datagrams of one link that wait
+	redialFirst   = 2 * time.Second
+	redialMost    = time.Minute
+	dialledWait   = 15 * time.Second // how long the one that should be dialled waits before it dials
+)
+
+// Endpoint is the router's one socket for others, and what it dials.
+type Endpoint struct {
+	socket net.PacketConn
+	cert   tls.Certificate
+	room   *Room
+	near   func(netip.Addr) bool // whether a neighbour may have that address
+
+	mu      sync.Mutex                // guards what follows
+	links   map[string]*pipe          // that others began, by address
+	pending map[string]bool           // of them, those in a handshake: whether the address is known
+	known   map[netip.AddrPort]*known // where routers are said to be
+	refused uint64                    // datagrams from addresses that were not let in
+}
+
+// known is a place where a router is said to be. A hint: who is there shows in
+// the handshake.
+type known struct {
+	device  op.Device // zero when nobody said
+	since   time.Time
+	next    time.Time
+	wait    time.Duration
+	dialing bool
+}
+
+// NewEndpoint puts the router's own key on a socket.
+func NewEndpoint(socket net.PacketConn, key crypto.Signer, room *Room) (*Endpoint, error) {
+	cert, err := certificate(key)
+	if err != nil {
+		return nil, err
+	}
+	return &Endpoint{socket: socket, cert: cert, room: room, near: netip.Addr.IsLinkLocalUnicast,
+		links: map[string]*pipe{}, pending: map[string]bool{}, known: map[netip.AddrPort]*known{}}, nil
+}
+
+// certificate wraps a key in the shape that DTLS wants. It says nothing but
+// the key, and depends on no clock.
+func certificate(key crypto.Signer) (tls.Certificate, error) {
+	if _, ok := key.Public().(ed25519.PublicKey); !ok {
+		return tls.Certificate{}, errors.New("replication: a router's key is Ed25519")
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "celld"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("replication: certificate: %w", err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// shared are the settings of both sides: one pinned certificate each, no PSK,
+// no connection ids, no master secret without its session.
+func (e *Endpoint) shared() []dtls.Option {
+	return []dtls.Option{
+		dtls.WithCertificates(e.cert),
+		dtls.WithCipherSuites(dtls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, dtls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
+		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
+		dtls.WithFlightInterval(flightTime),
+		dtls.WithMTU(1200),
+		dtls.WithInsecureSkipVerify(true), // no authorities: the key is pinned below
+		dtls.WithVerifyPeerCertificate(func(raw [][]byte, _ [][]*x509.Certificate) error {
+			_, err := e.pinned(raw)
+			return err
+		}),
+		dtls.WithVerifyConnection(func(s *dtls.State) error {
+			_, err := e.pinned(s.PeerCertificates)
+			return err
+		}),
+	}
+}
+
+// pinned returns the key of exactly one certificate, if it is one of the cell's
+// routers as of now.
+func (e *Endpoint) pinned(raw [][]byte) (ed25519.PublicKey, error) {
+	if len(raw) != 1 {
+		return nil, ErrUnpinned
+	}
+	cert, err := x509.ParseCertificate(raw[0])
+	if err != nil {
+		return nil, ErrUnpinned
+	}
+	key, ok := cert.PublicKey.(ed25519.PublicKey)
+	if !ok || !e.room.config.Pins.Pinned(key) {
+		e.room.Stranger()
+		return nil, ErrUnpinned
+	}
+	return key, nil
+}
+
+// Know tells where a router may be; device is a hint and may be zero. Such an
+// address is let in, found room for, and dialled when it is our turn.
+func (e *Endpoint) Know(at netip.AddrPort, device op.Device) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if k := e.known[at]; k != nil {
+		k.device = device
+		return
+	}
+	now := time.Now()
+	k := &known{device: device, since: now, next: now, wait: redialFirst}
+	if device != (op.Device{}) && !Dials(e.room.config.Self, device) {
+		k.next = now.Add(dialledWait)
+	}
+	e.known[at] = k
+}
+
+// Forget takes back what Know said.
+func (e *Endpoint) Forget(at netip.AddrPort) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.known, at)
+}
+
+// Refused counts datagrams from addresses that were not let in.
+func (e *Endpoint) Refused() uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.refused
+}
+
+// Run answers and dials until ctx ends. It closes the socket.
+func (e *Endpoint) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { e.socket.Close() })
+	defer stop()
+	wg.Go(func() { e.dialAll(ctx, &wg) })
+	buffer := make([]byte, 2048)
+	for {
+		n, from, err := e.socket.ReadFrom(buffer)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("replication: %w", err)
+		case err != nil:
+			continue // an ICMP error of one address is no reason to stop
+		}
+		if p, fresh := e.pipe(from, buffer[:n]); fresh {
+			wg.Go(func() { e.answer(ctx, p) })
+		}
+	}
+}
+
+// pipe hands a datagram to its link, or begins one when a new address says
+// hello and may.
+func (e *Endpoint) pipe(from net.Addr, b []byte) (p *pipe, fresh bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at := from.String()
+	if p = e.links[at]; p == nil {
+		if !clientHello(b) || !e.admits(from) {
+			e.refused++
+			return nil, false
+		}
+		p, fresh = newPipe(e.socket, from), true
+		e.links[at], e.pending[at] = p, e.told(from)
+	}
+	p.put(b)
+	return p, fresh
+}
+
+// clientHello reports whether a datagram can begin a handshake: a record of
+// epoch 0 that holds the first message.
+func clientHello(b []byte) bool {
+	return len(b) > 13 && b[0] == 22 && b[1] == 0xfe && b[3] == 0 && b[4] == 0 && b[13] == 1
+}
+
+// admits lets in neighbours on the link and addresses that we were told of. Of
+// the handshakes under way half are kept for the latter, so that whoever sends
+// from many addresses shuts nobody out whom we know.
+func (e *Endpoint) admits(from net.Addr) bool {
+	told, others := e.told(from), 0
+	for _, k := range e.pending {
+		if !k {
+			others++
+		}
+	}
+	if len(e.links) >= linksMost || len(e.pending) >= pendingMost || !told && others >= pendingAny {
+		return false
+	}
+	return told || e.near(addrOf(from).Addr())
+}
+
+// told reports whether we know of a router at that address, whatever the port.
+func (e *Endpoint) told(from net.Addr) bool {
+	for at := range e.known {
+		if at.Addr() == addrOf(from).Addr() {
+			return true
+		}
+	}
+	return false
+}
+
+func addrOf(a net.Addr) netip.AddrPort {
+	u, ok := a.(*net.UDPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	at := u.AddrPort()
+	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+}
+
+// answer is one link that somebody else began.
+func (e *Endpoint) answer(ctx context.Context, p *pipe) {
+	defer e.drop(p)
+	options := []dtls.ServerOption{dtls.WithClientAuth(dtls.RequireAnyClientCert)}
+	for _, o := range e.shared() {
+		options = append(options, o)
+	}
+	conn, err := dtls.ServerWithOptions(p, p.from, options...)
+	if err != nil {
+		return
+	}
+	link, err := e.shake(ctx, conn, false)
+	e.settled(p)
+	if err == nil {
+		_ = e.room.Talk(ctx, link)
+	}
+}
+
+// settled says that a handshake is over: there is room for another.
+func (e *Endpoint) settled(p *pipe) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.pending, p.from.String())
+}
+
+func (e *Endpoint) drop(p *pipe) {
+	e.settled(p)
+	p.Close()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.links, p.from.String())
+}
+
+// shake does the handshake, within its time.
+func (e *Endpoint) shake(ctx context.Context, conn *dtls.Conn, dialled bool) (*wire, error) {
+	within, cancel := context.WithTimeout(ctx, handshakeTime)
+	defer cancel()
+	err := conn.HandshakeContext(within)
+	if err == nil {
+		state, ok := conn.ConnectionState()
+		var key ed25519.PublicKey
+		if key, err = e.pinned(state.PeerCertificates); err == nil && ok {
+			return &wire{conn, key, dialled}, nil
+		}
+	}
+	conn.Close()
+	return nil, fmt.Errorf("replication: handshake: %w", err)
+}
+
+// Dial talks to the router at an address until that ends.
+func (e *Endpoint) Dial(ctx context.Context, at netip.AddrPort) error {
+	udp, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(at))
+	if err != nil {
+		return fmt.Errorf("replication: dial: %w", err)
+	}
+	defer udp.Close()
+	var options []dtls.ClientOption
+	for _, o := range e.shared() {
+		options = append(options, o)
+	}
+	conn, err := dtls.ClientWithOptions(dtlsnet.PacketConnFromConn(udp), udp.RemoteAddr(), options...)
+	if err != nil {
+		return fmt.Errorf("replication: dial: %w", err)
+	}
+	link, err := e.shake(ctx, conn, true)
+	if err != nil {
+		return err
+	}
+	return e.room.Talk(ctx, link)
+}
+
+// dialAll dials what is known and due, again and again, with growing pauses.
+func (e *Endpoint) dialAll(ctx context.Context, wg *sync.WaitGroup) {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		for _, at := range e.due(time.Now()) {
+			wg.Go(func() {
+				began := time.Now()
+				_ = e.Dial(ctx, at)
+				e.dialled(at, time.Since(began))
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// due takes the addresses to dial now.
+func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for at, k := range e.known {
+		if k.dialing || now.Before(k.next) {
+			continue
+		}
+		if k.device != (op.Device{}) && e.room.Talks(k.device) {
+			k.next = now.Add(dialledWait) // somebody else's dialling did it
+			continue
+		}
+		k.dialing = true
+		list = append(list, at)
+	}
+	return list
+}
+
+// dialled plans the next try. A link that held for a while was a good one.
+func (e *Endpoint) dialled(at netip.AddrPort, held time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	k := e.known[at]
+	if k == nil {
+		return
+	}
+	if k.wait *= 2; held > 2*handshakeTime {
+		k.wait = redialFirst
+	}
+	k.wait = min(k.wait, redialMost)
+	k.dialing, k.next = false, time.Now().Add(k.wait)
+}
+
+// wire is a DTLS connection whose other end has proven its key.
+type wire struct {
+	*dtls.Conn
+	key     ed25519.PublicKey
+	dialled bool
+}
+
+func (w *wire) Key() ed25519.PublicKey { return w.key }
+func (w *wire) Address() string        { return w.RemoteAddr().String() }
+func (w *wire) Dialled() bool          { return w.dialled }

@@ -1,0 +1,142 @@
+package replication_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+	"celld/internal/replication"
+)
+
+// wired puts a router on a loopback socket.
+type wired struct {
+	*router
+	*replication.Endpoint
+	at   netip.AddrPort
+	stop func()
+}
+
+func (x *router) wire(t testing.TB) *wired {
+	t.Helper()
+	socket, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := replication.NewEndpoint(socket, x.key, x.room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Near(netip.Addr.IsLoopback)
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = e.Run(ctx) })
+	wg.Go(func() { _ = x.room.Watch(ctx, x.log.Changed) })
+	w := &wired{x, e, socket.LocalAddr().(*net.UDPAddr).AddrPort(), func() { cancel(); wg.Wait() }}
+	t.Cleanup(w.stop)
+	return w
+}
+
+// waitFor waits for a router's log to bring something about.
+func (x *router) waitFor(t testing.TB, is func() bool) {
+	t.Helper()
+	late := time.NewTimer(20 * time.Second)
+	defer late.Stop()
+	for {
+		next := x.log.Changed()
+		if is() {
+			return
+		}
+		select {
+		case <-next:
+		case <-late.C:
+			t.Fatal("it does not come about")
+		}
+	}
+}
+
+func TestTwoRoutersTalkOverDTLS(t *testing.T) {
+	c := newCell(t, 3, 2)
+	x, y := c.routers[0].wire(t), c.routers[1].wire(t)
+	x.fill(50)
+	y.Know(x.at, x.name())
+	x.Know(y.at, y.name())
+	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+	x.rename(c.members[0], "Fern")
+	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+	y.rename(c.members[1], "Sorrel")
+	x.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+}
+
+func TestAStrangerIsRefusedAfterOneHandshake(t *testing.T) {
+	c, d := newCell(t, 2, 2), newCell(t, 2, 3)
+	x, stranger := c.routers[0].wire(t), d.routers[2].wire(t)
+	err := stranger.Dial(context.Background(), x.at)
+	if err == nil {
+		t.Error("a stranger was talked to")
+	}
+	if n := x.room.Status().Strangers; n == 0 {
+		t.Error("a stranger was not counted")
+	}
+	if len(stranger.disk.ops) > 0 {
+		t.Error("a stranger learned something")
+	}
+}
+
+func TestARouterThatIsDismissedIsTalkedToNoMore(t *testing.T) {
+	c := newCell(t, 3, 2)
+	x, y := c.routers[0].wire(t), c.routers[1].wire(t)
+	ended := make(chan error, 1)
+	go func() { ended <- y.Dial(context.Background(), x.at) }()
+	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+	x.must(c.members[0], op.Draft{Kind: trust.KindDismiss, Content: trust.Router{Router: y.name()}})
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the conversation goes on")
+	}
+	if err := y.Dial(context.Background(), x.at); err == nil {
+		t.Error("a dismissed router was talked to again")
+	}
+}
+
+// TestHalfOpenHandshakesShutNobodyOut begins handshakes from many addresses and
+// goes on with none.
+func TestHalfOpenHandshakesShutNobodyOut(t *testing.T) {
+	c := newCell(t, 2, 2)
+	x, y := c.routers[0].wire(t), c.routers[1].wire(t)
+	hello := append([]byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 1}, make([]byte, 39)...)
+	for i := range 200 {
+		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, byte(1 + i/100), byte(1 + i%100)}), 0)
+		s, err := net.DialUDP("udp4", net.UDPAddrFromAddrPort(from), net.UDPAddrFromAddrPort(x.at))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		for range 3 {
+			if _, err := s.Write(hello); err != nil && !errors.Is(err, net.ErrClosed) {
+				t.Log(err)
+			}
+		}
+	}
+	x.Know(netip.MustParseAddrPort("127.0.0.1:1"), op.Device{})
+	began := time.Now()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- y.Dial(ctx, x.at) }()
+	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+	t.Logf("in after %v, with %d handshakes half open", time.Since(began), x.Pending())
+	if n := x.Pending(); n < 3 || n > 8 {
+		t.Errorf("%d handshakes are half open", n)
+	}
+	if x.Refused() == 0 {
+		t.Error("nobody was refused")
+	}
+	cancel()
+	<-ended
+}
