@@ -144,6 +144,23 @@ func Join(s Secret, salt [saltSize]byte, body Body, chunk func(Chunk) ([]byte, e
 	}
 }
 
+// Names returns the names of all chunks that a body leads to, as far as the
+// lists of them can be read.
+func Names(s Secret, salt [saltSize]byte, body Body, chunk func(Chunk) ([]byte, error)) (all []Chunk) {
+	names := body.Chunks
+	for depth := int(body.Depth); ; depth-- {
+		all = append(all, names...)
+		if depth == 0 {
+			return all
+		}
+		content, err := joinLayer(s, salt, uint8(depth), names, chunk)
+		names = nil
+		if err != nil || Unmarshal(content, &names) != nil {
+			return all
+		}
+	}
+}
+
 // Missing names the chunks that Join would ask for next and not get: all those
 // of the first layer in which any is missing.
 func Missing(s Secret, salt [saltSize]byte, body Body, chunk func(Chunk) ([]byte, error)) (missing []Chunk) {

@@ -19,7 +19,6 @@ func isRefusal(err error) bool {
 var (
 	ErrOtherCell = errors.New("oplog: the operation belongs to another cell")
 	ErrStripped  = errors.New("oplog: the payload is missing, and had no time to go yet")
-	ErrHeld      = errors.New("oplog: the operation waits for one that comes before it, or vouches for it")
 )
 
 // Receipt tells what became of operations that were handed in together.

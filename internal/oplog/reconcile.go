@@ -159,6 +159,28 @@ func (l *Log) Need(max int) (names []op.Chunk) {
 	return names
 }
 
+// ChunksOf names the chunks that the operation at r leads to; none where its
+// epoch is not open here.
+func (l *Log) ChunksOf(r op.Ref) []op.Chunk {
+	o, err := l.Stored(r)
+	if err != nil || o.Payload == nil || o.Header.EpochID().IsZero() {
+		return nil
+	}
+	secret, ok := l.sealer.Secret(o.Header.EpochID())
+	if !ok {
+		return nil
+	}
+	clear, err := op.Open(o.Header, secret, o.Payload)
+	if err != nil {
+		return nil
+	}
+	body, err := op.ParseBody(clear)
+	if err != nil {
+		return nil
+	}
+	return op.Names(secret, op.SaltOf(o.Payload), body, l.storage.Chunk)
+}
+
 // Chunk returns a chunk that is held, as it travels.
 func (l *Log) Chunk(name op.Chunk) ([]byte, error) { return l.storage.Chunk(name) }
 

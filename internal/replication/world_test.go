@@ -450,3 +450,22 @@ func until(t testing.TB, most time.Duration, is func() error) time.Duration {
 	}
 	return time.Since(began)
 }
+
+// twin signs another operation for the place of one that stands, as a device
+// does whose backup was put back.
+func (x *router) twin(t testing.TB, o op.Operation) op.Operation {
+	t.Helper()
+	h := o.Header
+	h.Time++
+	twin, err := op.Sign(h, o.Payload, op.Key(x.keys.devices[h.Device]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return twin
+}
+
+// forked reports whether a router knows that a device signed two histories.
+func (x *router) forked(d op.Device) bool {
+	tr, _ := x.log.State().Value(trust.Key).(*trust.Trust)
+	return tr.HasForked(d)
+}
