@@ -1,6 +1,11 @@
 package replication
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+
+	"celld/internal/op"
+)
 
 // Near says which addresses a test's neighbours have, instead of those of the
 // link.
@@ -12,3 +17,50 @@ func (e *Endpoint) Pending() int {
 	defer e.mu.Unlock()
 	return len(e.pending)
 }
+
+// Pack makes one Run frame of operations that fit it.
+func Pack(end bool, ops ...op.Operation) Frame {
+	var p packer
+	for _, o := range ops {
+		if !p.add(o) {
+			panic("that does not fit one frame")
+		}
+	}
+	return p.frame(end)
+}
+
+// Dummy is one conversation without a wire: a test says what arrives.
+type Dummy struct {
+	peer *peer
+	now  time.Time
+}
+
+// NewDummy begins one whose other side has said hello.
+func NewDummy(now time.Time, house House, cell op.ID) *Dummy {
+	d := &Dummy{now: now}
+	d.peer = newPeer(now, house, cell, func() (uint64, op.Clock) { return 1_800_000_000, op.ClockNTP }, newClaims(), 1)
+	hello := frame(KindHello, Hello{Lowest: 1, Highest: 1, Cell: cell, Features: []uint16{}})
+	hello.Number = 1
+	d.Say(hello.Encode())
+	return d
+}
+
+// Say lets a datagram arrive and everything happen that it leads to, and tells
+// whether the conversation goes on.
+func (d *Dummy) Say(b []byte) bool {
+	d.now = d.now.Add(time.Millisecond)
+	d.peer.receive(d.now, b)
+	d.peer.tick(d.now)
+	if b, due := d.peer.work(d.now); due {
+		d.peer.done(d.now, d.peer.enter(b))
+	}
+	for {
+		if _, ok := d.peer.win.poll(d.now); !ok {
+			break
+		}
+	}
+	return d.peer.ended == nil
+}
+
+// Faults is what was found wrong so far.
+func (d *Dummy) Faults() map[Fault]int { return d.peer.faults }
