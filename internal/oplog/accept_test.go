@@ -214,6 +214,9 @@ func TestAForkIsProven(t *testing.T) {
 	if !l.State().Value(trust.Key).(*trust.Trust).HasForked(h.Device) {
 		t.Error("nobody knows of the fork")
 	}
+	if err := l.Recheck(); err != nil { // what the proving batch itself had seen counts
+		t.Error(err)
+	}
 	own, ownSig := o.Signed()
 	if err := l.Prove(by, own, ownSig); !errors.Is(err, oplog.ErrNoProof) {
 		t.Errorf("the same operation twice is a proof: %v", err)

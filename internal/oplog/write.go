@@ -30,6 +30,7 @@ type write struct {
 	seen   []op.Seen
 	ops    []op.Operation
 	chunks map[op.Chunk][]byte
+	forked int      // devices proven to have forked, before
 	refs   []op.Ref // of the caller's drafts; zero where one was dropped
 }
 
@@ -71,6 +72,9 @@ func (l *Log) begin(by op.Author) *write {
 	next, past := l.graph.Next(by.Device)
 	w.past, w.rank = past, next.Rank-1
 	w.who = l.authors[by.Device]
+	if t := trustOf(w.state); t != nil {
+		w.forked = len(t.Forked)
+	}
 	if seq, head := l.graph.Head(by.Device); seq > 0 {
 		w.prev = head[:]
 	}
@@ -245,6 +249,9 @@ func (w *write) commit() error {
 		if err := w.log.place(pos+uint32(i), o); err != nil {
 			panic("oplog: our own operation has no place: " + err.Error())
 		}
+	}
+	if len(trustOf(w.state).Forked) > w.forked {
+		return w.log.refold() // what the batch itself had seen counts, too, now that it has its place
 	}
 	w.log.publish(w.state, w.log.Waiting())
 	return nil
