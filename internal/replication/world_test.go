@@ -469,3 +469,9 @@ func (x *router) forked(d op.Device) bool {
 	tr, _ := x.log.State().Value(trust.Key).(*trust.Trust)
 	return tr.HasForked(d)
 }
+
+// rejoin opens a new room on a log that was opened again.
+func (x *router) rejoin() {
+	x.log.Expect(x.cell.id)
+	x.room = replication.NewRoom(replication.Config{Cell: x.cell.id, Self: x.name(), House: x.house(), Pins: x, Clock: x.tells})
+}

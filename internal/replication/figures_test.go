@@ -1,0 +1,252 @@
+package replication_test
+
+import (
+	"crypto/ed25519"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+)
+
+var figures = flag.Bool("figures", false, "measure cells of 100 000 operations, too")
+
+// pen writes into a log what looks like people's operations, without judging
+// it: sealed, of a usual size, each having seen the one before.
+type pen struct {
+	cell   op.ID
+	seals  op.Epoch
+	logs   []*leaf
+	last   *leaf
+	chance *rand.Rand
+}
+
+type leaf struct {
+	key  ed25519.PrivateKey
+	seq  uint64
+	id   op.ID
+	seen map[op.Device]uint64 // how far it has seen others
+}
+
+func newPen(cell op.ID, logs int) *pen {
+	p := &pen{cell: cell, seals: op.Epoch{1}, chance: rand.New(rand.NewPCG(1, 9))}
+	for i := range logs {
+		p.logs = append(p.logs, &leaf{key: keyOf("pen", i), seen: map[op.Device]uint64{}})
+	}
+	return p
+}
+
+// write makes the next operation of a log.
+func (p *pen) write(i int) op.Operation {
+	l := p.logs[i]
+	dev := op.DeviceOf(public(l.key))
+	h := op.Header{Version: op.Version, Device: dev, Scope: p.cell[:], Seq: l.seq + 1, Time: 1_800_000_000 + l.seq, Clock: op.ClockNTP, Level: op.LevelRouter}
+	if p.last != nil && p.last != l {
+		other := op.DeviceOf(public(p.last.key))
+		if l.seen[other] < p.last.seq && p.chance.IntN(3) == 0 {
+			l.seen[other] = p.last.seq
+			h.Seen = []op.Seen{{Device: other, Seq: p.last.seq, Hash: [8]byte(p.last.id[:8])}}
+		}
+	}
+	payload := op.Body{Kind: trust.KindOpen, Content: op.MustMarshal(trust.Open{Key: public(l.key), Router: dev, Grant: []byte{}})}.Bytes()
+	if l.seq > 0 {
+		h.Prev, h.Epoch = append([]byte{}, l.id[:]...), p.seals[:]
+		payload = make([]byte, 90+p.chance.IntN(160))
+		for j := range payload {
+			payload[j] = byte(p.chance.Uint32())
+		}
+	}
+	o, err := op.Sign(h, payload, op.Key(l.key))
+	if err != nil {
+		panic(err)
+	}
+	l.seq, l.id, p.last = o.Header.Seq, o.ID, l
+	return o
+}
+
+// pair is two locked routers that hold n operations of 11 logs, the first with
+// more of them.
+func heavy(t testing.TB, n, more int) (x, y *router, own int) {
+	c := newCell(t, 2, 2)
+	x, y = c.routers[0], c.routers[1]
+	x.keys.locked, y.keys.locked = true, true
+	p := newPen(c.id, 11)
+	for i := range n - len(x.disk.ops) {
+		x.disk.ops = append(x.disk.ops, p.write(i%11).Encode())
+	}
+	y.disk.ops = slices.Clone(x.disk.ops)
+	for range more {
+		b := p.write(p.chance.IntN(11)).Encode()
+		x.disk.ops, own = append(x.disk.ops, b), own+len(b)
+	}
+	for _, z := range []*router{x, y} {
+		z.open()
+		z.rejoin()
+	}
+	return x, y, own
+}
+
+// same reports whether two routers hold the same.
+func same(x, y *router) error {
+	if a, b := fmt.Sprint(x.log.Heads()), fmt.Sprint(y.log.Heads()); a != b {
+		return fmt.Errorf("router 0 holds %s, router 1 %s", a, b)
+	}
+	return nil
+}
+
+// bytesFor meets two routers over clean air until they are alike and silent.
+func bytesFor(t *testing.T, n, more int) (sent, own, all int) {
+	synctest.Test(t, func(t *testing.T) {
+		x, y, bytes := heavy(t, n, more)
+		a := newAir(1, 10*time.Millisecond, 0)
+		m := meet(a, x, y)
+		until(t, time.Minute, func() error { return same(x, y) })
+		time.Sleep(2 * time.Second) // what is still said about it
+		a.mu.Lock()
+		sent = int(a.bytes)
+		a.mu.Unlock()
+		m.end()
+		for _, b := range x.disk.ops {
+			all += len(b)
+		}
+		own = bytes
+	})
+	return sent, own, all
+}
+
+// TestBytesOnTheAir holds the figures that are counted in bytes: everything
+// that was sent both ways, with the DTLS records around it, from the first
+// hello on.
+func TestBytesOnTheAir(t *testing.T) {
+	idle, _, all := bytesFor(t, 10_000, 0)
+	full := 2 * all
+	ten, _, _ := bytesFor(t, 10_000, 10)
+	hundred, own, _ := bytesFor(t, 10_000, 100)
+	t.Logf("full state, both ways: %d; nothing new: %d (1/%d); 10 new: %d (1/%d); 100 new: %d (1/%d, x%.2f of their own %d bytes)",
+		full, idle, full/idle, ten, full/ten, hundred, full/hundred, float64(hundred)/float64(own), own)
+	if idle*1000 > full || ten*1000 > full || hundred*100 > full || float64(hundred) > 1.25*float64(own) {
+		t.Error("too much is said")
+	}
+	small, ownSmall, _ := bytesFor(t, 1_000, 100)
+	large := hundred - own
+	if *figures {
+		bytes, owns, _ := bytesFor(t, 100_000, 100)
+		large = bytes - owns
+	}
+	// Runs say less than the operations' own bytes: compare what is said in all.
+	ratio := float64(large+own) / float64(small-ownSmall+own)
+	t.Logf("100 new of many more against 100 new of 1000: x%.3f", ratio)
+	if ratio > 1.1 {
+		t.Errorf("it grows with the history: x%.2f", ratio)
+	}
+}
+
+// timeFor is how long 1000 operations take over air that loses, in virtual time.
+func timeFor(t *testing.T, loss float64) (took time.Duration) {
+	var all []time.Duration
+	for seed := range uint64(5) {
+		synctest.Test(t, func(t *testing.T) {
+			x, y, _ := heavy(t, 100, 1000)
+			m := meet(newAir(seed, 10*time.Millisecond, loss), x, y)
+			all = append(all, until(t, time.Minute, func() error { return same(x, y) }))
+			m.end()
+		})
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// TestLossCostsLittle holds the time of a catch-up over bad air against clean.
+func TestLossCostsLittle(t *testing.T) {
+	clean, ten, twenty := timeFor(t, 0), timeFor(t, 0.1), timeFor(t, 0.2)
+	t.Logf("1000 operations, round trip 10 ms: clean %v, 10 %% loss %v (x%.1f), 20 %% loss %v (x%.1f)",
+		clean, ten, float64(ten)/float64(clean), twenty, float64(twenty)/float64(clean))
+	if ten > 4*clean || twenty > 8*clean {
+		t.Error("loss costs too much")
+	}
+}
+
+// TestTheFirstOperationComesWithinTwoRoundTrips counts from the moment that
+// the session is up.
+func TestTheFirstOperationComesWithinTwoRoundTrips(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, y, _ := heavy(t, 1000, 1)
+		m := meet(newAir(1, 100*time.Millisecond, 0), x, y)
+		took := until(t, time.Minute, func() error { return same(x, y) })
+		m.end()
+		t.Logf("%v, at a round trip of 100 ms", took)
+		if took > 200*time.Millisecond {
+			t.Error("too late")
+		}
+	})
+}
+
+// BenchmarkCatchUp takes in what another router holds, by the batch, against as
+// many signature checks; judging is left to whoever wakes the router.
+func BenchmarkCatchUp(b *testing.B) {
+	x, _, _ := heavy(b, 4000, 0)
+	var ops []op.Operation
+	next := x.log.Lacking(nil)
+	for o, ok, _ := next(); ok; o, ok, _ = next() {
+		ops = append(ops, o)
+	}
+	check := testing.Benchmark(func(b *testing.B) {
+		o := ops[len(ops)-1]
+		key := public(keyOf("pen", (len(ops)-1-0)%11))
+		for i := 0; o.Verify(key) != nil && i < 11; i++ {
+			key = public(keyOf("pen", i))
+		}
+		for b.Loop() {
+			if err := o.Verify(key); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ResetTimer()
+	for range b.N {
+		c := newCell(b, 2, 2)
+		y := c.routers[1]
+		y.keys.locked = true
+		for part := range slices.Chunk(ops, 256) {
+			if got, err := y.house().Accept(part); err != nil || len(got.New) != len(part) {
+				b.Fatalf("%d of %d: %v", len(got.New), len(part), err)
+			}
+		}
+	}
+	each := float64(b.Elapsed().Nanoseconds()) / float64(b.N*len(ops))
+	b.ReportMetric(each/float64(check.NsPerOp()), "x-verify")
+}
+
+// BenchmarkCatchUpMemory tells by how much memory grows beyond the history's
+// own index, while n operations are taken in.
+func BenchmarkCatchUpMemory(b *testing.B) {
+	for _, n := range []int{1000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			most := uint64(0)
+			for range b.N {
+				x, y, _ := heavy(b, 100, n)
+				runtime.GC()
+				var before, now runtime.MemStats
+				runtime.ReadMemStats(&before)
+				m := meet(newAir(1, time.Millisecond, 0), x, y)
+				for {
+					next := y.log.Changed()
+					runtime.ReadMemStats(&now)
+					most = max(most, now.HeapAlloc-min(before.HeapAlloc, now.HeapAlloc))
+					if same(x, y) == nil {
+						break
+					}
+					<-next
+				}
+				m.end()
+			}
+			b.ReportMetric(float64(most), "B/peak")
+		})
+	}
+}
