@@ -23,8 +23,8 @@ func TestAFreshRouterHearsEverything(t *testing.T) {
 			a.jitter, a.repeats = 3*time.Millisecond, loss/2
 			m := meet(a, c.routers[0], c.routers[1])
 			took := until(t, time.Minute, func() error { return alike(c.routers[0], c.routers[1]) })
-			t.Logf("loss %v: %v, %d datagrams, %d bytes, %d batches", loss, took, a.datagrams, a.bytes, c.routers[1].disk.syncs)
 			m.end()
+			t.Logf("loss %v: %v, %d datagrams, %d bytes, %d batches", loss, took, a.datagrams, a.bytes, c.routers[1].disk.syncs)
 		})
 	}
 }
