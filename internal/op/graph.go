@@ -108,10 +108,13 @@ func (g *Graph) fit(o Operation) (fitting, error) {
 		return fitting{}, err
 	}
 	last := c.walk(c.len())
-	f := fitting{chain: c, last: uint64(last.rank), before: g.pastOf(last)}
-	var err error
-	if f.after, f.rank, err = g.absorb(f.before, o); err != nil {
-		return fitting{}, err
+	f := fitting{chain: c, last: uint64(last.rank)}
+	if len(o.Header.Seen) > 0 { // else it has the past of the one before
+		var err error
+		f.before = g.pastOf(last)
+		if f.after, f.rank, err = g.absorb(f.before, o); err != nil {
+			return fitting{}, err
+		}
 	}
 	f.rank = 1 + max(f.rank, f.last)
 	return f, nil
