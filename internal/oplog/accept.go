@@ -273,15 +273,14 @@ func (l *Log) admit(ops []op.Operation) error {
 // absorb folds operations that are on disk. What comes may bring the key to
 // what waits, here or further back.
 func (l *Log) absorb(ops []op.Operation) error {
-	waited := l.Waiting()
-	f := folding{log: l, waiting: waited}
+	f := folding{log: l, waiting: l.Waiting()}
 	for _, o := range ops {
 		if err := f.add(o); err != nil {
 			return err
 		}
 	}
 	f.flush()
-	if f.opened && waited > 0 {
+	if f.opened && f.waiting > 0 {
 		return l.refold()
 	}
 	l.publish(f.state.Settle(), f.waiting)
