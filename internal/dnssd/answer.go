@@ -215,7 +215,7 @@ func (e *engine) schedule(now time.Time, l *link, r record, due time.Time, gap t
 		due = last.Add(gap)
 	}
 	for i, p := range l.pending {
-		if dns.IsDuplicate(p.rr, r.rr) {
+		if equal(p.rr, r.rr) {
 			l.pending[i].due = earlier(p.due, due)
 			return
 		}
@@ -224,7 +224,7 @@ func (e *engine) schedule(now time.Time, l *link, r record, due time.Time, gap t
 }
 
 func (l *link) unschedule(rr dns.RR) {
-	l.pending = slices.DeleteFunc(l.pending, func(p pending) bool { return dns.IsDuplicate(p.rr, rr) })
+	l.pending = slices.DeleteFunc(l.pending, func(p pending) bool { return equal(p.rr, rr) })
 }
 
 func (e *engine) reply(now time.Time, l *link, u unicast) {
@@ -323,7 +323,7 @@ func (e *engine) sendUnicast(l *link, u unicast) {
 		if u.legacy == nil {
 			return r.wire()
 		}
-		rr := dns.Copy(r.rr)
+		rr := clone(r.rr)
 		rr.Header().Ttl = min(rr.Header().Ttl, uint32(legacyTTL/time.Second))
 		return rr
 	}

@@ -158,7 +158,7 @@ func (l *link) known(now time.Time, questions []question) (out []dns.RR) {
 		}
 		for _, n := range l.cache.sets[q] {
 			if left := n.expires.Sub(now); !n.farewell && left >= n.ttl/2 {
-				rr := dns.Copy(n.rr)
+				rr := clone(n.rr)
 				rr.Header().Ttl = uint32(left / time.Second)
 				out = append(out, rr)
 			}

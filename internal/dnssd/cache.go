@@ -158,12 +158,12 @@ func (e *engine) keep(now time.Time, l *link, h heard, jitter time.Duration) {
 	}
 	if h.flush { // RFC 6762 section 10.2
 		for _, old := range set {
-			if now.Sub(old.heard) > farewell && !dns.IsDuplicate(old.rr, h.rr) {
+			if now.Sub(old.heard) > farewell && !equal(old.rr, h.rr) {
 				old.end(now)
 			}
 		}
 	}
-	at := slices.IndexFunc(set, func(old *entry) bool { return dns.IsDuplicate(old.rr, h.rr) })
+	at := slices.IndexFunc(set, func(old *entry) bool { return equal(old.rr, h.rr) })
 	switch {
 	case at >= 0:
 		if !(n.farewell && set[at].farewell) {

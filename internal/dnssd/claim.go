@@ -51,7 +51,7 @@ type record struct {
 
 // wire returns the record as it is sent to the group.
 func (r record) wire() dns.RR {
-	rr := dns.Copy(r.rr)
+	rr := clone(r.rr)
 	if r.unique {
 		rr.Header().Class |= flush
 	}
@@ -61,7 +61,7 @@ func (r record) wire() dns.RR {
 func (r record) ttl() time.Duration { return time.Duration(r.rr.Header().Ttl) * time.Second }
 
 func contains(records []record, rr dns.RR) bool {
-	return slices.ContainsFunc(records, func(r record) bool { return dns.IsDuplicate(r.rr, rr) })
+	return slices.ContainsFunc(records, func(r record) bool { return equal(r.rr, rr) })
 }
 
 func header(name string, rrtype uint16, ttl time.Duration) dns.RR_Header {

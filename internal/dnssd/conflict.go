@@ -44,7 +44,7 @@ func concerns(c *claim, rr dns.RR) bool {
 func (e *engine) mine(c *claim, rr dns.RR) (record, bool) {
 	for _, i := range e.order {
 		for _, r := range e.records(c, e.links[i]) {
-			if dns.IsDuplicate(r.rr, rr) {
+			if equal(r.rr, rr) {
 				return r, true
 			}
 		}
@@ -186,5 +186,40 @@ func rdata(rr dns.RR) []byte {
 // key names a record by all but its TTL.
 func key(rr dns.RR) string {
 	h := rr.Header()
-	return fold(h.Name) + string([]byte{byte(h.Rrtype >> 8), byte(h.Rrtype)}) + string(bytes.ToLower(rdata(rr)))
+	data := rdata(rr)
+	if h.Rrtype == dns.TypePTR || h.Rrtype == dns.TypeSRV {
+		data = bytes.ToLower(data) // it ends in a name
+	}
+	return fold(h.Name) + string([]byte{byte(h.Rrtype >> 8), byte(h.Rrtype)}) + string(data)
+}
+
+// equal tells whether two records say the same, for however long. It stands in
+// for a function of package dns that would bring one for every type there is.
+func equal(a, b dns.RR) bool {
+	return a.Header().Rrtype == b.Header().Rrtype && a.Header().Class == b.Header().Class && key(a) == key(b)
+}
+
+// clone copies the head of a record of ours; the data is not changed by anybody.
+func clone(rr dns.RR) dns.RR {
+	switch rr := rr.(type) {
+	case *dns.PTR:
+		c := *rr
+		return &c
+	case *dns.SRV:
+		c := *rr
+		return &c
+	case *dns.TXT:
+		c := *rr
+		return &c
+	case *dns.A:
+		c := *rr
+		return &c
+	case *dns.AAAA:
+		c := *rr
+		return &c
+	case *dns.NSEC:
+		c := *rr
+		return &c
+	}
+	panic("dnssd: clone of a record that is never ours")
 }

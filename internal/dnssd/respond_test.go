@@ -123,6 +123,14 @@ func TestNameInUseEndsInARename(t *testing.T) {
 		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.2/24"})
 		time.Sleep(settled)
 		b := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		_, changed := b.Found()
+		time.Sleep(probeGap)
+		select {
+		case <-changed:
+		default:
+			t.Error("nobody is told that the name has changed")
+		}
 		c := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.3/24"})
 		time.Sleep(2 * settled)
 		if a.HostName() != "cell-0a0b0c.local." {

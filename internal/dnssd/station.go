@@ -159,7 +159,7 @@ func (s *Station) want(change func(*wish)) {
 }
 
 // Found returns what others announce now, sorted, and a channel that is closed
-// when that has changed.
+// when that, or HostName, has changed.
 func (s *Station) Found() ([]Instance, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -334,11 +334,11 @@ func (d *driver) warn(doing, link string, err error) {
 func (s *Station) publish(found []Instance, name string, stats Stats) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stats, s.name = stats, name
-	if slices.EqualFunc(s.found, found, Instance.equal) {
+	s.stats = stats
+	if s.name == name && slices.EqualFunc(s.found, found, Instance.equal) {
 		return
 	}
-	s.found = found
+	s.name, s.found = name, found
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
