@@ -299,12 +299,14 @@ func note(names map[string]bool, set []*entry) {
 	}
 }
 
+// text returns the strings of the TXT record that was heard last.
 func (c *cache) text(name string) (out []string) {
-	for _, n := range c.sets[question{name, dns.TypeTXT}] {
-		for _, s := range n.rr.(*dns.TXT).Txt {
-			out = append(out, unescape(s))
-		}
-		break
+	set := c.sets[question{name, dns.TypeTXT}]
+	if len(set) == 0 {
+		return nil
+	}
+	for _, s := range set[len(set)-1].rr.(*dns.TXT).Txt {
+		out = append(out, unescape(s))
 	}
 	return out
 }

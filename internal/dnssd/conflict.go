@@ -102,7 +102,7 @@ func (e *engine) again(now time.Time, claims []*claim) {
 	if len(e.conflicts) > tooMany {
 		e.conflicts = e.conflicts[1:]
 	}
-	e.calm = e.calm || len(e.conflicts) == tooMany && now.Sub(e.conflicts[0]) < tenSeconds
+	e.calm = e.calm || len(e.conflicts) == tooMany && now.Sub(e.conflicts[0]) < conflictSpan
 	wait := e.between(0, probeGap)
 	if e.calm {
 		wait += calmDown

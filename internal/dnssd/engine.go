@@ -13,8 +13,8 @@ const (
 	probeGap     = 250 * time.Millisecond // 8.1
 	probeCount   = 3                      // 8.1
 	lostTiebreak = time.Second            // 8.2
-	tooMany      = 15                     // 8.1: conflicts in tenSeconds
-	tenSeconds   = 10 * time.Second
+	tooMany      = 15                     // 8.1: conflicts in conflictSpan
+	conflictSpan = 10 * time.Second
 	calmDown     = 5 * time.Second
 	announceGap  = time.Second            // 8.3
 	announceMany = 2                      // 8.3

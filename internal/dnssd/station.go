@@ -267,8 +267,7 @@ const joinAgain = 5 * time.Second
 func (d *driver) turn() <-chan struct{} {
 	links, moved := d.s.cfg.Links.Links()
 	now := time.Now()
-	d.join(now, links)
-	d.engine.setLinks(now, links)
+	d.engine.setLinks(now, d.join(now, links))
 	d.s.mu.Lock()
 	w := d.s.wish
 	d.s.mu.Unlock()
@@ -285,11 +284,11 @@ func (d *driver) turn() <-chan struct{} {
 	return moved
 }
 
-// join enters the group on new links and leaves it on those that went.
-func (d *driver) join(now time.Time, links []Link) {
+// join enters the group on new links and leaves it on those that went. It
+// returns those that may be used.
+func (d *driver) join(now time.Time, links []Link) (usable []Link) {
 	retry := !d.again.IsZero() && !now.Before(d.again)
-	d.again = time.Time{}
-	here := map[int]bool{}
+	here, failed := map[int]bool{}, false
 	for _, l := range links {
 		here[l.Index] = true
 		ok, known := d.joined[l.Index]
@@ -299,9 +298,16 @@ func (d *driver) join(now time.Time, links []Link) {
 			d.joined[l.Index] = ok
 			d.warn("join", l.Name, err)
 		}
-		if !ok {
-			d.again = now.Add(joinAgain)
+		if ok {
+			usable = append(usable, l)
 		}
+		failed = failed || !ok
+	}
+	switch {
+	case !failed:
+		d.again = time.Time{}
+	case retry || d.again.IsZero():
+		d.again = now.Add(joinAgain)
 	}
 	for i := range d.joined {
 		if !here[i] {
@@ -309,6 +315,7 @@ func (d *driver) join(now time.Time, links []Link) {
 			delete(d.joined, i)
 		}
 	}
+	return usable
 }
 
 func (d *driver) next() time.Time { return earlier(d.engine.next(), d.again) }
