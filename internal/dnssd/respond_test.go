@@ -60,6 +60,25 @@ func TestProbesThriceThenAnnouncesTwice(t *testing.T) {
 	})
 }
 
+func TestRoutersThatStartTogetherDoNotProbeTogether(t *testing.T) {
+	world(t, func(t *testing.T) {
+		first := map[time.Duration]bool{}
+		var all []*stranger
+		for range 8 {
+			seg := &segment{}
+			all = append(all, seg.stranger(t, "10.0.0.9"))
+			start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		}
+		time.Sleep(settled)
+		for _, x := range all {
+			first[x.take(probes)[0].after] = true
+		}
+		if len(first) < 6 {
+			t.Errorf("eight routers begin at %v", first)
+		}
+	})
+}
+
 func TestNoUnicastIsAskedForWhereThePortIsShared(t *testing.T) {
 	world(t, func(t *testing.T) {
 		seg := &segment{}
