@@ -466,11 +466,23 @@ func TestTwoInterfacesOnOneLinkAreNoConflict(t *testing.T) {
 		seg := &segment{}
 		x := seg.stranger(t, "10.0.0.9")
 		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"}, plug{to: seg, addr: "10.0.0.2/24"})
-		time.Sleep(2 * settled)
 		// A reflector, or a bridge that came late, says it once more.
-		for _, s := range x.take(responses) {
-			data, _ := s.msg.Pack()
-			seg.send(data, netip.MustParseAddrPort("10.0.0.77:5353"), netip.AddrPort{}, hops)
+		repeat := func(fit func(sighting) bool) (n int) {
+			for _, s := range x.take(fit) {
+				s.msg.Compress = true
+				data, _ := s.msg.Pack()
+				seg.send(data, netip.MustParseAddrPort("10.0.0.77:5353"), netip.AddrPort{}, hops)
+				n++
+			}
+			return n
+		}
+		time.Sleep(2*probeGap + probeGap/2)
+		if repeat(probes) < 2 {
+			t.Error("no probes to repeat")
+		}
+		time.Sleep(2 * settled)
+		if repeat(responses) < 2 {
+			t.Error("no announcements to repeat")
 		}
 		time.Sleep(settled)
 		if s := a.Stats(); a.HostName() != "cell-0a0b0c.local." || s.Conflicts != 0 || s.Own == 0 {
@@ -591,8 +603,13 @@ func TestOthersSayingTheSameIsEnough(t *testing.T) {
 	world(t, func(t *testing.T) {
 		seg := &segment{}
 		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
 		time.Sleep(settled)
+		x.say(tell("!cell-0a0b0c.local. 0 IN A 10.0.0.9")) // takes leave of our name: no claim to it
+		synctest.Wait()
+		if n := a.Stats().Conflicts; n != 0 {
+			t.Errorf("%d conflicts with one who leaves", n)
+		}
 		x.forget()
 		x.say(ask4(enumeration, dns.TypePTR, in))
 		x.say(tell(enumeration + " 4500 IN PTR _celld._udp.local."))
