@@ -42,6 +42,7 @@ var plan = []room{
 	{"internal/logfile", []string{"internal/op"}},
 	{"internal/backup", []string{"internal/op"}},
 	{"internal/replication", []string{"internal/op"}},
+	{"internal/receipts", []string{"internal/op"}},
 	{"internal/vault", []string{"internal/op", "internal/words"}},
 	{"internal/dnssd", nil},
 	{"internal/netstate", nil},

@@ -60,10 +60,12 @@ type Paid struct {
 // ReceiptView is the picture of a receipt, or what is left of it.
 type ReceiptView struct {
 	Given bool
-	URL   string // the picture, for who may see it; empty when it is gone or not for the viewer
+	URL   string // the picture, for who has to see it; empty when it is gone or not for the viewer
 	Until string // until when it is kept
-	Gone  bool
+	Gone  bool   // its time is over
 	Print string // the first signs of its fingerprint
+
+	Elsewhere bool // it is not on this router
 }
 
 var expenseStates = [...]string{

@@ -32,9 +32,9 @@ func NewExpensePage(p Page, v NewExpenseView) templ.Component {
 				out.part(Select(v.Form.Field(FieldPayee, p.T("Who gets the money?"), ""), v.To))
 				out.raw(" ")
 				if v.Picture {
-					out.part(Input(v.Form.Field(FieldPicture, p.T("A picture of the receipt"), p.T("You may leave it out. At most {1}. Fold away names and card numbers before you take it.", v.MaxBytes)).As(File)))
+					out.part(Input(v.Form.Field(FieldPicture, p.T("A picture of the receipt"), p.T("You may leave it out. At most {1}. Fold away names and card numbers before you take it. Where and when it was taken is not kept.", v.MaxBytes)).As(File)))
 					out.raw(" <p class=\"small soft\">")
-					out.text(p.Lang.N("The picture stays on our routers until somebody has checked it, and one day more. Then only its fingerprint stays, which tells that it was this picture and shows nothing of it.", "The picture stays on our routers until somebody has checked it, and {1} days more. Then only its fingerprint stays, which tells that it was this picture and shows nothing of it.", v.Kept))
+					out.text(p.Lang.N("The picture stays on this router until somebody has checked it, and one day more. Then only its fingerprint stays, which tells that it was this picture and shows nothing of it.", "The picture stays on this router until somebody has checked it, and {1} days more. Then only its fingerprint stays, which tells that it was this picture and shows nothing of it.", v.Kept))
 					out.raw("</p>")
 				}
 				out.raw(" ")
@@ -225,18 +225,26 @@ func receipt(p Page, r ReceiptView) templ.Component {
 				out.text(p.T("The picture is gone, as we agreed. Its fingerprint stays."))
 				out.raw("</p>")
 			} else if r.URL != "" {
-				out.raw("<p><a href=\"")
-				out.url(r.URL)
-				out.raw("\">")
+				out.raw("<details><summary>")
 				out.text(p.T("See the picture"))
-				out.raw("</a></p>")
+				out.raw("</summary><p><a href=\"")
+				out.url(r.URL)
+				out.raw("\"><img class=\"photo\" src=\"")
+				out.text(r.URL)
+				out.raw("\" loading=\"lazy\" alt=\"")
+				out.text(p.T("The receipt"))
+				out.raw("\"></a></p></details>")
+			} else if r.Elsewhere {
+				out.raw("<p>")
+				out.text(p.T("The picture is not on this router. Its fingerprint tells whether the paper is the right one."))
+				out.raw("</p>")
 			} else {
 				out.raw("<p>")
-				out.text(p.T("The picture is for who receives the money and who checks it."))
+				out.text(p.T("The picture is for who asked, who gets the money, who approves it and who checks it."))
 				out.raw("</p>")
 			}
 			out.raw("<p class=\"small soft\">")
-			if r.Until != "" && !r.Gone {
+			if r.Until != "" && !r.Gone && !r.Elsewhere {
 				out.text(p.T("Kept until {1}, then only the fingerprint stays.", r.Until) + " ")
 				out.raw(" ")
 			}

@@ -57,7 +57,7 @@ func TestNoIDStandsTwiceOnALedgerPage(t *testing.T) {
 
 var (
 	tag  = regexp.MustCompile(`<(/?)([a-z0-9]+)[^>]*?(/?)>`)
-	void = regexp.MustCompile(`^(meta|link|input|br)$`)
+	void = regexp.MustCompile(`^(meta|link|input|br|img)$`)
 )
 
 // Every tag is closed, and in its order: old phones and screen readers have no

@@ -12,6 +12,7 @@ import (
 	"celld/internal/logfile"
 	"celld/internal/op"
 	"celld/internal/oplog"
+	"celld/internal/receipts"
 	"celld/internal/vault"
 )
 
@@ -26,6 +27,7 @@ type house struct {
 	clock  *clock
 	desk   *desk
 	claims *claims
+	shelf  *receipts.Shelf
 
 	// Set before any task runs.
 	addresses   []address
@@ -76,6 +78,9 @@ func (h *house) open() (err error) {
 		}
 	}
 	if h.log, err = oplog.OpenFrom(snapshot, h.store, keys, h.clock.unix); err != nil {
+		return err
+	}
+	if h.shelf, err = receipts.Open(filepath.Join(h.config.dir, "receipts"), shelfKeys{h.log, h.vault}); err != nil {
 		return err
 	}
 	h.desk = &desk{log: h.log, vault: h.vault, logger: h.logger}

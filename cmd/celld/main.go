@@ -108,6 +108,7 @@ func (h *house) tasks() ([]task, error) {
 	pages := web.New(web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Room: h.room,
+		Receipts: h.shelf,
 	})
 	plain, err := listen("http", h.config.http, nil, pages, h.logger)
 	if err != nil {
@@ -131,5 +132,6 @@ func (h *house) tasks() ([]task, error) {
 		return nil, err
 	}
 	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
+		receiptTask{h, time.Minute},
 		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}), nil
 }

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
@@ -100,15 +98,6 @@ func (e *expense) endings(v *ui.ExpenseView) {
 			v.Checked = &ui.Paid{By: e.person(o.Member), When: e.when(o)}
 		}
 	}
-}
-
-// receipt is what is left of the picture: this router keeps its fingerprint.
-func (e *expense) receipt() ui.ReceiptView {
-	if len(e.Receipt) == 0 {
-		return ui.ReceiptView{}
-	}
-	x := hex.EncodeToString(e.Receipt[:6])
-	return ui.ReceiptView{Given: true, Gone: true, Print: strings.Join([]string{x[:4], x[4:8], x[8:]}, " ")}
 }
 
 // round is the round that decides about this request.
@@ -245,6 +234,7 @@ type asking struct {
 	unit  ledger.Unit
 	form  ui.Form
 	wrong ui.Wrong
+	file  []byte // the picture, drawn anew
 }
 
 const askURL = "/ledger/expense/new"
@@ -280,14 +270,14 @@ func (a *asking) showWith(status int) error {
 	a.form.Action = a.action()
 	from := a.sources()
 	s := a.rules.Spending(a.unit)
-	v := ui.NewExpenseView{Form: a.form, To: a.payees(), Measure: a.measure(a.unit), InIt: a.sum(a.unit, a.holding(a.unit, from[0]).Balance),
+	v := ui.NewExpenseView{Picture: true, Kept: ledger.ReceiptDays, MaxBytes: "8 MB", Form: a.form, To: a.payees(), Measure: a.measure(a.unit), InIt: a.sum(a.unit, a.holding(a.unit, from[0]).Balance),
 		Rule: ui.SpendingRule(a.lang, a.sum(a.unit, s.Small), a.sum(a.unit, s.Large), int(s.ByLarge))}
 	for _, x := range from {
 		v.From = append(v.From, ui.Choice{Value: string(x), Text: locale.Capital(a.side(x).Word(a.lang))})
 	}
 	p := a.leaf(a.lang.T("Ask the others"))
 	p.Wrong = a.wrong
-	return a.books.show(status, askPage(p, v))
+	return a.books.show(status, ui.NewExpensePage(p, v))
 }
 
 // sources are what can pay in this unit: the tin or the common account, and
@@ -345,7 +335,7 @@ func (a *asking) ask() error {
 	if err != nil {
 		return err
 	}
-	return a.done(ledgerURL("expense", refs[0]), a.lang.T("You have asked."), a.lang.T("The others see it now. You cannot approve it yourself, nor pay it out."))
+	return a.done(ledgerURL("expense", refs[0]), a.lang.T("You have asked."), a.lang.T("The others see it now. You cannot approve it yourself, nor pay it out.")+a.keep(refs[0]))
 }
 
 // request reads the form. What is asked for in hours may be "1:30".

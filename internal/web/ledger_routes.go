@@ -29,6 +29,7 @@ func ledgerRoutes() []Route {
 		{"GET", "/ledger/expense/new", Member, onAsking((*asking).show)},
 		{"POST", "/ledger/expense/new", Member, onAsking((*asking).ask)},
 		{"GET", "/ledger/expense/{ref}", Member, onExpense((*expense).show)},
+		{"GET", "/ledger/expense/{ref}/picture", Member, onExpense((*expense).picture)},
 		{"POST", "/ledger/expense/{ref}/yes", Member, onExpense((*expense).yes)},
 		{"POST", "/ledger/expense/{ref}/no", Member, onExpense((*expense).no)},
 		{"POST", "/ledger/expense/{ref}/back", Member, onExpense((*expense).takeBack)},

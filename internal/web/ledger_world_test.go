@@ -57,6 +57,22 @@ func (d *disk) Chunk(name op.Chunk) ([]byte, error) {
 	return nil, fs.ErrNotExist
 }
 
+// shelf is the folder of pictures.
+type shelf map[op.Ref][]byte
+
+func (s shelf) Keep(r op.Ref, picture []byte) error { s[r] = picture; return nil }
+
+func (s shelf) Picture(r op.Ref) ([]byte, error) {
+	if b, ok := s[r]; ok {
+		return b, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (s shelf) Has(r op.Ref) bool { return s[r] != nil }
+
+func (s shelf) Drop(r op.Ref) error { delete(s, r); return nil }
+
 // ring holds every key in the clear, and is always awake. Of what Keys asks,
 // the ledger's pages need no more.
 type ring struct {
@@ -133,7 +149,7 @@ func sit(t *testing.T, names ...string) *evening {
 	if e.log, err = oplog.Open(&disk{chunks: map[op.Chunk][]byte{}}, e.keys, clock); err != nil {
 		t.Fatal(err)
 	}
-	e.server = New(House{Log: e.log, Keys: e.keys, Clock: e, Name: "kitchen", Hosts: []string{"cell.test"}, Logger: slog.New(slog.DiscardHandler)})
+	e.server = New(House{Log: e.log, Keys: e.keys, Clock: e, Name: "kitchen", Hosts: []string{"cell.test"}, Logger: slog.New(slog.DiscardHandler), Receipts: shelf{}})
 	first := e.found(names[0])
 	for _, name := range names[1:] {
 		e.seat(first, name)

@@ -4,16 +4,22 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	_ "image/png" // phones send both
 	"io"
+	"io/fs"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
+	"celld/internal/cell/ledger"
+	"celld/internal/op"
 	"celld/ui"
 )
 
@@ -93,8 +99,8 @@ func mean(all ...color.Color) color.RGBA {
 	return color.RGBA{R: uint8(r / n), G: uint8(g / n), B: uint8(b / n), A: 0xff}
 }
 
-// picture takes the picture of a receipt, if one was sent, and returns the
-// fingerprint of what is left of it.
+// picture takes the picture of a receipt, if one was sent, draws it anew and
+// returns its fingerprint.
 func (a *asking) picture() ([]byte, bool) {
 	file, ok := a.upload(ui.FieldPicture)
 	if !ok || len(file) == 0 {
@@ -102,6 +108,7 @@ func (a *asking) picture() ([]byte, bool) {
 	}
 	clean, err := cleaned(file)
 	if err == nil {
+		a.file = clean
 		sum := sha256.Sum256(clean)
 		return sum[:], true
 	}
@@ -125,35 +132,81 @@ func (v *visit) upload(name string) ([]byte, bool) {
 	return b, err == nil
 }
 
-// askPage is ui.NewExpensePage with other words beside the picture: as long as
-// no kind of operation carries it, only its fingerprint is kept, and a page
-// says so.
-func askPage(p ui.Page, v ui.NewExpenseView) templ.Component {
-	l := p.Lang
-	parts := []templ.Component{
-		ui.Input(v.Form.Field(ui.FieldFor, l.T("What for?"), l.T("Everyone in the cell reads this line.")).UpTo(200).Must()),
-		ui.Input(v.Form.Field(ui.FieldAmount, l.T("How much, in {1}?", unitOf(l.T("hours"), v.Measure)), "").As(ui.Figure).UpTo(12).Must()),
+// keep puts the picture of a request on the shelf. What was asked stands all
+// the same; whoever asked is told when the picture does not.
+func (a *asking) keep(request op.Ref) (said string) {
+	if len(a.file) == 0 {
+		return ""
 	}
-	if len(v.From) > 1 {
-		parts = append(parts, ui.Select(v.Form.Field(ui.FieldFrom, l.T("From where?"), ""), v.From))
+	err := a.Receipts.Keep(request, a.file)
+	if err == nil {
+		return ""
 	}
-	parts = append(parts,
-		ui.Select(v.Form.Field(ui.FieldPayee, l.T("Who gets the money?"), ""), v.To),
-		ui.Input(v.Form.Field(ui.FieldPicture, l.T("A picture of the receipt"),
-			l.T("You may leave it out. The router looks at it, keeps its fingerprint and forgets the picture: keep the paper until somebody has checked it.")).As(ui.File)),
-		ui.Send(l.T("Ask the others")),
-		within("p", "small soft", ui.Words(l.T("You cannot approve what you ask for yourself, nor pay it out.")+" "+l.T("This router writes it down for {1}.", p.Me))),
-	)
-	return around(ui.Layout(p), within("h1", "", ui.Words(l.T("Ask the tin to pay for something"))),
-		within("p", "lead", ui.Words(l.T("There is {1} in it.", v.InIt.Words(l))+" "+v.Rule)), around(ui.Upload(p, v.Form.Action), parts...))
+	a.Logger.Error("a picture of a receipt could not be kept", "err", err)
+	return " " + a.lang.T("The picture could not be kept, only its fingerprint: keep the paper.")
 }
 
-// unitOf names a measure beside a field.
-func unitOf(hours string, m ui.Measure) string {
-	if m.Kind == ui.InHours {
-		return hours
+// receipt is the picture, for who has to look at it, or what is left of it.
+func (e *expense) receipt() ui.ReceiptView {
+	if len(e.Receipt) == 0 {
+		return ui.ReceiptView{}
 	}
-	return m.Name
+	x := hex.EncodeToString(e.Receipt[:6])
+	v := ui.ReceiptView{Given: true, Print: strings.Join([]string{x[:4], x[4:8], x[8:]}, " ")}
+	switch {
+	case e.forgotten():
+		v.Gone = true
+	case !e.Receipts.Has(e.ref):
+		v.Elsewhere = true
+	case e.looks():
+		v.URL = e.url("picture")
+	}
+	if until := e.ReceiptUntil(); until != 0 {
+		v.Until = e.lang.Date(at(until))
+	}
+	return v
+}
+
+// forgotten reports whether the picture's time is over. What is still on the
+// shelf then goes now: nobody need wait for the minute.
+func (e *expense) forgotten() bool {
+	now, quality := e.Clock.Now()
+	if !e.ReceiptOver(uint64(now.Unix())) || !quality.Trusted() {
+		return false
+	}
+	if err := e.Receipts.Drop(e.ref); err != nil {
+		e.Logger.Error("a picture of a receipt does not go", "err", err)
+	}
+	return true
+}
+
+// looks reports whether the viewer has to see the picture: who asked, who gets
+// the money, who is asked to approve, and who compares it with the book.
+func (e *expense) looks() bool {
+	paid := func(p ledger.Payment) bool { return p.By == e.me() }
+	switch e.me() {
+	case e.Requester, e.Payee, e.Reconciler:
+		return true
+	}
+	open := e.State == ledger.ExpenseRequested || e.State == ledger.ExpenseApproved
+	return open && slices.Contains(e.Eligible, e.me()) || e.State == ledger.ExpensePaid && !slices.ContainsFunc(e.Paid, paid)
+}
+
+// picture sends the picture to who has to look at it.
+func (e *expense) picture() error {
+	if len(e.Receipt) == 0 || e.forgotten() || !e.looks() {
+		return errNotFound
+	}
+	b, err := e.Receipts.Picture(e.ref)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errNotFound
+	}
+	if err != nil {
+		return err
+	}
+	e.w.Header().Set("Content-Type", "image/jpeg")
+	_, err = e.w.Write(b)
+	return err
 }
 
 // around puts components into one that has room for children.

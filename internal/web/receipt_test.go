@@ -9,7 +9,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"net/http"
+	"strings"
 	"testing"
+
+	"celld/internal/cell/ledger"
 )
 
 // photo is a picture as a phone makes it: large, and with words about the
@@ -61,7 +64,55 @@ func TestWhatIsNoPictureIsSentBackAndWritesNothing(t *testing.T) {
 	if e.applied() != before {
 		t.Error("a request was written down all the same")
 	}
-	moss.says(moss.upload("/ledger/expense/new?unit=min", "picture", photo(t, 40, 30), ask...), http.StatusOK, "Its fingerprint stays.")
+	moss.says(moss.upload("/ledger/expense/new?unit=min", "picture", photo(t, 40, 30), ask...), http.StatusOK, "See the picture", "Fingerprint:")
+}
+
+func TestAPictureIsForThoseWhoLookAtItAndGoesAMonthAfter(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Tide", "Kite", "Fern")
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Heron", "Tide", "Kite", "Fern")
+	moss, heron, tide, kite, fern := e.all["Moss"], e.all["Heron"], e.all["Tide"], e.all["Kite"], e.all["Fern"]
+	in := moss.post("/ledger/tin/in?unit=EUR", "amount", "84,20", "for", "Collected")
+	heron.post(in.url + "/yes")
+	fare := tide.upload("/ledger/expense/new?unit=EUR", "picture", photo(t, 40, 30), "for", "Bus fare", "amount", "25", "payee", tide.by.Member.String())
+	seen := func(want bool, all ...*phone) {
+		t.Helper()
+		for _, b := range all {
+			status, link := b.get(fare.url+"/picture").status, strings.Contains(b.get(fare.url).body, fare.url+"/picture")
+			if want != (status == http.StatusOK) || want != link {
+				t.Errorf("the picture answers %d, and the page leads to it: %v; want %v", status, link, want)
+			}
+		}
+	}
+	seen(true, moss, heron, tide, kite, fern) // all may have to approve it
+	if got := tide.get(fare.url + "/picture"); got.header.Get("Content-Type") != "image/jpeg" || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("it comes as %v", got.header)
+	}
+	moss.post(fare.url + "/yes")
+	heron.post(fare.url + "/yes")
+	kite.post(fare.url + "/pay")
+	seen(false, kite) // who paid compares nothing
+	moss.says(moss.post(fare.url+"/checked"), http.StatusOK, "Paid and checked", "Kept until")
+	seen(true, moss, tide)
+	seen(false, heron, kite, fern)
+	e.now = e.now.AddDate(0, 0, 29)
+	seen(true, moss, tide)
+	e.now = e.now.AddDate(0, 0, 1)
+	seen(false, moss, tide)
+	moss.says(moss.get(fare.url), http.StatusOK, "The picture is gone, as we agreed.", "Fingerprint:")
+	if left := e.server.Receipts.(shelf); len(left) != 0 {
+		t.Errorf("%d pictures are still on the shelf", len(left))
+	}
+}
+
+func TestThePictureOfWhatIsTakenBackGoesAtOnce(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	tide := e.all["Tide"]
+	ask := tide.upload("/ledger/expense/new?unit=min", "picture", photo(t, 40, 30), "for", "Bread", "amount", "1", "payee", tide.by.Member.String())
+	tide.says(tide.post(ask.url+"/back"), http.StatusOK, "The picture is gone")
+	tide.says(tide.get(ask.url+"/picture"), http.StatusNotFound)
+	if left := e.server.Receipts.(shelf); len(left) != 0 {
+		t.Error("it is still on the shelf")
+	}
 }
 
 // vast is a small file that says it is a picture of 65536 by 65536 points.

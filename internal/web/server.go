@@ -68,6 +68,15 @@ type Claim interface {
 	Try(code string) error
 }
 
+// Receipts is where the pictures of receipts lie.
+type Receipts interface {
+	Keep(request op.Ref, picture []byte) error
+	// Picture returns op.ErrNoKey while what opens it is locked.
+	Picture(request op.Ref) ([]byte, error)
+	Has(request op.Ref) bool
+	Drop(request op.Ref) error
+}
+
 // House is everything a Server stands on.
 type House struct {
 	Log     Log
@@ -80,6 +89,8 @@ type House struct {
 	Room    func() (free, total uint64, err error)
 	Mesh    Mesh    // nil: this router neither looks nor shows itself
 	Seeking Seeking // nil: it cannot be taken in
+
+	Receipts Receipts
 }
 
 // Server serves the pages.

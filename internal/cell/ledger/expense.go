@@ -81,6 +81,16 @@ func (e Expense) ReceiptUntil() uint64 {
 	return e.Reconciled + ReceiptDays*secondsOfDay
 }
 
+// ReceiptOver reports whether nobody has to look at the picture any more: its
+// time is over, or nothing was paid.
+func (e Expense) ReceiptOver(now uint64) bool {
+	if e.State == ExpenseRefused || e.State == ExpenseWithdrawn {
+		return !e.Disputed
+	}
+	until := e.ReceiptUntil()
+	return until != 0 && until <= now
+}
+
 // Needs returns how many approvals an expense needs, and whether it needs a
 // round instead: when it is large, or when fewer than that many independent
 // members are there to ask.
