@@ -197,8 +197,8 @@ func (e *expense) bring() error {
 	}
 	v := e.view()
 	grant := ledger.Grant{Expense: e.ref, Unit: e.Unit, Amount: e.Amount}
-	text := consent.Text{Title: cutTo(v.Purpose, consent.MaxTitle), What: e.lang.T("We pay {1} for: {2}.", v.Sum.Words(e.lang), v.Purpose),
-		Why:    e.lang.T("{1} asks for it.", e.people.Name(e.Requester)),
+	text := consent.Text{Title: cutTo(v.Purpose, consent.MaxTitle), What: locale.Plain(e.lang.T("We pay {1} for: {2}.", v.Sum.Words(e.lang), v.Purpose)),
+		Why:    locale.Plain(e.lang.T("{1} asks for it.", e.people.Name(e.Requester))),
 		Effect: &consent.Effect{Kind: ledger.EffectExpense, Content: op.MustMarshal(grant)}}
 	ref, err := e.open(consent.Standard, text)
 	if err != nil {

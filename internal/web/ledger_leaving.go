@@ -8,6 +8,7 @@ import (
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 // leaving helps somebody to go with nothing open.
@@ -104,7 +105,7 @@ func (x *leaving) settle() error {
 		x.wrong = ui.Wrong{Title: x.lang.T("Choose one of these."), Field: ui.FieldTo}
 		return x.showWith(http.StatusUnprocessableEntity)
 	}
-	c := ledger.Transfer{Unit: units[i], From: x.mine(), To: to, Amount: x.holding(units[i], x.mine()).Balance, Note: x.lang.T("Left behind by {1}", x.people.Name(x.me()))}
+	c := ledger.Transfer{Unit: units[i], From: x.mine(), To: to, Amount: x.holding(units[i], x.mine()).Balance, Note: locale.Plain(x.lang.T("Left behind by {1}", x.people.Name(x.me())))}
 	refs, err := x.submit(op.Draft{Kind: ledger.KindPropose, Content: c})
 	if wrong, refused := x.refusal(c.Unit, c.Amount, err); refused {
 		x.wrong = wrong

@@ -9,6 +9,7 @@ import (
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 // promise is one pledge as one visitor sees it.
@@ -254,7 +255,7 @@ func (b *books) offer() (o ledger.Offer, field, wrong string) {
 // it. Money is promised to the tin.
 func (b *books) amounts(o *ledger.Offer, u ledger.Unit, n ledger.Amount) {
 	if u.Mutual() {
-		o.What = b.lang.T("{1}, {2}", o.What, b.sum(u, n).Words(b.lang))
+		o.What = locale.Plain(b.lang.T("{1}, {2}", o.What, b.sum(u, n).Words(b.lang)))
 		return
 	}
 	o.Unit, o.Amount = u, n

@@ -12,6 +12,7 @@ import (
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 // The rules that can be changed, as addresses name them.
@@ -320,6 +321,7 @@ func (c *change) propose() error {
 		return c.showWith(http.StatusUnprocessableEntity)
 	}
 	words := c.effectWords(e)
+	words = locale.Plain(words)
 	text := consent.Text{Title: cutTo(words, consent.MaxTitle), What: words, Why: c.value(ui.FieldWhy), Effect: &e}
 	ref, err := c.open(consent.Agreement, text)
 	if wrong, refused := c.refused(&c.form, err, textFields); refused {

@@ -248,3 +248,24 @@ func TestFiguresReadAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatTheHouseProposesInArabicCanBeWrittenDown(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	moss := e.all["Moss"]
+	cash := moss.post("/ledger/rules/new?rule=cash&lang=ar", "currency", "EUR", "why", "للمواصلات")
+	if cash.status != http.StatusOK || !strings.HasPrefix(cash.url, "/r/") {
+		t.Fatalf("a tin in EUR is refused: %d %s", cash.status, cash.text())
+	}
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("USD")}, "Moss", "Heron")
+	fare := moss.says(moss.upload("/ledger/expense/new?unit=USD&lang=ar", "picture", nil, "for", "حافلة", "amount", "300", "payee", string(outside)), http.StatusOK)
+	if round := moss.post(fare.url + "/round?lang=ar"); !strings.HasPrefix(round.url, "/r/") {
+		t.Errorf("a round about an expense is refused: %d %s", round.status, round.text())
+	}
+	if p := moss.post("/ledger/pledge/new?lang=ar", "what", "Bread", "to", e.all["Heron"].by.Member.String(), "unit", "0", "h", "1", "every", "once"); !strings.HasPrefix(p.url, "/ledger/pledge/") || p.status != http.StatusOK {
+		t.Errorf("a promise is refused: %d %s", p.status, p.text())
+	}
+	page := moss.get("/people/" + e.all["Heron"].by.Member.String() + "/leave?lang=ar")
+	if what := between(page.body, "<textarea", "</textarea>"); strings.ContainsAny(what, "\u2066\u2067\u2068\u2069\u200e") {
+		t.Errorf("the house offers a text that it will refuse: %q", what)
+	}
+}

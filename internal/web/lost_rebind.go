@@ -11,6 +11,7 @@ import (
 	"celld/internal/op"
 	"celld/internal/words"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 // claim is somebody's new words, as the neighbours see them.
@@ -172,7 +173,7 @@ func (c *claim) roundURL() string {
 
 func (c *claim) newRound() error {
 	f := ui.Form{Action: c.url("/round"), Values: map[string]string{
-		ui.FieldWhat: c.lang.T("{1} gets five new words. The old ones no longer open anything.", c.people.Name(c.member)) + "\n" + checkWords(c.loss),
+		ui.FieldWhat: locale.Plain(c.lang.T("{1} gets five new words. The old ones no longer open anything.", c.people.Name(c.member))) + "\n" + checkWords(c.loss),
 	}}
 	return c.showLeave(http.StatusOK, c.member, f, ui.Wrong{})
 }

@@ -7,11 +7,13 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 	"celld/internal/words"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 func (v *visit) people() error {
@@ -97,6 +99,9 @@ func (v *visit) person() error {
 			view.Rounds = append(view.Rounds, ui.Row{URL: roundURL(s.Ref), Title: s.Title})
 		}
 	}
+	if b, a := v.books(), ledger.MemberAccount(m); !b.hides(a) && !b.rules.GiftMode() {
+		view.LedgerURL = accountURL(ledger.Minutes, a)
+	}
 	if len(v.claims(m)) > 0 {
 		view.RebindURL = "/people/" + m.String() + "/rebind"
 	}
@@ -116,7 +121,7 @@ func (v *visit) leave() error {
 	}
 	f := ui.Form{Action: "/people/" + m.String() + "/leave", Values: map[string]string{}}
 	if m != v.me() {
-		f.Values[ui.FieldWhat] = v.lang.T("{1} no longer has a seat at our table.", cell.PeopleOf(v.state).Name(m))
+		f.Values[ui.FieldWhat] = locale.Plain(v.lang.T("{1} no longer has a seat at our table.", cell.PeopleOf(v.state).Name(m)))
 	}
 	return v.showLeave(http.StatusOK, m, f, ui.Wrong{})
 }
@@ -254,7 +259,7 @@ func (v *visit) speakFor() error {
 		return err
 	}
 	f := ui.Form{Action: "/invite/" + a.At.String(), Values: map[string]string{
-		ui.FieldWhat: v.lang.T("{1} takes a seat at our table.", a.Request.Name),
+		ui.FieldWhat: locale.Plain(v.lang.T("{1} takes a seat at our table.", a.Request.Name)),
 	}}
 	return v.showSpeakFor(http.StatusOK, f, ui.Wrong{})
 }

@@ -193,6 +193,17 @@ func (l Lang) Isolate(s string) string {
 	return s
 }
 
+// Plain returns a sentence of ours without its direction signs: as it may be
+// written into the log, which takes no sign that cannot be seen.
+func Plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // Capital returns s with its first letter in upper case.
 func Capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
