@@ -7,6 +7,8 @@ package ui
 
 import "github.com/a-h/templ"
 
+import "celld/ui/locale"
+
 // HomePage is the first screen of who is signed in.
 func HomePage(p Page, v HomeView) templ.Component {
 	return draw(func(out *pen) {
@@ -99,7 +101,7 @@ func Changes(changes []Change) templ.Component {
 		out.raw("<ul class=\"log\">")
 		for _, c := range changes {
 			out.raw("<li><span class=\"when\">")
-			out.text(c.When)
+			out.text(locale.Capital(c.When))
 			out.raw("</span> ")
 			if c.URL != "" {
 				out.raw("<a href=\"")

@@ -158,7 +158,7 @@ func (e Entry) struck() bool {
 
 // Row is the entry in a list.
 func (e Entry) Row(l locale.Lang) Row {
-	r := Row{URL: e.URL, Title: e.title(l), Text: e.state(l), Struck: e.struck()}
+	r := Row{URL: e.URL, Title: e.title(l), Mixed: true, Text: e.state(l), Struck: e.struck()}
 	if !e.NoAmount {
 		r.Number = e.signed().Signed(l)
 	}

@@ -83,7 +83,7 @@ func foot(p Page) templ.Component {
 				if len(p.Foot.Routers) > 0 {
 					out.part(Mini{Places: p.Foot.Routers})
 				} else {
-					out.part(Mini{Places: Full(1, false)})
+					out.part(Glyph{Seat: Consent})
 				}
 				out.raw("<div><p>")
 				out.text(p.Foot.Sentence)

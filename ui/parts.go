@@ -36,6 +36,7 @@ type Row struct {
 	Text   string
 	Number string // an amount at the end
 	Struck bool   // put right since
+	Mixed  bool   // Title is a sentence of the house with people's words in it
 }
 
 func rows(n int) string { return strconv.Itoa(max(n, 2)) }

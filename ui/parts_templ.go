@@ -383,15 +383,16 @@ func rowBody(r Row) templ.Component {
 		} else if len(r.Seats) > 1 {
 			out.part(Mini{Places: FromSeat(r.Seats)})
 		}
-		out.raw("<span class=\"t\"><b dir=\"auto\">")
-		if r.Struck {
-			out.raw("<s>")
-			out.text(r.Title)
-			out.raw("</s>")
+		out.raw("<span class=\"t\">")
+		if r.Mixed {
+			out.raw("<b>")
+			out.part(rowTitle(r))
+			out.raw("</b> ")
 		} else {
-			out.text(r.Title)
+			out.raw("<b dir=\"auto\">")
+			out.part(rowTitle(r))
+			out.raw("</b> ")
 		}
-		out.raw("</b> ")
 		if r.Text != "" {
 			out.raw("<span>")
 			out.text(r.Text)
@@ -402,6 +403,18 @@ func rowBody(r Row) templ.Component {
 			out.raw("<span class=\"n nums\">")
 			out.text(r.Number)
 			out.raw("</span>")
+		}
+	})
+}
+
+func rowTitle(r Row) templ.Component {
+	return draw(func(out *pen) {
+		if r.Struck {
+			out.raw("<s>")
+			out.text(r.Title)
+			out.raw("</s>")
+		} else {
+			out.text(r.Title)
 		}
 	})
 }

@@ -60,6 +60,10 @@ func PersonPage(p Page, v PersonView) templ.Component {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
+			if v.You {
+				out.text(p.T("This is how the others see you.") + " ")
+				out.raw(" ")
+			}
 			if v.Since != "" {
 				out.part(Rich(p.Lang, "At the table since {1}.", Words(v.Since)))
 			}
@@ -130,7 +134,7 @@ func PersonPage(p Page, v PersonView) templ.Component {
 // MePage is where one is signed in, one's language, one's words.
 func MePage(p Page, v MeView) templ.Component {
 	return draw(func(out *pen) {
-		within25 := draw(func(out *pen) {
+		within26 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1>")
@@ -140,7 +144,7 @@ func MePage(p Page, v MeView) templ.Component {
 			out.raw(" <section aria-labelledby=\"tongue\"><h2 id=\"tongue\">")
 			out.text(p.T("Language"))
 			out.raw("</h2>")
-			within28 := draw(func(out *pen) {
+			within29 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 				out.text(p.T("Language"))
 				out.raw("</legend> ")
@@ -160,7 +164,7 @@ func MePage(p Page, v MeView) templ.Component {
 				out.raw("</fieldset>")
 				out.part(SendQuiet(p.T("Read in this language")))
 			})
-			out.around(Post(p, v.Language.Action), within28)
+			out.around(Post(p, v.Language.Action), within29)
 			out.raw("</section><section aria-labelledby=\"where\"><h2 id=\"where\">")
 			out.text(p.T("Where you are signed in"))
 			out.raw("</h2><ul class=\"rows\">")
@@ -226,14 +230,14 @@ func MePage(p Page, v MeView) templ.Component {
 			}
 			out.raw("</ul></section>")
 		})
-		out.around(Layout(p), within25)
+		out.around(Layout(p), within26)
 	})
 }
 
 // InvitePage makes an invitation.
 func InvitePage(p Page, v InviteView) templ.Component {
 	return draw(func(out *pen) {
-		within50 := draw(func(out *pen) {
+		within51 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Invite somebody"))
 			out.raw("</h1><p class=\"lead\">")
@@ -244,10 +248,10 @@ func InvitePage(p Page, v InviteView) templ.Component {
 				out.text(v.Too)
 				out.raw("</p>")
 			} else {
-				within54 := draw(func(out *pen) {
+				within55 := draw(func(out *pen) {
 					out.part(Send(p.T("Make an invitation")))
 				})
-				out.around(Post(p, v.Form.Action), within54)
+				out.around(Post(p, v.Form.Action), within55)
 				out.raw(" <p class=\"small soft\">")
 				out.text(p.T("It works once. Give it to one person, hand to hand."))
 				out.raw("</p>")
@@ -260,14 +264,14 @@ func InvitePage(p Page, v InviteView) templ.Component {
 				out.part(Rows(v.Open))
 			}
 		})
-		out.around(Layout(p), within50)
+		out.around(Layout(p), within51)
 	})
 }
 
 // InvitationPage is an invitation on a screen or on paper.
 func InvitationPage(p Page, v InvitationView) templ.Component {
 	return draw(func(out *pen) {
-		within58 := draw(func(out *pen) {
+		within59 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you at {1}", p.Cell))
 			out.raw("</h1><p class=\"speak\">")
@@ -302,14 +306,14 @@ func InvitationPage(p Page, v InvitationView) templ.Component {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
 			}
 		})
-		out.around(Layout(p), within58)
+		out.around(Layout(p), within59)
 	})
 }
 
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) templ.Component {
 	return draw(func(out *pen) {
-		within71 := draw(func(out *pen) {
+		within72 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("The five words are lost"))
 			out.raw("</h1>")
@@ -339,22 +343,22 @@ func LostPage(p Page, v LostView) templ.Component {
 				out.raw("</li><li>")
 				out.text(p.T("Three days later the new words work. With the old ones you could still say no until then."))
 				out.raw("</li></ol>")
-				within82 := draw(func(out *pen) {
+				within83 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within82)
+				out.around(Post(p, v.Form.Action), within83)
 			}
 		})
-		out.around(Layout(p), within71)
+		out.around(Layout(p), within72)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) templ.Component {
 	return draw(func(out *pen) {
-		within84 := draw(func(out *pen) {
+		within85 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.text(p.T("Somebody asks for new words in your name"))
@@ -386,26 +390,26 @@ func RebindPage(p Page, v RebindView) templ.Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within91 := draw(func(out *pen) {
+				within92 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within91)
+				out.around(Post(p, v.AssentURL), within92)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within92 := draw(func(out *pen) {
+				within93 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within92)
+				out.around(Post(p, v.VetoURL), within93)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within93 := draw(func(out *pen) {
+				within94 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within93)
+				out.around(Post(p, v.HandURL), within94)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -419,14 +423,14 @@ func RebindPage(p Page, v RebindView) templ.Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within84)
+		out.around(Layout(p), within85)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) templ.Component {
 	return draw(func(out *pen) {
-		within96 := draw(func(out *pen) {
+		within97 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
 			out.text(p.T("Back"))
 			out.raw("</a> · ")
@@ -449,6 +453,6 @@ func PaperPage(p Page, v PaperView) templ.Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within96)
+		out.around(Layout(p), within97)
 	})
 }

@@ -9,10 +9,18 @@ type RouterView struct {
 	Room       string // what is left on its disk: "410 MB"
 	RoomLow    bool
 	Clock      ClockView
-	Backup     string // when the last backup was made; empty for never
+	Backup     string // when the last backup was made; empty when this router does not know
 	LockURL    string // POST
 	Check      string // six words that are the same on every router of the cell
 	Facts      []Fact // version, operations, whatever else is known
+}
+
+// words are the time and where it is known from.
+func (v ClockView) words() string {
+	if v.Source == "" {
+		return v.Now
+	}
+	return v.Now + ", " + v.Source
 }
 
 // ClockView is how sure this router is of the time.

@@ -29,11 +29,7 @@ func RouterPage(p Page, v RouterView) templ.Component {
 			out.text(p.T("Its clock"))
 			out.raw("</dt><dd class=\"speak\">")
 			if v.Clock.Trusted {
-				out.text(v.Clock.Now)
-				out.raw(" ")
-				if v.Clock.Source != "" {
-					out.text(", " + v.Clock.Source)
-				}
+				out.text(v.Clock.words())
 			} else {
 				out.text(p.T("It does not know the date for sure."))
 			}
@@ -45,15 +41,14 @@ func RouterPage(p Page, v RouterView) templ.Component {
 			if v.RoomLow {
 				out.text(". " + p.T("That is little: make a backup, and make room."))
 			}
-			out.raw("</dd><dt>")
-			out.text(p.T("Last backup"))
-			out.raw("</dt><dd class=\"speak\">")
-			if v.Backup == "" {
-				out.text(p.T("None yet."))
-			} else {
-				out.text(v.Backup)
-			}
 			out.raw("</dd>")
+			if v.Backup != "" {
+				out.raw("<dt>")
+				out.text(p.T("Last backup"))
+				out.raw("</dt><dd class=\"speak\">")
+				out.text(v.Backup)
+				out.raw("</dd>")
+			}
 			if v.Check != "" {
 				out.raw("<dt>")
 				out.text(p.T("Check words, the same on every router of ours"))
@@ -112,7 +107,7 @@ func RouterPage(p Page, v RouterView) templ.Component {
 // ClockPage lets two members set the date together.
 func ClockPage(p Page, v ClockView) templ.Component {
 	return draw(func(out *pen) {
-		within32 := draw(func(out *pen) {
+		within30 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Tell this router the time"))
 			out.raw("</h1>")
@@ -133,10 +128,10 @@ func ClockPage(p Page, v ClockView) templ.Component {
 				out.text(v.Offered)
 				out.raw("</p>")
 				if v.Yes != "" {
-					within36 := draw(func(out *pen) {
+					within34 := draw(func(out *pen) {
 						out.part(Send(p.T("Yes, that is right")))
 					})
-					out.around(Post(p, v.Yes), within36)
+					out.around(Post(p, v.Yes), within34)
 				} else {
 					out.raw("<p>")
 					out.text(p.T("Now a second member has to say so too, on this router."))
@@ -145,7 +140,7 @@ func ClockPage(p Page, v ClockView) templ.Component {
 				out.raw("</section>")
 			}
 			out.raw(" ")
-			within38 := draw(func(out *pen) {
+			within36 := draw(func(out *pen) {
 				out.raw("<div class=\"pair days\"><div>")
 				out.part(Input(v.Form.Field(FieldDay, p.T("The day"), "").As(Day).Must()))
 				out.raw("</div><div>")
@@ -157,16 +152,16 @@ func ClockPage(p Page, v ClockView) templ.Component {
 					out.part(Send(p.T("It is this day and time")))
 				}
 			})
-			out.around(Post(p, v.Form.Action), within38)
+			out.around(Post(p, v.Form.Action), within36)
 		})
-		out.around(Layout(p), within32)
+		out.around(Layout(p), within30)
 	})
 }
 
 // ModePage says exactly what each mode costs.
 func ModePage(p Page, v ModeView) templ.Component {
 	return draw(func(out *pen) {
-		within40 := draw(func(out *pen) {
+		within38 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Sealed or unattended"))
 			out.raw("</h1><p class=\"lead\">")
@@ -194,6 +189,6 @@ func ModePage(p Page, v ModeView) templ.Component {
 				}
 			}
 		})
-		out.around(Layout(p), within40)
+		out.around(Layout(p), within38)
 	})
 }

@@ -105,7 +105,7 @@ func RelayPage(p Page, v RelayView) templ.Component {
 			}
 			out.raw(" ")
 			within27 := draw(func(out *pen) {
-				out.part(Select(v.Form.Field("who", p.T("Whose word is it?"), ""), v.Who))
+				out.part(Select(v.Form.Field("who", p.T("Whose word is it?"), "").Must(), v.Who))
 				out.raw(" <fieldset class=\"field\"><legend>")
 				out.text(p.T("What did they say?"))
 				out.raw("</legend> ")

@@ -78,7 +78,7 @@ var demoPurposes = []string{"Bus fares for the clinic", "Lamp oil", "Rope and ho
 
 func (d *demo) gift(giver, witness string, cents ledger.Amount) {
 	ref := d.submit(giver, op.Draft{Kind: ledger.KindPropose, Content: ledger.Transfer{
-		Unit: ledger.Cash("EUR"), From: "world:gifts", To: ledger.Tin, Amount: cents, Note: "Into the tin, from " + giver}})[0]
+		Unit: ledger.Cash("EUR"), From: "world:outside", To: ledger.Tin, Amount: cents, Note: "Into the tin, from " + giver}})[0]
 	d.submit(witness, op.Draft{Kind: ledger.KindSign, Subject: ref})
 }
 
@@ -89,7 +89,7 @@ func (d *demo) expense(cents ledger.Amount, purpose string) {
 		return
 	}
 	ask := ledger.RequestAt(d.log.State().Now(), d.by("Kite").Member, ledger.Request{
-		Unit: ledger.Cash("EUR"), From: ledger.Tin, To: "world:shop", Amount: cents, Purpose: purpose})
+		Unit: ledger.Cash("EUR"), From: ledger.Tin, To: "world:outside", Amount: cents, Purpose: purpose})
 	ref := d.submit("Kite", op.Draft{Kind: ledger.KindRequest, Content: ask})[0]
 	d.submit("Heron", op.Draft{Kind: ledger.KindApprove, Subject: ref})
 	d.submit("Tide", op.Draft{Kind: ledger.KindApprove, Subject: ref, Try: true})

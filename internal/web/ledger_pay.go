@@ -45,6 +45,9 @@ func (p *payment) show(status int) error {
 	if v.Gift {
 		v.To = p.others()
 	}
+	if len(v.To) > 1 {
+		v.To = append([]ui.Choice{{Text: p.lang.T("Choose a name")}}, v.To...)
+	}
 	page := p.leaf(p.lang.T("Write down hours"))
 	page.Wrong = p.wrong
 	return p.books.show(status, ui.PayPage(page, v))

@@ -124,6 +124,7 @@ func (t *table) relay() error {
 
 func (t *table) showRelay(status int, f ui.Form, wrong ui.Wrong) error {
 	v := ui.RelayView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Version: t.round.VersionNumber(t.round.Current), Consents: true}
+	v.Who = []ui.Choice{{Text: t.lang.T("Choose a name")}}
 	for _, m := range t.round.CanRelay(t.at, t.me()) {
 		v.Who = append(v.Who, ui.Choice{Value: m.String(), Text: t.people.Name(m)})
 	}

@@ -21,7 +21,6 @@ var messagesRouter = []entry{
 	{"Locking forgets the keys at once. Everyone is signed out; nothing is lost. The next member who signs in wakes it.", [3]string{"Al cerrar se olvidan las llaves enseguida. Todo el mundo queda fuera; no se pierde nada. Lo despierta el próximo miembro que entre.", "Ao trancar, as chaves são esquecidas na hora. Todo mundo sai; nada se perde. O próximo membro que entrar o desperta.", "الإقفال ينسى المفاتيح فورًا. يخرج الجميع ولا يضيع شيء، ويوقظه أول عضو يدخل."}},
 	{"More about it", [3]string{"Más sobre él", "Mais sobre ele", "المزيد عنه"}},
 	{"No, it is this", [3]string{"No, es esta", "Não, é esta", "لا، بل هذا"}},
-	{"None yet.", [3]string{"Ninguna aún.", "Nenhuma ainda.", "لا شيء بعد."}},
 	{"Now a second member has to say so too, on this router.", [3]string{"Ahora otra persona tiene que decirlo también, en este router.", "Agora outra pessoa também precisa dizer, neste roteador.", "يلزم الآن أن يقوله عضو ثانٍ أيضًا على هذا الموجّه."}},
 	{"Room for more", [3]string{"Lugar para más", "Espaço para mais", "متّسع للمزيد"}},
 	{"Sealed", [3]string{"Sellado", "Selado", "مختوم"}},

@@ -22,6 +22,7 @@ var messagesWeb = []entry{
 	{"Below how much are two enough, in {1}?", [3]string{"¿Por debajo de cuánto bastan dos, en {1}?", "Abaixo de quanto bastam duas, em {1}?", "دون كم تكفي موافقتان، بـ{1}؟"}},
 	{"Below how much is one approval enough, in {1}?", [3]string{"¿Por debajo de cuánto basta con una aprobación, en {1}?", "Abaixo de quanto basta uma aprovação, em {1}?", "دون كم تكفي موافقة واحدة، بـ{1}؟"}},
 	{"Burn the old paper.", [3]string{"Quema el papel viejo.", "Queime o papel antigo.", "الورقة القديمة تُحرق."}},
+	{"Choose a name", [3]string{"Elige un nombre", "Escolha um nome", "اختيار اسم"}},
 	{"Choose one of these.", [3]string{"Elige una de estas.", "Escolha uma destas.", "يلزم اختيار واحد من هذه."}},
 	{"Choose the file once more.", [3]string{"Elige otra vez el archivo.", "Escolha o arquivo de novo.", "يلزم اختيار الملف من جديد."}},
 	{"Closed {1} by {2}.", [3]string{"Cerrado {1}. Lo cerró {2}.", "Fechado {1}. Quem fechou: {2}.", "أُقفل {1}، والإقفال من {2}."}},
