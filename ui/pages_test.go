@@ -2,17 +2,21 @@ package ui_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/xml"
 	"flag"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"celld/ui"
 	"celld/ui/internal/sample"
 	"celld/ui/locale"
 )
@@ -204,12 +208,34 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestTheStyleSheetStaysSmall(t *testing.T) {
-	css, err := os.Stat("static/look.css")
-	if err != nil {
-		t.Fatal(err)
+func TestOneStyleSheetAndLittleScript(t *testing.T) {
+	var sheets, packed int
+	err := fs.WalkDir(ui.Static(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(ui.Static(), name)
+		switch path.Ext(name) {
+		case ".css":
+			sheets++
+			if len(body) > 24<<10 {
+				t.Errorf("%s has %d bytes", name, len(body))
+			}
+		case ".js":
+			var b bytes.Buffer
+			z := gzip.NewWriter(&b)
+			_, _ = z.Write(body)
+			_ = z.Close()
+			packed += b.Len()
+		default:
+			t.Errorf("%s is neither a style sheet nor a script", name)
+		}
+		return err
+	})
+	if err != nil || sheets != 1 {
+		t.Errorf("%d style sheets: %v", sheets, err)
 	}
-	if css.Size() > 24<<10 {
-		t.Errorf("look.css has %d bytes", css.Size())
+	if packed == 0 || packed > 6<<10 {
+		t.Errorf("the scripts have %d bytes, packed", packed)
 	}
 }

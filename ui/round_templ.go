@@ -383,16 +383,7 @@ func objectionSection(p Page, v RoundView, o ObjectionView) templ.Component {
 			out.part(Said(s))
 		}
 		if a, ok := v.on(AskHarm, o.ID); ok {
-			out.raw("<details><summary>")
-			out.text(p.T("Help me see the harm"))
-			out.raw("</summary>")
-			within64 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Ask")))
-			})
-			out.around(Post(p, a.URL), within64)
-			out.raw("</details>")
+			out.part(harm(p, v.Form, a.URL, o))
 		}
 		out.raw("<p>")
 		if o.Mine {
@@ -411,6 +402,39 @@ func objectionSection(p Page, v RoundView, o ObjectionView) templ.Component {
 			out.part(PostButton(p, a.URL, p.T("Take my objection back")))
 		}
 		out.raw("</section>")
+	})
+}
+
+// harm asks about an objection, or lets its owner answer.
+func harm(p Page, f Form, url string, o ObjectionView) templ.Component {
+	return draw(func(out *pen) {
+		out.raw("<details")
+		if f.Errors["harm-"+o.ID] != "" {
+			out.raw(" open")
+		}
+		out.raw(">")
+		if o.Mine {
+			out.raw("<summary>")
+			out.text(p.T("Say more about the harm"))
+			out.raw("</summary>")
+			within66 := draw(func(out *pen) {
+				out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
+				out.raw(" ")
+				out.part(SendQuiet(p.T("Answer")))
+			})
+			out.around(Post(p, url), within66)
+		} else {
+			out.raw("<summary>")
+			out.text(p.T("Help me see the harm"))
+			out.raw("</summary>")
+			within68 := draw(func(out *pen) {
+				out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
+				out.raw(" ")
+				out.part(SendQuiet(p.T("Ask")))
+			})
+			out.around(Post(p, url), within68)
+		}
+		out.raw("</details>")
 	})
 }
 
@@ -467,12 +491,12 @@ func questions(p Page, v RoundView) templ.Component {
 					out.raw("<details><summary>")
 					out.text(p.T("Answer"))
 					out.raw("</summary>")
-					within76 := draw(func(out *pen) {
+					within79 := draw(func(out *pen) {
 						out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
 						out.raw(" ")
 						out.part(SendQuiet(p.T("Answer")))
 					})
-					out.around(Post(p, a.URL), within76)
+					out.around(Post(p, a.URL), within79)
 					out.raw("</details> ")
 				}
 			}
@@ -484,12 +508,12 @@ func questions(p Page, v RoundView) templ.Component {
 				out.raw("><summary>")
 				out.text(p.T("Ask something"))
 				out.raw("</summary>")
-				within78 := draw(func(out *pen) {
+				within81 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Ask")))
 				})
-				out.around(Post(p, a.URL), within78)
+				out.around(Post(p, a.URL), within81)
 				out.raw("</details>")
 			}
 			out.raw("</section>")
@@ -514,12 +538,12 @@ func reactions(p Page, v RoundView) templ.Component {
 				out.raw("><summary>")
 				out.text(p.T("Say a first thought"))
 				out.raw("</summary>")
-				within82 := draw(func(out *pen) {
+				within85 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Say it to the circle")))
 				})
-				out.around(Post(p, a.URL), within82)
+				out.around(Post(p, a.URL), within85)
 				out.raw("</details>")
 			}
 			out.raw("</section>")
@@ -536,9 +560,9 @@ func VoicesTable(p Page, v RoundView, paper bool) templ.Component {
 			out.text(rosterSentence(p.Lang, len(v.Voices)))
 			out.raw("</caption> ")
 		}
-		classes85 := templ.CSSClasses{templ.KV("unseen", !paper)}
+		classes88 := templ.CSSClasses{templ.KV("unseen", !paper)}
 		out.raw("<thead class=\"")
-		out.text(classes85.String())
+		out.text(classes88.String())
 		out.raw("\"><tr><td></td><th scope=\"col\">")
 		out.text(p.T("Who"))
 		out.raw("</th><th scope=\"col\">")
@@ -647,12 +671,12 @@ func moreWays(p Page, v RoundView) templ.Component {
 func wayPost(p Page, url, text string) templ.Component {
 	return draw(func(out *pen) {
 		out.raw("<li>")
-		within106 := draw(func(out *pen) {
+		within109 := draw(func(out *pen) {
 			out.raw("<button class=\"plain\" type=\"submit\">")
 			out.text(text)
 			out.raw("</button>")
 		})
-		out.around(Post(p, url), within106)
+		out.around(Post(p, url), within109)
 		out.raw("</li>")
 	})
 }

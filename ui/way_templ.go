@@ -51,16 +51,7 @@ func WayPage(p Page, v WayView) templ.Component {
 			}
 			out.raw(" ")
 			if v.AskURL != "" {
-				out.raw("<details><summary>")
-				out.text(p.T("Help me see the harm"))
-				out.raw("</summary>")
-				within9 := draw(func(out *pen) {
-					out.part(Input(v.Form.Field("harm-"+v.Objection.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
-					out.raw(" ")
-					out.part(SendQuiet(p.T("Ask")))
-				})
-				out.around(Post(p, v.AskURL), within9)
-				out.raw("</details>")
+				out.part(harm(p, v.Form, v.AskURL, v.Objection))
 			}
 			out.raw(" ")
 			if v.SoftenURL != "" || v.BackURL != "" {
@@ -114,14 +105,14 @@ func candidate(p Page, v WayView) templ.Component {
 				out.text(p.T("Does this text still do what you need?"))
 			}
 			out.raw("</p>")
-			within18 := draw(func(out *pen) {
+			within16 := draw(func(out *pen) {
 				out.raw("<button class=\"btn\" type=\"submit\" name=\"yes\" value=\"1\">")
 				out.text(p.T("Yes, it does"))
 				out.raw("</button> <button class=\"btn quiet\" type=\"submit\" name=\"yes\" value=\"0\">")
 				out.text(p.T("Not yet"))
 				out.raw("</button>")
 			})
-			out.around(Post(p, v.Candidate.Confirm), within18)
+			out.around(Post(p, v.Candidate.Confirm), within16)
 		}
 		out.raw("</section>")
 	})
@@ -167,12 +158,12 @@ func afterTwo(p Page, v WayView) templ.Component {
 		out.text(p.T("Anyone may ask for it."))
 		out.raw("</span> ")
 		if v.MeetURL != "" {
-			within32 := draw(func(out *pen) {
+			within30 := draw(func(out *pen) {
 				out.raw("<button class=\"plain\" type=\"submit\">")
 				out.text(p.T("Ask to meet"))
 				out.raw("</button>")
 			})
-			out.around(Post(p, v.MeetURL), within32)
+			out.around(Post(p, v.MeetURL), within30)
 		}
 		out.raw("</li><li><b>")
 		out.text(p.T("Ask somebody from outside."))
@@ -184,12 +175,12 @@ func afterTwo(p Page, v WayView) templ.Component {
 		out.text(p.T("Anyone can bring it again."))
 		out.raw("</span> ")
 		if v.AsideURL != "" {
-			within38 := draw(func(out *pen) {
+			within36 := draw(func(out *pen) {
 				out.raw("<button class=\"plain\" type=\"submit\">")
 				out.text(p.T("Set it aside for now"))
 				out.raw("</button>")
 			})
-			out.around(Post(p, v.AsideURL), within38)
+			out.around(Post(p, v.AsideURL), within36)
 		}
 		out.raw("</li></ol>")
 	})
@@ -198,7 +189,7 @@ func afterTwo(p Page, v WayView) templ.Component {
 // ReviewPage looks again at what is in force.
 func ReviewPage(p Page, v ReviewView) templ.Component {
 	return draw(func(out *pen) {
-		within41 := draw(func(out *pen) {
+		within39 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -226,7 +217,7 @@ func ReviewPage(p Page, v ReviewView) templ.Component {
 			out.raw(" <h2>")
 			out.text(p.T("What do you say?"))
 			out.raw("</h2>")
-			within46 := draw(func(out *pen) {
+			within44 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWords, p.T("How has it helped? How could it be better?"), "").Lines(3).UpTo(1000)))
 				out.raw(" <fieldset class=\"field\"><legend>")
 				out.text(p.T("And now?"))
@@ -236,17 +227,17 @@ func ReviewPage(p Page, v ReviewView) templ.Component {
 					out.text(e)
 					out.raw("</span>")
 				}
-				within49 := draw(func(out *pen) {
+				within47 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldNext, p.T("When do we look again?"), "").As(Day)))
 				})
-				out.around(Option(v.Form, Opt{Name: FieldOutcome, Value: "keep", Text: p.T("Keep it"), Hint: p.T("And look again later"), Seat: Consent, Drawn: true, More: true}), within49)
+				out.around(Option(v.Form, Opt{Name: FieldOutcome, Value: "keep", Text: p.T("Keep it"), Hint: p.T("And look again later"), Seat: Consent, Drawn: true, More: true}), within47)
 				if v.NeedsDrop > 0 {
 					out.part(Option(v.Form, Opt{Name: FieldOutcome, Value: "drop", Text: p.T("Let it go"), Hint: dropHint(p.Lang, v), Seat: Left, Drawn: true}))
 				}
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Write it down")))
 			})
-			out.around(Post(p, v.Form.Action), within46)
+			out.around(Post(p, v.Form.Action), within44)
 			out.raw(" ")
 			if v.AmendURL != "" {
 				out.raw("<p><a href=\"")
@@ -256,14 +247,14 @@ func ReviewPage(p Page, v ReviewView) templ.Component {
 				out.raw("</a></p>")
 			}
 		})
-		out.around(Layout(p), within41)
+		out.around(Layout(p), within39)
 	})
 }
 
 // SheetPage is the wall sheet: one page of paper, with room for a pen.
 func SheetPage(p Page, v SheetView) templ.Component {
 	return draw(func(out *pen) {
-		within53 := draw(func(out *pen) {
+		within51 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"")
 			out.url(v.Round.URL)
 			out.raw("\">")
@@ -315,14 +306,14 @@ func SheetPage(p Page, v SheetView) templ.Component {
 				out.raw("</b></p>")
 			}
 		})
-		out.around(Layout(p), within53)
+		out.around(Layout(p), within51)
 	})
 }
 
 // ProblemPage says what is so, why, and a way on.
 func ProblemPage(p Page, v ProblemView) templ.Component {
 	return draw(func(out *pen) {
-		within69 := draw(func(out *pen) {
+		within67 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(v.Title)
 			out.raw("</h1><p class=\"speak\">")
@@ -332,6 +323,6 @@ func ProblemPage(p Page, v ProblemView) templ.Component {
 				out.part(GoQuiet(v.Way.URL, v.Way.Text))
 			}
 		})
-		out.around(Layout(p), within69)
+		out.around(Layout(p), within67)
 	})
 }

@@ -95,9 +95,14 @@ func onObjection(f func(*table, consent.Objection) error) func(*visit) error {
 	})
 }
 
+// askHarm asks about an objection; from its owner it is an answer.
 func (t *table) askHarm(x consent.Objection) error {
 	field := "harm-" + x.Ref.String()
-	return t.do(field, t.lang.T("You have asked."), &consent.Test{Objection: x.Ref, Words: t.value(field), Ask: true})
+	asks, said := x.Owner != t.me(), t.lang.T("You have asked.")
+	if !asks {
+		said = t.lang.T("You have answered.")
+	}
+	return t.do(field, said, &consent.Test{Objection: x.Ref, Words: t.value(field), Ask: asks})
 }
 
 func (t *table) takeBack(x consent.Objection) error {

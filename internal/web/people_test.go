@@ -179,3 +179,20 @@ func TestASessionEndsWithItsTime(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoObjectsCanAnswer(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Ember")
+	moss, ember := e.all["Moss"], e.all["Ember"]
+	round := moss.says(moss.post("/rounds/new", "what", "We use the hall.", "why", "The kitchen is small."), http.StatusOK)
+	ember.says(ember.post(round.url+"/say", "voice", "objection", "reason-objection", "Thursday is taken.", "lens", "harm"), http.StatusOK)
+	id := between(moss.get(round.url).body, `action="`+round.url+"/o/", "/harm")
+	moss.says(moss.post(round.url+"/o/"+id+"/harm", "harm-"+id, "By whom?"), http.StatusOK, "You have asked.", "By whom?")
+	page := ember.says(ember.get(round.url), http.StatusOK, "Say more about the harm")
+	if strings.Contains(page.text(), "Help me see the harm") {
+		t.Error("Ember is invited to ask about Ember's own objection")
+	}
+	page = ember.says(ember.post(round.url+"/o/"+id+"/harm", "harm-"+id, "By the food bank."), http.StatusOK, "You have answered.")
+	if said := between(page.body, `class="said answer"`, "</blockquote>"); !strings.Contains(said, "By the food bank.") {
+		t.Errorf("the answer does not stand as one: %s", said)
+	}
+}

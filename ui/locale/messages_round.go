@@ -104,6 +104,7 @@ var messagesRound = []entry{
 	{"Say a first thought", [3]string{"Decir una primera impresión", "Dizer uma primeira impressão", "قول انطباع أول"}},
 	{"Say it to the circle", [3]string{"Decirlo al círculo", "Dizer ao círculo", "قوله للدائرة"}},
 	{"Say it yourself", [3]string{"Decirlo tú", "Dizer com a minha própria voz", "قوله بنفسي"}},
+	{"Say more about the harm", [3]string{"Decir más sobre el daño", "Dizer mais sobre o dano", "توضيح الضرر أكثر"}},
 	{"Say more: who, until when, how we will know", [3]string{"Decir más: quién, hasta cuándo, cómo lo sabremos", "Dizer mais: quem, até quando, como vamos saber", "تفاصيل أكثر: مَن، وإلى متى، وكيف نعرف"}},
 	{"Say what you think", [3]string{"Di lo que piensas", "Diga o que você pensa", "إبداء رأيي"}},
 	{"See the round that took its place", [3]string{"Ver la ronda que ocupó su lugar", "Ver a rodada que tomou o seu lugar", "رؤية الجولة التي حلّت محلها"}},
