@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House, cell } from "./house.mjs";
 
-test("one voice is out of reach", { timeout: 300_000 }, async (t) => {
+async function outOfReach(t, script) {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
-  const [moss, heron, tide, kite] = await cell(house, ["Moss", "Heron", "Tide", "Kite"]);
+  const [moss, heron, tide, kite] = await cell(house, ["Moss", "Heron", "Tide", "Kite"], { script });
   const round = await moss.bring("A lamp for the back stairs", "Fern fell in March.");
   for (const p of [moss, heron, tide]) await p.say(round, "consent");
   assert.doesNotMatch(await tide.text(), /it is agreed/, "three of four do not agree for the fourth");
@@ -33,12 +33,12 @@ test("one voice is out of reach", { timeout: 300_000 }, async (t) => {
   await kite.say(round, "consent");
   assert.match(await kite.text(), /it is agreed/, "the last awaited voice needs no clock");
   for (const p of [moss, heron, tide, kite]) assert.deepEqual(p.failures, []);
-});
+}
 
-test("two members set the date together, one cannot", { timeout: 120_000 }, async (t) => {
+async function setTheDate(t, script) {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
-  const [moss, heron] = await cell(house, ["Moss", "Heron"]);
+  const [moss, heron] = await cell(house, ["Moss", "Heron"], { script });
   await moss.go("/router/time");
   await moss.write("day", "2026-11-23");
   await moss.write("hour", "18:30");
@@ -49,4 +49,10 @@ test("two members set the date together, one cannot", { timeout: 120_000 }, asyn
   assert.match(await heron.text(), /Now it knows the time/);
   await moss.go("/");
   assert.doesNotMatch(await moss.text(), /Deadlines are waiting/);
-});
+}
+
+for (const script of [true, false]) {
+  const mode = `script ${script ? "on" : "off"}`;
+  test(`one voice is out of reach, ${mode}`, { timeout: 300_000 }, (t) => outOfReach(t, script));
+  test(`two members set the date together, one cannot, ${mode}`, { timeout: 300_000 }, (t) => setTheDate(t, script));
+}

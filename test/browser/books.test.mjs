@@ -1,12 +1,10 @@
 // Stories 5 and 6: hours, bread and a tin; bus fare from the tin.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { House, cell } from "./house.mjs";
-
-const here = (p) => new URL(p.page.url()).pathname;
+import { House, cell, here, loss, tin, yes } from "./house.mjs";
+import { beancount, bent, exported, hledger, ours } from "./judges.mjs";
 
 // writeDown fills the form in which people write down hours.
 async function writeDown(p, { to, hours, what, way = "gave" }) {
@@ -19,87 +17,93 @@ async function writeDown(p, { to, hours, what, way = "gave" }) {
   return here(p);
 }
 
-async function yes(p, transfer) {
-  await p.go(transfer);
-  await p.press("Yes, so it was");
+// promise makes a promise, and the other accepts it.
+async function promise(p, other, { what, unit = "", hours, euro }) {
+  await p.go("/ledger/pledge/new");
+  await p.write("what", what);
+  await p.pick("unit", unit);
+  if (hours) await p.write("h", hours);
+  if (euro) await p.write("amount-1", euro);
+  else await p.page.locator('select[name="to"]').selectOption({ label: other.name });
+  await p.press("Promise it");
+  const promised = here(p);
+  await other.go(promised);
+  await other.press("Yes, gladly");
+  return promised;
 }
 
-// stepByStep goes through questions and first thoughts, in which nobody has
-// anything to say, as a weighty decision does.
-async function stepByStep(people, round) {
-  for (const step of ["Begin with questions", "Go on to first thoughts", "Go on to the consent check"]) {
-    for (const p of people) {
-      await p.go(round);
-      const pass = p.page.locator('form[action$="/pass"] button');
-      if (await pass.count() > 0) await Promise.all([p.page.waitForNavigation(), pass.first().click()]);
-    }
-    for (const p of people) {
-      await p.go(round);
-      if (await p.page.locator("button", { hasText: step }).count() > 0) await p.press(step);
-    }
-  }
+for (const script of [true, false]) {
+  const mode = `script ${script ? "on" : "off"}`;
+
+  test(`hours, bread and a tin, and strangers add up the books, ${mode}`, { timeout: 300_000 }, async (t) => {
+    const house = await House.open(["-clock", "ntp"]);
+    t.after(() => house.close());
+    const people = await cell(house, ["Moss", "Heron", "Tide"], { script });
+    const [moss, heron, tide] = people;
+
+    // Promises of time and of a skill are kept; they change no balance.
+    const time = await promise(moss, heron, { what: "Mending the roof", unit: "0", hours: "5" });
+    const skill = await promise(tide, moss, { what: "Baking lessons" });
+    assert.deepEqual(ours(house.dir), { count: 0, sums: [] }, "a promise is no money");
+    await moss.go(skill);
+    await moss.press("It was kept");
+    assert.match(await moss.text(), /kept/i);
+
+    // A bill, which who gave writes; and a credit, which who received writes.
+    await moss.go(time);
+    await moss.press("Write down what was given");
+    await moss.write("h", "5");
+    await moss.write("for", "Roof");
+    await moss.press("Send it to");
+    const roof = here(moss);
+    await moss.go("/ledger");
+    assert.match(await moss.text(), /Waits for Heron/, "nothing counts before the other's yes");
+    await yes(heron, roof);
+    await heron.go(time);
+    await heron.press("It was kept");
+    await yes(moss, await writeDown(tide, { to: "Moss", hours: 2, what: "Bread", way: "got" }));
+
+    // Heron has received five of ten hours.
+    await writeDown(tide, { to: "Heron", hours: 8, what: "Too much" });
+    assert.match(await tide.text(), /Heron can receive 5 h more, not 8 h/);
+    assert.match(await tide.text(), /Ways on[^]*Write 5 h now/, "the limit is said with ways on");
+    assert.equal(await tide.page.locator('[name="h"]').first().inputValue(), "8", "what was typed is still there");
+
+    // Cash is promised to the tin, and put into it.
+    await tin(people, "80");
+    const cash = await promise(tide, heron, { what: "Five euro for the roof", unit: "1", euro: "5" });
+    await tide.go(cash);
+    await tide.press("Write down what was given");
+    if (!await tide.page.locator('[name="amount"]').isVisible()) await tide.page.locator("details:has([name=amount]) summary").click();
+    await tide.write("amount", "5");
+    await tide.page.locator('form:has([name="amount"]) button').click();
+    await tide.page.waitForURL(/\/ledger\/t\//);
+    await yes(heron, here(tide));
+
+    // The five hours were a mistake.
+    await moss.go(roof);
+    await moss.page.locator("summary", { hasText: "Put it right together" }).click();
+    await moss.write("why", "It was the other roof");
+    await moss.press("Put it right");
+    const correction = here(moss);
+    await heron.go(roof);
+    assert.equal(await heron.page.locator("s, del, .struck").count(), 0, "it stands until both say yes");
+    await yes(heron, correction);
+    await heron.go("/ledger");
+    assert.ok(await heron.page.locator("s, del, .struck").filter({ hasText: "Roof" }).count() > 0, "the line is struck, and still there");
+
+    const want = ours(house.dir);
+    assert.deepEqual(want.sums, ["eur outside -85", "eur tin 85", "min moss 120", "min tide -120"]);
+    const journal = await exported(heron, "export.journal"), bean = await exported(heron, "export.beancount");
+    assert.deepEqual(hledger(journal), want);
+    assert.deepEqual(beancount(bean), want);
+    assert.equal(want.count, 5, "roof, bread, twice into the tin, and the correction");
+    const [bentJournal, bentBean] = [await bent(journal, / (120) min/), await bent(bean, / (120) CELL/)];
+    assert.throws(() => hledger(bentJournal), /unbalanced|balance/i, "hledger sees one changed amount");
+    assert.throws(() => beancount(bentBean), "and so does beancount");
+    for (const p of people) assert.deepEqual(p.failures, []);
+  });
 }
-
-// tin agrees on a tin for euro with everybody, and puts something into it.
-async function tin(people, amount) {
-  const [first, second] = people;
-  await first.go("/ledger/rules/new?rule=cash");
-  await first.write("currency", "EUR");
-  await first.write("why", "For bus fares.");
-  await first.send();
-  const round = here(first);
-  assert.match(round, /^\/r\//, await first.text());
-  await stepByStep(people, round);
-  for (const p of people) await p.say(round, "consent");
-  await first.go("/ledger/tin");
-  await first.page.locator("details:has([name=amount]) summary").click();
-  await first.write("amount", amount);
-  await first.page.locator('form:has([name="amount"]) button').click();
-  await first.page.waitForURL(/\/ledger\/t\//);
-  await yes(second, here(first));
-}
-
-test("hours and bread, and the books agree with hledger", { timeout: 180_000 }, async (t) => {
-  const house = await House.open(["-clock", "ntp"]);
-  t.after(() => house.close());
-  const [moss, heron, tide] = await cell(house, ["Moss", "Heron", "Tide"]);
-
-  // A bill, which who gave writes; and a credit, which who received writes.
-  await yes(heron, await writeDown(moss, { to: "Heron", hours: 5, what: "Roof" }));
-  await yes(moss, await writeDown(tide, { to: "Moss", hours: 2, what: "Bread", way: "got" }));
-
-  // Heron has received five of ten hours.
-  await writeDown(tide, { to: "Heron", hours: 8, what: "Too much" });
-  assert.match(await tide.text(), /Heron can receive 5 h more, not 8 h/);
-  assert.match(await tide.text(), /Ways on[^]*Write 5 h now/, "the limit is said with ways on");
-
-  // The five hours were a mistake.
-  await moss.go("/ledger");
-  await moss.press("Roof");
-  const mistaken = here(moss);
-  await moss.page.locator("summary", { hasText: "Put it right together" }).click();
-  await moss.write("why", "It was the other roof");
-  await moss.press("Put it right");
-  const correction = here(moss);
-  await heron.go(mistaken);
-  assert.equal(await heron.page.locator("s, del, .struck").count(), 0, "it stands until both say yes");
-  await yes(heron, correction);
-  await heron.go("/ledger");
-  assert.ok(await heron.page.locator("s, del, .struck").filter({ hasText: "Roof" }).count() > 0, "the line is struck, and still there");
-
-  await heron.go("/ledger/export");
-  const [file] = await Promise.all([heron.page.waitForEvent("download"), heron.page.locator('a[href$="export.journal"]').click()]);
-  const journal = path.join(house.dir, "books.journal");
-  await file.saveAs(journal);
-  execFileSync("hledger", ["-f", journal, "check"]);
-  const csv = execFileSync("hledger", ["-f", journal, "bal", "-N", "--flat", "-E", "-O", "csv"], { encoding: "utf8" });
-  const status = JSON.parse(execFileSync(process.env.CELLD, ["ctl", "-dir", house.dir, "status", "-json"], { encoding: "utf8" }));
-  const theirs = [...csv.matchAll(/"(-?\d+) min"/g)].map((m) => m[1]).sort();
-  const ours = status.ledger.balances.filter((b) => b.unit === "min").map((b) => b.amount).sort();
-  assert.deepEqual(ours, ["-120", "120"]);
-  assert.deepEqual(theirs, ours, "a stranger adds up the same balances");
-  for (const p of [moss, heron, tide]) assert.deepEqual(p.failures, []);
-});
 
 // photo is a small JPEG that says where it was taken.
 async function photo(house) {
@@ -130,39 +134,67 @@ async function ask(p, { what, amount, picture }) {
   return here(p);
 }
 
-test("bus fare from the tin", { timeout: 180_000 }, async (t) => {
+// A day on which the evening of these tests is, and a day after it.
+const evening = 1795503600;
+const day = 24 * 60 * 60;
+
+for (const script of [true, false]) {
+  test(`bus fare from the tin, script ${script ? "on" : "off"}`, { timeout: 300_000 }, async (t) => {
+    const house = await House.open(["-clock", String(evening)]);
+    t.after(() => house.close());
+    const people = await cell(house, ["Moss", "Heron", "Tide", "Ember"], { script });
+    const [moss, heron, tide, ember] = people;
+    await tin(people, "80");
+
+    const request = await ask(moss, { what: "Bus fare to the clinic", amount: "32.50", picture: await photo(house) });
+    const stands = async (p) => (await p.context.request.get(`${house.url}${request}/picture`)).status();
+    assert.match(await moss.text(), /Fingerprint/, "the picture's fingerprint is kept");
+    const picture = await (await moss.context.request.get(`${house.url}${request}/picture`)).body();
+    assert.equal(picture.subarray(0, 2).toString("hex"), "ffd8", "who asked sees the picture");
+    assert.ok(!picture.includes("NobodysPhone") && !picture.includes("Exif"), "without what the phone wrote into it");
+    const disk = await stored(house.dir);
+    assert.ok(!disk.includes("NobodysPhone"), "what the phone told of the place is nowhere");
+    assert.ok(!disk.includes(picture.subarray(20, 120)), "and the picture lies sealed");
+    assert.equal(await moss.page.locator("button", { hasText: "I approve it" }).count(), 0, "who asks cannot approve");
+    await heron.go(request);
+    await heron.press("I approve it");
+    await ember.go(request);
+    assert.equal(await ember.page.locator("button", { hasText: "I have paid it out" }).count(), 0, "one approval is not enough");
+    await tide.go(request);
+    await tide.press("I approve it");
+    await moss.go(request);
+    assert.equal(await moss.page.locator("button", { hasText: "I have paid it out" }).count(), 0, "who asks cannot pay");
+    await ember.go(request);
+    await ember.press("I have paid it out");
+    assert.equal(await ember.page.locator("button", { hasText: "It agrees with the receipt" }).count(), 0, "who paid cannot check");
+    for (const p of people) {
+      await p.go(request);
+      assert.match(await p.text(), /(Ember|You) paid out 32\.50/, `${p.name} sees it`);
+    }
+    await tide.go(request);
+    await tide.page.locator("summary", { hasText: "See the picture" }).click();
+    await tide.page.waitForFunction(() => document.querySelector("img.photo").naturalWidth === 64);
+    await tide.press("It agrees with the receipt");
+    assert.match(await tide.text(), /Kept until/);
+
+    // A power cut and 29 days later it is still there; after 31 it is gone.
+    for (const [days, status] of [[29, 200], [31, 404]]) {
+      house.args = ["-clock", String(evening + days * day)];
+      await house.cutPower();
+      await tide.signIn();
+      await tide.go(request);
+      assert.equal(await stands(tide), status, `after ${days} days`);
+    }
+    assert.match(await tide.text(), /The picture is gone, as we agreed[^]*Fingerprint/);
+    assert.deepEqual(await readdir(path.join(house.dir, "receipts")), [], "nothing is left on the disk");
+    for (const p of people) assert.deepEqual(p.failures, []);
+  });
+}
+
+async function betweenTwo(t, script) {
   const house = await House.open(["-clock", "ntp"]);
   t.after(() => house.close());
-  const people = await cell(house, ["Moss", "Heron", "Tide", "Ember"]);
-  const [moss, heron, tide, ember] = people;
-  await tin(people, "80");
-
-  const request = await ask(moss, { what: "Bus fare to the clinic", amount: "32.50", picture: await photo(house) });
-  assert.match(await moss.text(), /Fingerprint/, "the picture's fingerprint is kept");
-  assert.doesNotMatch(await moss.page.content(), /NobodysPhone/);
-  assert.ok(!(await stored(house.dir)).includes("NobodysPhone"), "what the phone told of the place is nowhere");
-  assert.equal(await moss.page.locator("button", { hasText: "I approve it" }).count(), 0, "who asks cannot approve");
-  await heron.go(request);
-  await heron.press("I approve it");
-  await ember.go(request);
-  assert.equal(await ember.page.locator("button", { hasText: "I have paid it out" }).count(), 0, "one approval is not enough");
-  await tide.go(request);
-  await tide.press("I approve it");
-  await moss.go(request);
-  assert.equal(await moss.page.locator("button", { hasText: "I have paid it out" }).count(), 0, "who asks cannot pay");
-  await ember.go(request);
-  await ember.press("I have paid it out");
-  for (const p of people) {
-    await p.go(request);
-    assert.match(await p.text(), /(Ember|You) paid out 32\.50/, `${p.name} sees it`);
-  }
-  for (const p of people) assert.deepEqual(p.failures, []);
-});
-
-test("between two, an expense becomes a round", { timeout: 120_000 }, async (t) => {
-  const house = await House.open(["-clock", "ntp"]);
-  t.after(() => house.close());
-  const people = await cell(house, ["Moss", "Heron"]);
+  const people = await cell(house, ["Moss", "Heron"], { script });
   const [moss, heron] = people;
   await tin(people, "80");
   const request = await ask(moss, { what: "Bus fare", amount: "32.50" });
@@ -175,20 +207,7 @@ test("between two, an expense becomes a round", { timeout: 120_000 }, async (t) 
   assert.match(await heron.text(), /paid out 32\.50/);
 
   // Both find two euro fewer than the book says; what becomes of them is a round.
-  await moss.go("/ledger/tin");
-  await moss.page.locator("details:has([name=counted]) summary").click();
-  await moss.write("counted", "45.50");
-  await moss.page.locator('form:has([name="counted"]) button').click();
-  await moss.page.waitForLoadState();
-  await heron.go("/ledger/tin");
-  await heron.page.locator('form[action*="/ledger/tin/count/"] button').first().click();
-  await heron.page.waitForLoadState();
-  await heron.press("The count and the book differ");
-  await heron.write("why", "We do not know where it went.");
-  await heron.send();
-  const loss = here(heron);
-  await stepByStep(people, loss);
-  for (const p of people) await p.say(loss, "consent");
+  await loss(people, "45.50");
   await moss.go("/ledger/tin");
   await moss.press("The count and the book differ");
   await moss.press("Write it into the book");
@@ -196,4 +215,8 @@ test("between two, an expense becomes a round", { timeout: 120_000 }, async (t) 
   assert.match(await moss.text(), /45\.50/);
   assert.doesNotMatch(await moss.text(), /differ/);
   for (const p of people) assert.deepEqual(p.failures, []);
-});
+}
+
+for (const script of [true, false]) {
+  test(`between two, an expense becomes a round, script ${script ? "on" : "off"}`, { timeout: 300_000 }, (t) => betweenTwo(t, script));
+}

@@ -1,5 +1,6 @@
 // What the stories stand on: the real program in a folder of its own, and
 // people who each have a browser of their own.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -60,7 +61,7 @@ export class House {
     const context = await this.browser.newContext({
       javaScriptEnabled: script, locale: lang, colorScheme: scheme, viewport: { width, height: 800 }, baseURL: this.url,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(60_000);
     return new Person(this, name, context);
   }
 }
@@ -110,6 +111,11 @@ export class Person {
     await Promise.all([this.page.waitForNavigation(), this.page.locator("main form button.btn").first().click()]);
   }
 
+  // submit sends the form that ends in an address, whatever its button says.
+  async submit(address) {
+    await Promise.all([this.page.waitForNavigation(), this.page.locator(`form[action$="${address}"] button`).first().click()]);
+  }
+
   async write(field, words) { await this.page.locator(`[name="${field}"]`).first().fill(words); }
 
   async pick(field, value) { await this.page.locator(`input[name="${field}"][value="${value}"]`).check({ force: true }); }
@@ -154,7 +160,7 @@ export class Person {
     await this.pick("voice", voice);
     if (reason) await this.write(`reason-${voice}`, reason);
     if (lens) await this.pick("lens", lens);
-    await this.press("Say it to the circle");
+    await this.send();
   }
 
   // bring opens a plain round and returns its address.
@@ -185,4 +191,70 @@ export async function cell(house, names, options = {}) {
   const round = new URL(people[0].page.url()).pathname;
   for (const p of people) await p.say(round, "consent");
   return people;
+}
+
+// here is where somebody is.
+export const here = (p) => new URL(p.page.url()).pathname;
+
+export async function yes(p, transfer) {
+  await p.go(transfer);
+  await p.submit("/yes");
+}
+
+// stepByStep goes through questions and first thoughts, in which nobody has
+// anything to say, as a weighty decision does.
+export async function stepByStep(people, round) {
+  for (const step of ["clarifying", "reacting", "checking"]) {
+    for (const p of people) {
+      await p.go(round);
+      const pass = p.page.locator('form[action$="/pass"] button');
+      if (await pass.count() > 0) await Promise.all([p.page.waitForNavigation(), pass.first().click()]);
+    }
+    for (const p of people) {
+      await p.go(round);
+      if (await p.page.locator(`form[action$="/phase/${step}"]`).count() === 0) continue;
+      await p.submit(`/phase/${step}`);
+      break; // who looks after the round is one of them
+    }
+  }
+}
+
+// tin agrees on a tin for euro with everybody, and puts something into it.
+export async function tin(people, amount) {
+  const [first, second] = people;
+  await first.go("/ledger/rules/new?rule=cash");
+  await first.write("currency", "EUR");
+  await first.write("why", "For bus fares.");
+  await first.send();
+  const round = here(first);
+  assert.match(round, /^\/r\//, await first.text());
+  await stepByStep(people, round);
+  for (const p of people) await p.say(round, "consent");
+  await first.go("/ledger/tin");
+  await first.page.locator("details:has([name=amount]) summary").click();
+  await first.write("amount", amount);
+  await first.page.locator('form:has([name="amount"]) button').click();
+  await first.page.waitForURL(/\/ledger\/t\//);
+  await yes(second, here(first));
+}
+
+// loss lets two count less in the tin than the book says, and everybody agree
+// that it is gone.
+export async function loss(people, counted) {
+  const [first, second] = people;
+  await first.go("/ledger/tin");
+  await first.page.locator("details:has([name=counted]) summary").click();
+  await first.write("counted", counted);
+  await first.page.locator('form:has([name="counted"]) button').click();
+  await first.page.waitForLoadState();
+  await second.go("/ledger/tin");
+  await second.page.locator('form[action*="/ledger/tin/count/"] button').first().click();
+  await second.page.waitForLoadState();
+  await second.page.locator("main a.row[href*='rule=']").first().click();
+  await second.page.waitForLoadState();
+  await second.write("why", "We do not know where it went.");
+  await second.send();
+  const round = here(second);
+  await stepByStep(people, round);
+  for (const p of people) await p.say(round, "consent");
 }

@@ -15,6 +15,7 @@ const noPage = new Map([
   ["/ledger/export.journal", "a download"],
   ["/ledger/export.beancount", "a download"],
   ["/ledger/export.csv", "a download"],
+  ["/ledger/expense/{ref}/picture", "a picture: books.test.mjs looks at it"],
   ["/people/{member}/rebind/round", "a form after a veto: the tests of internal/web hold it"],
   ["/ledger/carry/{ref}", "one button, after a round about a loss: books.test.mjs presses it"],
 ]);
