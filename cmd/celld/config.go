@@ -7,10 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
 
+	"celld/internal/dnssd"
 	"celld/internal/sqlite"
 )
 
@@ -27,6 +29,14 @@ usage: celld [flags]
   -name NAME      what this router is called on its pages
   -hosts A,B      names that pages may be asked for by, besides addresses
   -log LEVEL      debug, info, warn or error
+  -mesh ADDR      talk with the cell's other routers here, by UDP, and look for
+                  them; empty for not at all
+  -announce HOW   off, neighbours (links that end at the next router) or mesh
+                  (default neighbours; needs -mesh)
+  -peers A,B      where other routers of the cell are, besides those in sight
+  -wide A,B       links that carry multicast through a whole mesh (default
+                  br-lan,bat0)
+  -skip A,B       links to stay away from
   -config FILE    lines "log LEVEL" and "hosts A,B", read again on SIGHUP
   -demo           fill an empty DIR with the demo cell, and serve it
 `
@@ -56,6 +66,11 @@ type config struct {
 	hosts []string
 	level slog.Level
 	file  string // to be read again on SIGHUP
+	mesh  string // empty: not at all
+	reach dnssd.Reach
+	peers []netip.AddrPort
+	wide  []string
+	skip  []string
 	demo  bool
 	clock string // for tests: none, told, ntp, or a time in Unix seconds
 }
@@ -63,7 +78,7 @@ type config struct {
 // flags are the raw words of a command line.
 type flags struct {
 	config
-	hosts, level string
+	hosts, level, reach, peers, wide, skip string
 }
 
 // parseConfig reads a command line. Each error names the flag and the value.
@@ -80,6 +95,11 @@ func parseConfig(args []string) (config, error) {
 	set.StringVar(&f.level, "log", "info", "")
 	set.StringVar(&f.file, "config", "", "")
 	set.StringVar(&f.clock, "clock", "", "")
+	set.StringVar(&f.mesh, "mesh", "", "")
+	set.StringVar(&f.reach, "announce", "neighbours", "")
+	set.StringVar(&f.peers, "peers", "", "")
+	set.StringVar(&f.wide, "wide", "br-lan,bat0", "")
+	set.StringVar(&f.skip, "skip", "", "")
 	set.BoolVar(&f.demo, "demo", false, "")
 	if err := set.Parse(args); err != nil {
 		return config{}, err
@@ -119,6 +139,9 @@ func (f flags) check() (config, error) {
 	if _, err := edgeFor(c.clock); err != nil {
 		return c, err
 	}
+	if err := c.checkMesh(f); err != nil {
+		return c, err
+	}
 	var err error
 	if c.level, err = parseLevel("-log", f.level); err != nil {
 		return c, err
@@ -127,6 +150,31 @@ func (f flags) check() (config, error) {
 		return c, err
 	}
 	return c.reload()
+}
+
+// checkMesh reads what concerns other routers.
+func (c *config) checkMesh(f flags) error {
+	if err := checkAddress("-mesh", c.mesh); c.mesh != "" && err != nil {
+		return err
+	}
+	reach, ok := map[string]dnssd.Reach{"off": dnssd.Off, "neighbours": dnssd.Neighbours, "mesh": dnssd.Mesh}[f.reach]
+	if !ok {
+		return fmt.Errorf("-announce %q: there are off, neighbours and mesh", f.reach)
+	}
+	c.reach, c.wide, c.skip = reach, listed(f.wide), listed(f.skip)
+	for _, p := range listed(f.peers) {
+		at, err := netip.ParseAddrPort(p)
+		if err != nil {
+			return fmt.Errorf("-peers %q: an address reads IP:PORT", p)
+		}
+		c.peers = append(c.peers, at)
+	}
+	return nil
+}
+
+// listed splits a list at commas and spaces.
+func listed(value string) []string {
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func checkAddress(flag, value string) error {
@@ -152,7 +200,7 @@ func parseLevel(where, value string) (slog.Level, error) {
 
 func parseHosts(where, value string) ([]string, error) {
 	var hosts []string
-	for _, h := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, h := range listed(value) {
 		h = strings.ToLower(strings.TrimSuffix(h, "."))
 		if !isHost(h) {
 			return nil, fmt.Errorf("%s %q: %q is not a host name", where, value, h)

@@ -30,6 +30,7 @@ type house struct {
 	shelf  *receipts.Shelf
 
 	// Set before any task runs.
+	mesh        *mesh // nil: not at all
 	addresses   []address
 	certificate tls.Certificate
 }

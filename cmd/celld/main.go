@@ -105,16 +105,21 @@ func serve(ctx context.Context, c config, logger *slog.Logger, reload reloadTask
 // tasks joins the rooms. Ports and socket are taken here, so that a port that
 // is not free is told at once.
 func (h *house) tasks() ([]task, error) {
-	pages := web.New(web.House{
+	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Room: h.room,
 		Receipts: h.shelf,
-	})
+	}
+	others, err := h.meet(&sight)
+	if err != nil {
+		return nil, err
+	}
+	pages := web.New(sight)
 	plain, err := listen("http", h.config.http, nil, pages, h.logger)
 	if err != nil {
 		return nil, err
 	}
-	tasks := []task{plain}
+	tasks := append(others, plain)
 	h.addresses = append(h.addresses, plain.address())
 	if h.config.https != "" {
 		if h.certificate, err = loadCertificate(h.config.dir); err != nil {

@@ -99,6 +99,7 @@ const (
 type peer struct {
 	house  House
 	cell   op.ID
+	adopt  func(op.ID) // may be nil
 	clock  func() (uint64, op.Clock)
 	claims *claims
 	win    *window
@@ -232,11 +233,22 @@ func (p *peer) readHello(_ time.Time, b []byte) error {
 	switch {
 	case h.Lowest > versionMost || h.Highest < versionLeast:
 		p.end(ByeVersion)
-	case h.Cell != p.cell:
+	case !p.agree(h.Cell):
 		p.end(ByeCell)
 	}
 	p.readClock(h.Time, h.Clock)
 	return nil
+}
+
+// agree reports whether both are of one cell. One of them may have none yet: a
+// router that was taken in, and that learns here into what.
+func (p *peer) agree(theirs op.ID) bool {
+	none := op.ID{}
+	if p.cell == none && theirs != none && p.adopt != nil {
+		p.adopt(theirs)
+		p.cell = theirs
+	}
+	return p.cell != none && (theirs == p.cell || theirs == none)
 }
 
 // readClock holds a neighbour's time against ours. It orders nothing here;

@@ -28,8 +28,9 @@ type Link interface {
 
 // Config is what a Room stands on.
 type Config struct {
-	Cell  op.ID
-	Self  op.Device // of the router's own key
+	Cell  op.ID       // zero while this router has none
+	Adopt func(op.ID) // told the cell by the router that takes this one in
+	Self  op.Device   // of the router's own key
 	House House
 	Pins  Pins
 	Clock func() (uint64, op.Clock)
@@ -118,9 +119,23 @@ func (r *Room) enter(link Link) (*open, error) {
 		old.session.close(ByeDuplicate)
 	}
 	o := &open{link, newSession(link, r.config.House, r.config.Cell, r.config.Clock, r.claims), device}
+	o.session.peer.adopt = r.Adopt
 	r.open[device] = o
 	r.stir()
 	return o, nil
+}
+
+// Adopt says of which cell this router is from now on.
+func (r *Room) Adopt(cell op.ID) {
+	r.mu.Lock()
+	fresh := r.config.Cell == op.ID{}
+	if fresh {
+		r.config.Cell = cell
+	}
+	r.mu.Unlock()
+	if fresh && r.config.Adopt != nil {
+		r.config.Adopt(cell)
+	}
 }
 
 // rightly reports whether a link was dialled by the one who should.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
@@ -43,15 +44,16 @@ type Seen struct {
 	Since   time.Time
 }
 
-// Greeted are the keys that a router shows.
+// Greeted are the keys that a router shows, and its word that they are its own.
 type Greeted struct {
-	Key, Opening []byte
+	Key, Opening, Word []byte
 }
 
 // Seeking is a router that belongs to nobody and lets a cell take it in.
 type Seeking interface {
-	// Seek begins or ends it.
+	// Seek begins or ends it; Sought tells which.
 	Seek(on bool)
+	Sought() bool
 	// Keys are this router's own.
 	Keys() Greeted
 	// Asking is the key of the router that wants to take this one in.
@@ -63,19 +65,20 @@ type Seeking interface {
 // codeLabel begins the long code of a router.
 const codeLabel = "celld-router-"
 
-// code is the keys as people copy or scan them.
-func (g Greeted) code() string {
-	return codeLabel + base64.RawURLEncoding.EncodeToString(slices.Concat(g.Key, g.Opening))
+// Code is the keys as people copy or scan them.
+func (g Greeted) Code() string {
+	return codeLabel + base64.RawURLEncoding.EncodeToString(slices.Concat(g.Key, g.Opening, g.Word))
 }
 
-// parseGreeted reads such a code, whatever space a screen put into it.
-func parseGreeted(code string) (Greeted, bool) {
+// ParseGreeted reads such a code, whatever space a screen put into it.
+func ParseGreeted(code string) (Greeted, bool) {
 	code, labelled := strings.CutPrefix(strings.Join(strings.Fields(code), ""), codeLabel)
 	b, err := base64.RawURLEncoding.Strict().DecodeString(code)
-	if !labelled || err != nil || len(b) != 64 {
+	if !labelled || err != nil || len(b) != 128 {
 		return Greeted{}, false
 	}
-	return Greeted{Key: b[:32], Opening: b[32:]}, true
+	g := Greeted{Key: b[:32], Opening: b[32:64], Word: b[64:]}
+	return g, ed25519.Verify(g.Key, op.RouterWord(g.Opening), g.Word)
 }
 
 // keyWords are the six words by which people compare a router's key.

@@ -311,7 +311,7 @@ func (v *visit) greet() error {
 // coded takes the long code of a router that is not in sight.
 func (v *visit) coded() error {
 	f := v.form("/routers/add")
-	g, ok := parseGreeted(f.Values[ui.FieldRouter])
+	g, ok := ParseGreeted(f.Values[ui.FieldRouter])
 	if !ok {
 		f.Errors[ui.FieldRouter] = v.lang.T("This is not the code of a router. It begins with {1} and is long.", codeLabel)
 		return v.showAdd(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldRouter], Field: ui.FieldRouter})
@@ -323,13 +323,13 @@ func (v *visit) showCheck(status int, g Greeted, f ui.Form, wrong ui.Wrong) erro
 	f.Action = "/routers/new"
 	p := v.page(v.lang.T("Is it this one?"))
 	p.Back, p.Wrong = ui.Link{URL: "/routers/add", Text: v.lang.T("Take in another router")}, wrong
-	return v.show(status, ui.CheckRouterPage(p, ui.CheckRouterView{Words: keyWords(g.Key), Form: f, Code: g.code()}))
+	return v.show(status, ui.CheckRouterPage(p, ui.CheckRouterView{Words: keyWords(g.Key), Form: f, Code: g.Code()}))
 }
 
 // takeIn enrols the router whose words were the same.
 func (v *visit) takeIn() error {
 	f := v.form("/routers/new")
-	g, ok := parseGreeted(f.Values[ui.FieldRouter])
+	g, ok := ParseGreeted(f.Values[ui.FieldRouter])
 	if !ok {
 		return away("/routers/add")
 	}

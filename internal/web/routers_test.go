@@ -33,10 +33,10 @@ func (a *air) Greet(_ context.Context, d op.Device) (Greeted, error) {
 }
 
 func newKeys() Greeted {
-	key, _, _ := ed25519.GenerateKey(rand.Reader)
+	key, private, _ := ed25519.GenerateKey(rand.Reader)
 	opening := make([]byte, 32)
 	rand.Read(opening)
-	return Greeted{key, opening}
+	return Greeted{key, opening, ed25519.Sign(private, op.RouterWord(opening))}
 }
 
 func TestARouterIsTakenInByItsSixWords(t *testing.T) {
@@ -47,14 +47,14 @@ func TestARouterIsTakenInByItsSixWords(t *testing.T) {
 	moss := e.all["Moss"]
 	moss.says(moss.get("/routers/add"), http.StatusOK, "A router that looks for its cell", "10.0.0.2")
 	check := moss.says(moss.post("/greet/"+hall.router().String()), http.StatusOK, keyWords(hall.Key))
-	if !strings.Contains(check.body, hall.code()) {
+	if !strings.Contains(check.body, hall.Code()) {
 		t.Fatal("the keys are not carried along")
 	}
-	moss.says(moss.post("/routers/new", "router", hall.code(), "place", ""), http.StatusUnprocessableEntity)
+	moss.says(moss.post("/routers/new", "router", hall.Code(), "place", ""), http.StatusUnprocessableEntity)
 	if _, known := e.trust().Router(hall.router()); known {
 		t.Fatal("it was taken in without a name")
 	}
-	moss.says(moss.post("/routers/new", "router", hall.code(), "place", "Hall"), http.StatusOK, "Hall is one of ours")
+	moss.says(moss.post("/routers/new", "router", hall.Code(), "place", "Hall"), http.StatusOK, "Hall is one of ours")
 	if r, known := e.trust().Router(hall.router()); !known || r.Status != trust.Active {
 		t.Fatal("it was not taken in")
 	}
@@ -70,17 +70,19 @@ func TestARouterThatDoesNotAnswerIsTold(t *testing.T) {
 	for _, d := range []op.Device{other.router(), liar.router()} {
 		moss.says(moss.post("/greet/"+d.String()), http.StatusServiceUnavailable, "did not answer")
 	}
-	for _, code := range []string{"", "celld-router-", other.code()[:60], other.code() + "A", strings.ToUpper(other.code())} {
+	swapped := other
+	swapped.Opening = liar.Opening
+	for _, code := range []string{"", "celld-router-", swapped.Code(), other.Code()[:60], other.Code() + "A", strings.ToUpper(other.Code())} {
 		moss.says(moss.post("/routers/add", "router", code), http.StatusUnprocessableEntity, "not the code of a router")
 	}
-	moss.says(moss.post("/routers/add", "router", other.code()[:20]+" \n"+other.code()[20:]), http.StatusOK, keyWords(other.Key))
+	moss.says(moss.post("/routers/add", "router", other.Code()[:20]+" \n"+other.Code()[20:]), http.StatusOK, keyWords(other.Key))
 }
 
 func TestARouterIsLetGoAndTakenBack(t *testing.T) {
 	e := sit(t, "Moss", "Heron")
 	moss, heron := e.all["Moss"], e.all["Heron"]
 	hall := newKeys()
-	moss.post("/routers/new", "router", hall.code(), "place", "Hall")
+	moss.post("/routers/new", "router", hall.Code(), "place", "Hall")
 	at := "/routers/" + hall.router().String()
 	moss.says(moss.get(at+"/go"), http.StatusOK, "Let Hall go?")
 	moss.post(at + "/go")
@@ -102,7 +104,7 @@ func TestALoneRouterSaysSo(t *testing.T) {
 	if lone() {
 		t.Fatal("the only router is not lonely")
 	}
-	moss.post("/routers/new", "router", hall.code(), "place", "Hall")
+	moss.post("/routers/new", "router", hall.Code(), "place", "Hall")
 	a := &air{peers: []Peer{{Router: hall.router(), Met: time.Now().Add(-time.Hour)}}}
 	e.server.Mesh = a
 	moss.says(moss.get("/"), http.StatusOK, "This router is alone: it last met another at")
