@@ -30,7 +30,6 @@ type write struct {
 	seen   []op.Seen
 	ops    []op.Operation
 	chunks map[op.Chunk][]byte
-	forked int      // devices proven to have forked, before
 	refs   []op.Ref // of the caller's drafts; zero where one was dropped
 }
 
@@ -72,9 +71,6 @@ func (l *Log) begin(by op.Author) *write {
 	next, past := l.graph.Next(by.Device)
 	w.past, w.rank = past, next.Rank-1
 	w.who = l.authors[by.Device]
-	if t := trustOf(w.state); t != nil {
-		w.forked = len(t.Forked)
-	}
 	if seq, head := l.graph.Head(by.Device); seq > 0 {
 		w.prev = head[:]
 	}
@@ -250,10 +246,8 @@ func (w *write) commit() error {
 			panic("oplog: our own operation has no place: " + err.Error())
 		}
 	}
-	if len(trustOf(w.state).Forked) > w.forked {
-		return w.log.refold() // what the batch itself had seen counts, too, now that it has its place
-	}
-	w.log.publish(w.state, w.log.Waiting())
+	// What the batch itself had seen counts, too, now that it has its place.
+	w.log.publish(w.state.Settle(), w.log.Waiting())
 	return nil
 }
 

@@ -181,11 +181,11 @@ func TestLossCostsLittle(t *testing.T) {
 func TestTheFirstOperationComesWithinTwoRoundTrips(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x, y, _ := heavy(t, 1000, 1)
-		m := meet(newAir(1, 100*time.Millisecond, 0), x, y)
+		m := meet(newAir(1, 20*time.Millisecond, 0), x, y)
 		took := until(t, time.Minute, func() error { return same(x, y) })
 		m.end()
-		t.Logf("%v, at a round trip of 100 ms", took)
-		if took > 200*time.Millisecond {
+		t.Logf("%v, at a round trip of 20 ms", took)
+		if took > 40*time.Millisecond {
 			t.Error("too late")
 		}
 	})

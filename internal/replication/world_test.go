@@ -443,10 +443,11 @@ func until(t testing.TB, most time.Duration, is func() error) time.Duration {
 	t.Helper()
 	began := time.Now()
 	for err := is(); err != nil; err = is() {
-		if time.Since(began) > most {
+		waited := time.Since(began)
+		if waited > most {
 			t.Fatalf("not after %v: %v", most, err)
 		}
-		time.Sleep(time.Millisecond) // a bubble's own time
+		time.Sleep(time.Millisecond + waited/20) // a bubble's own time
 	}
 	return time.Since(began)
 }
