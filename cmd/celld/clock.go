@@ -41,6 +41,7 @@ type clock struct {
 	leapt  time.Duration // when, by mono; negative: never
 	told   map[op.Member]time.Time
 	agreed time.Time // what members set together, as the time when mono was 0
+	heard  time.Time // what a router of the cell that knows it tells, likewise
 }
 
 func newClock(e edge, logger *slog.Logger) *clock {
@@ -64,6 +65,8 @@ func (c *clock) Now() (time.Time, op.Clock) {
 	switch {
 	case wall.Year() >= firstYear && c.edge.synced() && c.steady():
 		return wall, op.ClockNTP
+	case !c.heard.IsZero():
+		return c.heard.Add(c.edge.mono()), op.ClockNeighbour
 	case !c.agreed.IsZero():
 		return c.agreed.Add(c.edge.mono()), op.ClockMembers
 	case wall.Year() < firstYear:
@@ -108,6 +111,21 @@ func (c *clock) Tell(by op.Member, now time.Time) (set bool) {
 		}
 	}
 	return false
+}
+
+// Hear takes the time of a router of the cell that knows it from the network.
+// What one that was itself told says is not passed on: an error would go round.
+// A time that differs little from what was heard before is jitter.
+func (c *clock) Hear(now time.Time, quality op.Clock) {
+	if quality != op.ClockNTP || now.Year() < firstYear {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if said := now.Add(-c.edge.mono()); said.Sub(c.heard).Abs() > agree {
+		c.heard = said
+		c.logger.Info("another router of the cell tells the time", "now", now.UTC().Format(time.DateTime))
+	}
 }
 
 // clockTask looks at the clock when nobody else does, so that a leap is told.

@@ -75,6 +75,31 @@ func TestTwoMembersSetTheDateAndOneDoesNot(t *testing.T) {
 	}
 }
 
+func TestARouterThatKnowsTheTimeTellsIt(t *testing.T) {
+	w := &watch{wall: time.Unix(0, 0)}
+	c := newClock(w.edge(), quiet())
+	for _, q := range []op.Clock{op.ClockNone, op.ClockTold, op.ClockMembers, op.ClockNeighbour} {
+		c.Hear(today, q)
+	}
+	c.Hear(time.Unix(1000, 0), op.ClockNTP)
+	if q := quality(c); q != op.ClockNone {
+		t.Fatalf("who does not know the time was believed: %v", q)
+	}
+	c.Hear(today, op.ClockNTP)
+	w.pass(time.Hour)
+	c.Hear(today.Add(time.Hour+20*time.Second), op.ClockNTP)
+	if now, q := c.Now(); q != op.ClockNeighbour || !now.Equal(today.Add(time.Hour)) {
+		t.Errorf("%v (%v), want %v", now, q, today.Add(time.Hour))
+	}
+	w.wall, w.ntp = today.Add(2*time.Hour), true
+	w.pass(probation) // it was set, and is believed after a while
+	c.Now()
+	w.pass(probation)
+	if q := quality(c); q != op.ClockNTP {
+		t.Errorf("its own network comes first: %v", q)
+	}
+}
+
 func TestAClockThatLeapsIsNotTrustedForAWhile(t *testing.T) {
 	var said strings.Builder
 	w := &watch{wall: today, ntp: true}

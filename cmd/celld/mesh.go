@@ -86,7 +86,7 @@ func (h *house) meet(pages *web.House) ([]task, error) {
 
 // tasks are what runs of it.
 func (m *mesh) tasks() []task {
-	return []task{m.links, m.station, m.endpoint, m, watchTask{m.room, m.house.log}}
+	return []task{m.links, m.station, m.endpoint, m, watchTask{m.room, m.house.log}, timeTask{m.room, m.house.clock}}
 }
 
 // watchTask tells every conversation when the log has grown.
@@ -95,7 +95,33 @@ type watchTask struct {
 	log  *oplog.Log
 }
 
+// Run implements task.
 func (t watchTask) Run(ctx context.Context) error { return t.room.Watch(ctx, t.log.Changed) }
+
+// timeTask asks those who are talked to what time it is, for a router that has
+// no clock of its own.
+type timeTask struct {
+	room  *replication.Room
+	clock *clock
+}
+
+// Run implements task.
+func (t timeTask) Run(ctx context.Context) error {
+	tick := time.NewTicker(lookAgain)
+	defer tick.Stop()
+	for {
+		for _, n := range t.room.Status().Neighbours {
+			if n.Open && n.Talk.Hello {
+				t.clock.Hear(time.Unix(int64(n.Talk.Time), 0), n.Talk.Clock)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
 
 // Run follows who is in sight and what this router is: both change what is
 // announced and whom it dials.
