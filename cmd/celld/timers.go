@@ -43,14 +43,23 @@ func (t timerTask) look() {
 	if !quality.Trusted() || !t.house.desk.Awake() {
 		return
 	}
-	for _, d := range t.due(now) {
+	// A close tells where everything stands, so it comes behind all else.
+	if t.write(t.due(now)) {
+		t.write(closesDue(t.house.log.State(), now))
+	}
+}
+
+// write submits drafts one by one, and reports whether the log could take them.
+func (t timerTask) write(drafts []op.Draft) bool {
+	for _, d := range drafts {
 		_, err := t.house.log.Submit(t.house.desk.Router(), d)
 		var refused op.Refusal
 		if err != nil && !errors.As(err, &refused) {
 			t.logger.Error("a deadline could not be written down", "kind", d.Kind, "err", err)
-			return
+			return false
 		}
 	}
+	return true
 }
 
 func (t timerTask) due(now uint64) []op.Draft {
@@ -126,4 +135,28 @@ func pledgesDue(state *cell.State, now uint64) []op.Draft {
 
 func overdue(p ledger.Pledge, now uint64) bool {
 	return p.State < ledger.PledgeFulfilled && p.Until != 0 && ledger.DayOf(now) > p.Until
+}
+
+// closeAfter is the day of a month from which on a router closes the one before,
+// if nobody did: until then people do, and what is on its way arrives.
+const closeAfter = 4
+
+// closesDue closes the month before this one, once something was booked.
+func closesDue(state *cell.State, now uint64) []op.Draft {
+	today := ledger.DayOf(now)
+	before := monthBefore(today.Month())
+	book, _ := state.Value(ledger.KeyBook).(ledger.Book)
+	lines := ledger.TrialBalance(state.Now())
+	if today%100 < closeAfter || book.Last >= before || len(lines) == 0 {
+		return nil
+	}
+	head := state.Digest()
+	return []op.Draft{{Kind: ledger.KindClose, Content: ledger.Close{Month: before, Lines: lines, Head: head[:]}}}
+}
+
+func monthBefore(m ledger.Month) ledger.Month {
+	if m%100 == 1 {
+		return m - 100 + 11
+	}
+	return m - 1
 }
