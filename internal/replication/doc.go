@@ -8,6 +8,7 @@
 //	window.go   the thin reliable layer: numbers, acknowledgements, pacing
 //	intake.go   what has come and is not in the log yet
 //	peer.go     one conversation, as a state machine without socket or clock
+//	greet.go    what both sides say first
 //	session.go  one conversation over anything that looks like a net.Conn
 //	room.go     all conversations: pins, back-off, who dials, status
 //	dtls.go     the one file that knows the wire
