@@ -3,6 +3,7 @@ package dnssd
 import (
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/miekg/dns"
@@ -43,7 +44,7 @@ func (e *engine) inquire(now time.Time, l *link) {
 		}
 	}
 	due = append(due, l.stale(now)...)
-	slices.SortFunc(due, compareQuestions)
+	sort.Slice(due, func(i, j int) bool { return compareQuestions(due[i], due[j]) < 0 })
 	due = slices.Compact(due)
 	for len(due) > 0 {
 		n := min(maxAsks, len(due))

@@ -3,6 +3,7 @@ package dnssd
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -340,8 +341,9 @@ func (e *engine) found() (out []Instance) {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Instance) int {
-		return cmp.Or(cmp.Compare(a.Link, b.Link), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Host, b.Host))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(cmp.Compare(a.Link, b.Link), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Host, b.Host)) < 0
 	})
 	return out
 }

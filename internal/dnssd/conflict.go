@@ -3,6 +3,7 @@ package dnssd
 import (
 	"bytes"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/miekg/dns"
@@ -165,7 +166,7 @@ func sortable(rrs []dns.RR) (out [][]byte) {
 		class := h.Class &^ flush
 		out = append(out, append([]byte{byte(class >> 8), byte(class), byte(h.Rrtype >> 8), byte(h.Rrtype)}, rdata(rr)...))
 	}
-	slices.SortFunc(out, bytes.Compare)
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i], out[j]) < 0 })
 	return out
 }
 

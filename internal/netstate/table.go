@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 
 	"github.com/jsimonetti/rtnetlink/v2"
 	"github.com/mdlayher/netlink"
@@ -197,15 +198,19 @@ func (t *table) neighbour(here bool, data []byte) bool {
 func (t *table) snapshot(blind []string) Snapshot {
 	s := Snapshot{Blind: blind}
 	for i, l := range t.links {
-		l.Addrs = slices.SortedFunc(slices.Values(t.addrs[i]), func(a, b netip.Prefix) int {
-			return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
-		})
+		at := slices.Clone(t.addrs[i])
+		sort.Slice(at, func(i, j int) bool { return comparePrefixes(at[i], at[j]) < 0 })
+		l.Addrs = at
 		s.Links = append(s.Links, l)
 	}
 	for _, n := range t.neighbours {
 		s.Neighbours = append(s.Neighbours, n)
 	}
-	slices.SortFunc(s.Links, func(a, b Link) int { return cmp.Compare(a.Index, b.Index) })
-	slices.SortFunc(s.Neighbours, compareNeighbours)
+	sort.Slice(s.Links, func(i, j int) bool { return s.Links[i].Index < s.Links[j].Index })
+	sort.Slice(s.Neighbours, func(i, j int) bool { return compareNeighbours(s.Neighbours[i], s.Neighbours[j]) < 0 })
 	return s
+}
+
+func comparePrefixes(a, b netip.Prefix) int {
+	return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
 }

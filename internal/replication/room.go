@@ -5,7 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -261,5 +261,5 @@ func (r *Room) Status() Status {
 }
 
 func sortNeighbours(list []Neighbour) {
-	slices.SortFunc(list, func(a, b Neighbour) int { return bytes.Compare(a.Device[:], b.Device[:]) })
+	sort.Slice(list, func(i, j int) bool { return bytes.Compare(list[i].Device[:], list[j].Device[:]) < 0 })
 }
