@@ -74,7 +74,7 @@ func (h *house) open() (err error) {
 	keys := &sealer{vault: h.vault, cell: func() op.ID { return h.log.Cell() }}
 	snapshot := snapshotFile{h.config.dir}
 	if h.vault.Wiping() {
-		if err := snapshot.remove(); err != nil {
+		if err := errors.Join(snapshot.remove(), forgetJoining(h.config.dir)); err != nil {
 			return err
 		}
 	}

@@ -53,9 +53,11 @@ func openMesh(h *house) (*mesh, error) {
 	}
 	m := &mesh{house: h, socket: socket, links: netstate.New(h.logger), stirred: make(chan struct{}),
 		pointed: map[netip.AddrPort]op.Device{}, since: map[op.Device]time.Time{}}
-	m.seek = &seeking{vault: h.vault, moved: m.stir}
-	m.room = replication.NewRoom(replication.Config{Cell: h.log.Cell(), Adopt: m.adopt, Self: h.vault.Router(),
-		House: door{h.log, h.desk.Router}, Pins: m, Clock: h.clock.unix})
+	if m.seek, err = newSeeking(h.vault, h.config.dir, m.stir); err != nil {
+		return nil, errors.Join(err, socket.Close())
+	}
+	m.room = replication.NewRoom(replication.Config{Cell: m.expect(), Adopt: m.adopt, Self: h.vault.Router(),
+		House: h.door(), Pins: m, Clock: h.clock.unix})
 	if m.endpoint, err = replication.NewEndpoint(socket, h.vault.RouterSigner(), m.room); err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
@@ -131,6 +133,7 @@ func (m *mesh) Run(ctx context.Context) error {
 		grown, stirred := m.house.log.Changed(), m.stirs()
 		if id := m.house.log.Cell(); id != (op.ID{}) {
 			m.room.Adopt(id)
+			m.settle()
 		}
 		m.point(found)
 		if err := m.announce(); err != nil {
@@ -159,6 +162,31 @@ func (m *mesh) stirs() <-chan struct{} {
 	return m.stirred
 }
 
+// expect returns the cell that this router is of: that of its log or, while
+// that is empty, the one that it was told before the program was stopped.
+func (m *mesh) expect() op.ID {
+	id, told := m.house.log.Cell(), m.seek.expected()
+	if id != (op.ID{}) || told == (op.ID{}) {
+		return id
+	}
+	m.house.vault.Bind(told)
+	m.house.log.Expect(told)
+	m.house.logger.Info("this router goes on joining a cell", "cell", told)
+	return told
+}
+
+// settle ends the joining once the log itself names the router that took this
+// one in.
+func (m *mesh) settle() {
+	d, ok := m.seek.chosen()
+	if !ok || !m.house.desk.trust().HasRouter(d) {
+		return
+	}
+	if err := m.seek.settle(); err != nil {
+		m.house.logger.Warn("that this router has joined could not be noted", "err", err)
+	}
+}
+
 // adopt learns of which cell this router is, from the router that a person said
 // yes to.
 func (m *mesh) adopt(id op.ID) {
@@ -167,16 +195,25 @@ func (m *mesh) adopt(id op.ID) {
 	}
 	m.house.vault.Bind(id)
 	m.house.log.Expect(id)
+	if err := m.seek.told(id); err != nil {
+		m.house.logger.Warn("which cell this router joins could not be noted", "err", err)
+	}
 	m.house.logger.Info("this router joins a cell", "cell", id)
 }
 
-// Pinned implements replication.Pins.
+// Pinned implements replication.Pins. Until the log names it, the router that
+// somebody said yes to is one of the cell: a history begins with the founding,
+// and may tell only at its end who takes this router in.
 func (m *mesh) Pinned(key ed25519.PublicKey) bool {
-	if m.house.log.Cell() == (op.ID{}) || m.house.desk.trust() == nil {
+	t, d := m.house.desk.trust(), op.DeviceOf(key)
+	if r, known := t.Router(d); known {
+		return r.Status == trust.Active && bytes.Equal(r.Key, key)
+	}
+	if m.house.log.Cell() == (op.ID{}) || t == nil {
 		return m.seek.admits(key)
 	}
-	r, known := m.house.desk.trust().Router(op.DeviceOf(key))
-	return known && r.Status == trust.Active && bytes.Equal(r.Key, key)
+	chosen, ok := m.seek.chosen()
+	return ok && chosen == d
 }
 
 // tag stands for the cell in what is announced; zero for a router without one.
@@ -191,7 +228,7 @@ func (m *mesh) tag() (t dnssd.CellTag) {
 // announce says who is here: a router of a cell, or one that looks for its own.
 func (m *mesh) announce() error {
 	own, tag, reach := m.house.vault.Router(), m.tag(), m.house.config.reach
-	if tag == (dnssd.CellTag{}) && !m.seek.Sought() {
+	if _, joins := m.seek.chosen(); tag == (dnssd.CellTag{}) && !joins && !m.seek.Sought() {
 		reach = dnssd.Off
 	}
 	text := dnssd.CellText{Protocol: meshProtocol, ID: own, Cell: tag}

@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"celld/internal/op"
+	"celld/internal/vault"
 )
 
 // freePort names a UDP port of the loopback that is free now.
@@ -81,62 +87,105 @@ func (c *comer) form(t *testing.T, method, path string, values ...string) reply 
 	return a
 }
 
+// pair is a cell on one router and a second one that belongs to nobody yet.
+type pair struct {
+	kitchen, hall         string // the folders
+	first, second         *program
+	firstArgs, secondArgs []string
+	there                 *comer   // at the page of the second
+	moss                  *visitor // a member at the first
+	taken                 string   // the page that shows the second's words
+}
+
+func newPair(t *testing.T, more ...string) *pair {
+	t.Helper()
+	p := &pair{kitchen: t.TempDir(), hall: t.TempDir()}
+	atKitchen, atHall := freePort(t), freePort(t)
+	p.firstArgs = append([]string{"-clock", "ntp", "-mesh", atKitchen, "-announce", "off", "-peers", atHall}, more...)
+	p.secondArgs = []string{"-name", "Hall", "-clock", "ntp", "-mesh", atHall, "-announce", "off", "-peers", atKitchen}
+	p.first = startProgram(t, p.kitchen, append([]string{"-demo"}, p.firstArgs...)...)
+	p.second = startProgram(t, p.hall, p.secondArgs...)
+	p.moss = signIn(t, p.first, 0)
+	return p
+}
+
+// enrol takes the second router in at the first one.
+func (p *pair) enrol(t *testing.T) {
+	t.Helper()
+	p.there = &comer{visitor: newVisitor(p.second)}
+	code := claimCode.FindStringSubmatch(p.second.words())
+	if code == nil {
+		t.Fatalf("no code to claim it: %s", p.second.words())
+	}
+	p.there.form(t, http.MethodPost, "/claim", "code", code[1])
+	page := p.there.form(t, http.MethodGet, "/taken")
+	long := routerCode.FindString(page.body)
+	if p.taken = page.body; long == "" {
+		t.Fatalf("no long code: %d %s", page.status, page.body)
+	}
+	check, err := p.moss.post("/routers/add", "router", long)
+	if words := sixWords.FindStringSubmatch(page.body); err != nil || words == nil || !strings.Contains(check.body, words[1]) {
+		t.Fatalf("the six words are not the same: %d, %v", check.status, err)
+	}
+	if r, err := p.moss.post("/routers/new", "router", long, "place", "Hall"); err != nil || r.leadsTo() != "/routers" {
+		t.Fatalf("it is not taken in: %d, %v: %s", r.status, err, r.body)
+	}
+}
+
+// knock waits until the first router asks at the second one's page.
+func (p *pair) knock(t *testing.T) (page string) {
+	t.Helper()
+	until(t, "the first router knocks", func() bool {
+		page = p.there.form(t, http.MethodGet, "/taken").body
+		return strings.Contains(page, "Is that your cell?")
+	})
+	return page
+}
+
+// same reports whether both hold the same.
+func (p *pair) same(t *testing.T) bool {
+	t.Helper()
+	a, b := asked(t, p.kitchen), asked(t, p.hall)
+	return b.Cell != nil && *a.Cell == *b.Cell && a.Operations == b.Operations
+}
+
+// agree reports whether both, awake, add up to the same.
+func (p *pair) agree(t *testing.T) bool {
+	t.Helper()
+	a, b := asked(t, p.kitchen), asked(t, p.hall)
+	return a.Digest != nil && b.Digest != nil && *a.Digest == *b.Digest
+}
+
+// join takes the second router in, and waits until it has all.
+func (p *pair) join(t *testing.T) {
+	t.Helper()
+	p.enrol(t)
+	p.knock(t)
+	p.there.form(t, http.MethodPost, "/taken/yes")
+	until(t, "both hold the same", func() bool { return p.same(t) })
+}
+
 // TestASecondRouterIsTakenInAndHoldsAll: a cell lives on one router; another,
 // that belongs to nobody, shows six words, is taken in by a member and says yes
 // to the router that asks. Then both hold the same, also what is written later
 // on either of them, and after one was killed.
 func TestASecondRouterIsTakenInAndHoldsAll(t *testing.T) {
-	kitchen, hall := t.TempDir(), t.TempDir()
-	atKitchen, atHall := freePort(t), freePort(t)
-	first := startProgram(t, kitchen, "-demo", "-clock", "ntp", "-mesh", atKitchen, "-announce", "off", "-peers", atHall)
-	args := []string{"-name", "Hall", "-clock", "ntp", "-mesh", atHall, "-announce", "off", "-peers", atKitchen}
-	second := startProgram(t, hall, args...)
-
-	there := &comer{visitor: newVisitor(second)}
-	code := claimCode.FindStringSubmatch(second.words())
-	if code == nil {
-		t.Fatalf("no code to claim it: %s", second.words())
-	}
-	there.form(t, http.MethodPost, "/claim", "code", code[1])
-	page := there.form(t, http.MethodGet, "/taken")
-	long := routerCode.FindString(page.body)
-	if long == "" {
-		t.Fatalf("no long code: %d %s", page.status, page.body)
-	}
-
-	moss := signIn(t, first, 0)
-	check, err := moss.post("/routers/add", "router", long)
-	if words := sixWords.FindStringSubmatch(page.body); err != nil || words == nil || !strings.Contains(check.body, words[1]) {
-		t.Fatalf("the six words are not the same: %d, %v", check.status, err)
-	}
-	if r, err := moss.post("/routers/new", "router", long, "place", "Hall"); err != nil || r.leadsTo() != "/routers" {
-		t.Fatalf("it is not taken in: %d, %v: %s", r.status, err, r.body)
-	}
-	var knock string
-	until(t, "the first router knocks", func() bool {
-		knock = there.form(t, http.MethodGet, "/taken").body
-		return strings.Contains(knock, "Is that your cell?")
-	})
+	p := newPair(t)
+	p.enrol(t)
+	knock := p.knock(t)
 	own := sixWords.FindStringSubmatch(knock)
-	self, err := moss.get("/routers/" + asked(t, kitchen).Router)
+	self, err := p.moss.get("/routers/" + asked(t, p.kitchen).Router)
 	if err != nil || own == nil || !strings.Contains(self.body, own[1]) {
 		t.Fatalf("another router than ours knocks: %v", own)
 	}
-	there.form(t, http.MethodPost, "/taken/yes")
-
-	same := func() bool {
-		a, b := asked(t, kitchen), asked(t, hall)
-		return b.Cell != nil && *a.Cell == *b.Cell && a.Operations == b.Operations
-	}
+	p.there.form(t, http.MethodPost, "/taken/yes")
+	moss, same := p.moss, func() bool { return p.same(t) }
 	until(t, "both hold the same", same)
-	if at := asked(t, hall); at.Awake || at.Digest != nil {
+	if at := asked(t, p.hall); at.Awake || at.Digest != nil {
 		t.Fatal("a router that nobody has signed in to reads what is sealed")
 	}
-	heron := signIn(t, second, 1)
-	until(t, "both add up to the same", func() bool {
-		a, b := asked(t, kitchen), asked(t, hall)
-		return a.Digest != nil && b.Digest != nil && *a.Digest == *b.Digest
-	})
+	heron := signIn(t, p.second, 1)
+	until(t, "both add up to the same", func() bool { return p.agree(t) })
 
 	here, _, err := moss.promise("bread on Friday")
 	if err != nil || here == "" {
@@ -146,14 +195,136 @@ func TestASecondRouterIsTakenInAndHoldsAll(t *testing.T) {
 	if err != nil || yonder == "" {
 		t.Fatalf("nothing was written at the second: %v", err)
 	}
-	second.kill()
+	p.second.kill()
 	alone, _, err := moss.promise("tea meanwhile")
 	if err != nil || alone == "" {
 		t.Fatalf("nothing was written while it was alone: %v", err)
 	}
-	second = startProgram(t, hall, args...)
-	heron = signIn(t, second, 1)
+	p.second = startProgram(t, p.hall, p.secondArgs...)
+	heron = signIn(t, p.second, 1)
 	until(t, "they are the same again", same)
 	heron.finds(t, map[string]string{here: "bread on Friday", yonder: "soup on Sunday", alone: "tea meanwhile"})
 	moss.finds(t, map[string]string{yonder: "soup on Sunday"})
+}
+
+// TestAYesOutlivesAPowerCut: the router that asked is off when somebody says
+// yes; then the power fails here, and nobody is asked again.
+func TestAYesOutlivesAPowerCut(t *testing.T) {
+	p := newPair(t)
+	p.enrol(t)
+	p.knock(t)
+	p.first.kill()
+	p.there.form(t, http.MethodPost, "/taken/yes")
+	p.second.kill()
+	if asked := joiningFile(t, p.hall); len(asked.Key) == 0 {
+		t.Fatal("the yes is not on flash")
+	}
+	p.second = startProgram(t, p.hall, p.secondArgs...)
+	p.first = startProgram(t, p.kitchen, p.firstArgs...)
+	until(t, "both hold the same", func() bool { return p.same(t) })
+	until(t, "the yes is forgotten", func() bool { return len(joiningFile(t, p.hall).Key) == 0 })
+}
+
+func joiningFile(t *testing.T, dir string) joining {
+	t.Helper()
+	j, err := loadJoining(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// TestARouterThatWasToldItsCellStillExpectsIt: the power fails when the cell is
+// known and nothing of its log is here yet.
+func TestARouterThatWasToldItsCellStillExpectsIt(t *testing.T) {
+	p := newPair(t)
+	p.enrol(t)
+	p.knock(t)
+	p.second.kill()
+	var cell op.ID
+	if n, err := hex.Decode(cell[:], []byte(*asked(t, p.kitchen).Cell)); err != nil || n != len(cell) {
+		t.Fatal(err)
+	}
+	keys, err := vault.Open(p.kitchen) // reads, and writes nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (joining{Key: keys.RouterKey(), Cell: cell}).store(p.hall); err != nil {
+		t.Fatal(err)
+	}
+	p.second = startProgram(t, p.hall, p.secondArgs...)
+	until(t, "both hold the same", func() bool { return p.same(t) })
+}
+
+// TestADiskThatWasPutBackWritesUnderANewKey: the second router's folder is that
+// of an earlier day, and the first one holds what it wrote since.
+func TestADiskThatWasPutBackWritesUnderANewKey(t *testing.T) {
+	p := newPair(t)
+	p.join(t)
+	heron := signIn(t, p.second, 1)
+	before, _, err := heron.promise("before the copy")
+	if err != nil || before == "" {
+		t.Fatalf("nothing was written: %v", err)
+	}
+	p.second.kill()
+	earlier := t.TempDir()
+	if err := os.Remove(filepath.Join(p.hall, socketName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(earlier, os.DirFS(p.hall)); err != nil {
+		t.Fatal(err)
+	}
+	p.second = startProgram(t, p.hall, p.secondArgs...)
+	heron = signIn(t, p.second, 1)
+	since, _, err := heron.promise("after the copy")
+	if err != nil || since == "" {
+		t.Fatalf("nothing was written: %v", err)
+	}
+	until(t, "both hold the same", func() bool { return p.same(t) })
+	p.second.kill()
+
+	logs := len(asked(t, p.kitchen).Logs)
+	p.hall = earlier
+	p.second = startProgram(t, p.hall, p.secondArgs...)
+	until(t, "the key is retired", func() bool { return strings.Contains(p.second.words(), "an earlier state was put back") })
+	heron = signIn(t, p.second, 1)
+	later, _, err := heron.promise("under the new key")
+	if err != nil || later == "" {
+		t.Fatalf("nothing was written: %v", err)
+	}
+	until(t, "both add up to the same", func() bool { return p.agree(t) })
+	p.moss.finds(t, map[string]string{before: "before the copy", since: "after the copy", later: "under the new key"})
+	if now := len(asked(t, p.kitchen).Logs); now != logs+1 {
+		t.Errorf("there are %d logs and were %d: it went on under the old key", now, logs)
+	}
+}
+
+// TestARouterThatIsLetGoHearsNothingMore, from the moment in which that is
+// written. Taken back, it learns all of it.
+func TestARouterThatIsLetGoHearsNothingMore(t *testing.T) {
+	p := newPair(t)
+	p.join(t)
+	signIn(t, p.second, 1)
+	until(t, "both add up to the same", func() bool { return p.agree(t) })
+	before := asked(t, p.kitchen)
+	hall := "/routers/" + asked(t, p.hall).Router
+	if r, err := p.moss.post(hall + "/go"); err != nil || r.leadsTo() != "/routers" {
+		t.Fatalf("it is not let go: %d, %v", r.status, err)
+	}
+	until(t, "the conversation has ended", func() bool {
+		r, err := p.moss.get("/routers")
+		return err == nil && !strings.Contains(r.body, "within reach, and it has all we have")
+	})
+	page, _, err := p.moss.promise("not for the hall")
+	if err != nil || page == "" {
+		t.Fatalf("nothing was written: %v", err)
+	}
+	after := asked(t, p.kitchen)
+	if there := asked(t, p.hall); there.Operations >= after.Operations || there.Operations > before.Operations+2 {
+		t.Errorf("it holds %d operations; there were %d, and are %d", there.Operations, before.Operations, after.Operations)
+	}
+	if r, err := p.moss.post(hall + "/keep"); err != nil || r.leadsTo() != "/routers" {
+		t.Fatalf("it is not taken back: %d, %v", r.status, err)
+	}
+	until(t, "both add up to the same", func() bool { return p.agree(t) })
 }

@@ -16,31 +16,49 @@ import (
 const seekTime = 15 * time.Minute
 
 // seeking is a router that belongs to nobody and lets a cell take it in: who
-// knocks is shown on its page, and only whom a person said yes to is let in.
+// knocks is shown on its page, and only whom a person said yes to is let in. The
+// yes outlives a power cut.
 type seeking struct {
 	vault *vault.Vault
+	dir   string
 	moved func() // told of every change
 
 	mu     sync.Mutex // guards what follows
 	until  time.Time
 	asking ed25519.PublicKey // who knocked first
 	answer ed25519.PublicKey // whom somebody said yes to
+	cell   op.ID             // of the router that somebody said yes to; zero until it told
 	no     map[op.Device]bool
+}
+
+// newSeeking goes on where the program stopped.
+func newSeeking(v *vault.Vault, dir string, moved func()) (*seeking, error) {
+	j, err := loadJoining(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &seeking{vault: v, dir: dir, moved: moved, cell: j.Cell}
+	if len(j.Key) > 0 {
+		s.asking, s.answer = j.Key, j.Key
+	}
+	return s, nil
 }
 
 // errNobodyAsks is returned for an answer to nobody.
 var errNobodyAsks = errors.New("no router asks to take this one in any more")
 
+// Seek implements web.Seeking. Once a cell was told there is no way back: what
+// follows is that cell's.
 func (s *seeking) Seek(on bool) {
 	s.mu.Lock()
-	s.until = time.Time{}
-	if on {
+	defer s.moved()
+	defer s.mu.Unlock()
+	switch {
+	case on:
 		s.until = time.Now().Add(seekTime)
-	} else {
-		s.asking, s.answer, s.no = nil, nil, nil
+	case s.cell == op.ID{} && forgetJoining(s.dir) == nil:
+		s.until, s.asking, s.answer, s.no = time.Time{}, nil, nil, nil
 	}
-	s.mu.Unlock()
-	s.moved()
 }
 
 func (s *seeking) Sought() bool {
@@ -72,6 +90,9 @@ func (s *seeking) Answer(yes bool) error {
 	case s.asking == nil:
 		return errNobodyAsks
 	case yes:
+		if err := (joining{Key: s.asking}).store(s.dir); err != nil {
+			return err
+		}
 		s.answer = s.asking
 	default:
 		if s.no == nil {
@@ -95,6 +116,32 @@ func (s *seeking) admits(key ed25519.PublicKey) bool {
 		s.asking = append(ed25519.PublicKey{}, key...)
 	}
 	return false
+}
+
+// told remembers of which cell the router is that somebody said yes to.
+func (s *seeking) told(cell op.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cell = cell
+	return joining{Key: s.answer, Cell: cell}.store(s.dir)
+}
+
+// expected is the cell that this router was told it is of.
+func (s *seeking) expected() op.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cell
+}
+
+// settle forgets all of it: the cell's own log knows who its routers are.
+func (s *seeking) settle() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answer == nil {
+		return nil
+	}
+	s.until, s.asking, s.answer, s.no = time.Time{}, nil, nil, nil
+	return forgetJoining(s.dir)
 }
 
 // chosen is the router that somebody said yes to.

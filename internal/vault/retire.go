@@ -85,6 +85,13 @@ func (v *Vault) RetireDevice(d op.Device) error {
 	return nil
 }
 
+// Retired reports whether a key was retired by name.
+func (v *Vault) Retired(d op.Device) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Contains(v.mark.Devices, d)
+}
+
 func (v *Vault) removeDevices() error {
 	names, err := v.files.disk.ReadDir(v.files.dir)
 	if err != nil {
