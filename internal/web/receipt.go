@@ -38,8 +38,8 @@ var (
 )
 
 // cleaned returns a picture drawn anew: with nothing in it of where, when and
-// by which phone it was taken, and small enough to keep. A picture that leans
-// on its metadata to stand upright lies on its side afterwards.
+// by which phone it was taken, upright as that phone was held, and small enough
+// to keep.
 func cleaned(file []byte) ([]byte, error) {
 	about, _, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
@@ -52,8 +52,9 @@ func cleaned(file []byte) ([]byte, error) {
 	if err != nil {
 		return nil, errPictureKind
 	}
+	held := orientation(file)
 	for side := pictureSide; side >= 160; side = side * 3 / 4 {
-		small := scaled(img, side)
+		small := upright(scaled(img, side), held)
 		for _, quality := range []int{80, 60, 40} {
 			var out bytes.Buffer
 			if err := jpeg.Encode(&out, small, &jpeg.Options{Quality: quality}); err != nil {
