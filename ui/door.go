@@ -23,6 +23,14 @@ type SignInView struct {
 	LostURL string
 }
 
+// KeptView is what somebody wrote before they had to sign in again.
+type KeptView struct {
+	To      string   // the address that it was for
+	Fields  []Choice // name and value of every field
+	Words   []string // what of it people read
+	DropURL string
+}
+
 // ClaimView is the first page of a router that belongs to nobody yet.
 type ClaimView struct {
 	Form Form

@@ -71,10 +71,42 @@ func SignInPage(p Page, v SignInView) templ.Component {
 	})
 }
 
+// KeptPage gives back what was written while nobody was signed in.
+func KeptPage(p Page, v KeptView) templ.Component {
+	return draw(func(out *pen) {
+		within17 := draw(func(out *pen) {
+			out.raw("<h1>")
+			out.text(p.T("What you wrote is still here"))
+			out.raw("</h1><p class=\"lead\">")
+			out.text(p.T("It has not been sent: you were not signed in any more."))
+			out.raw("</p>")
+			for _, words := range v.Words {
+				out.part(Said(Speech{Text: words}))
+			}
+			out.raw(" ")
+			within20 := draw(func(out *pen) {
+				for _, f := range v.Fields {
+					out.raw("<input type=\"hidden\" name=\"")
+					out.text(f.Value)
+					out.raw("\" value=\"")
+					out.text(f.Text)
+					out.raw("\">")
+				}
+				out.raw(" ")
+				out.part(Send(p.T("Send it now")))
+			})
+			out.around(Post(p, v.To), within20)
+			out.raw(" ")
+			out.part(PostButton(p, v.DropURL, p.T("I do not need it any more")))
+		})
+		out.around(Layout(p), within17)
+	})
+}
+
 // ClaimPage asks for the code of a router that belongs to nobody yet.
 func ClaimPage(p Page, v ClaimView) templ.Component {
 	return draw(func(out *pen) {
-		within17 := draw(func(out *pen) {
+		within24 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("This router belongs to nobody yet"))
 			out.raw("</h1><p class=\"lead\">")
@@ -88,27 +120,27 @@ func ClaimPage(p Page, v ClaimView) templ.Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within21 := draw(func(out *pen) {
+			within28 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCode, p.T("The code of this router"), p.T("Eight letters and numbers. It is good for half an hour.")).As(Code).UpTo(9).Must()))
 				out.raw(" ")
 				out.part(Send(p.T("Found a cell")))
 			})
-			out.around(Post(p, v.Form.Action), within21)
+			out.around(Post(p, v.Form.Action), within28)
 		})
-		out.around(Layout(p), within17)
+		out.around(Layout(p), within24)
 	})
 }
 
 // FoundPage asks three things.
 func FoundPage(p Page, v FoundView) templ.Component {
 	return draw(func(out *pen) {
-		within23 := draw(func(out *pen) {
+		within30 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Found a cell"))
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.T("Three things, and you have a table. The others come in next."))
 			out.raw("</p>")
-			within26 := draw(func(out *pen) {
+			within33 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCell, p.T("What is the cell called?"), p.T("A street, a house, a tree. Neighbours see it.")).UpTo(40).Must()))
 				out.raw(" ")
 				out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -122,7 +154,7 @@ func FoundPage(p Page, v FoundView) templ.Component {
 				out.text(p.T("Nobody else has these words, and no one can give them back to you. What is written here is sealed, and opens only with the words of a member."))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within26)
+			out.around(Post(p, v.Form.Action), within33)
 			out.raw(" ")
 			out.part(otherWords(p, v.Tongues))
 			out.raw(" ")
@@ -134,7 +166,7 @@ func FoundPage(p Page, v FoundView) templ.Component {
 				out.raw("</a></li></ul>")
 			}
 		})
-		out.around(Layout(p), within23)
+		out.around(Layout(p), within30)
 	})
 }
 
@@ -156,9 +188,9 @@ func fiveWords(p Page, words []string) templ.Component {
 
 func written(p Page, f Form) templ.Component {
 	return draw(func(out *pen) {
-		classes35 := templ.CSSClasses{"field", templ.KV("bad", f.Errors[FieldWritten] != "")}
+		classes42 := templ.CSSClasses{"field", templ.KV("bad", f.Errors[FieldWritten] != "")}
 		out.raw("<div class=\"")
-		out.text(classes35.String())
+		out.text(classes42.String())
 		out.raw("\">")
 		if e := f.Errors[FieldWritten]; e != "" {
 			out.raw("<span class=\"err\" id=\"written-err\">")
@@ -197,7 +229,7 @@ func otherWords(p Page, tongues []Choice) templ.Component {
 // DoorPage is the hour in which people come in.
 func DoorPage(p Page, v DoorView) templ.Component {
 	return draw(func(out *pen) {
-		within46 := draw(func(out *pen) {
+		within53 := draw(func(out *pen) {
 			out.raw("<div id=\"door-top\" data-live>")
 			if v.Open {
 				out.raw("<h1>")
@@ -224,10 +256,10 @@ func DoorPage(p Page, v DoorView) templ.Component {
 				out.raw("</h2><p>")
 				out.text(p.T("Do you see this person with your own eyes, and is that the name they chose?"))
 				out.raw("</p>")
-				within53 := draw(func(out *pen) {
+				within60 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, let {1} in", a.Name)))
 				})
-				out.around(Post(p, a.ConfirmURL), within53)
+				out.around(Post(p, a.ConfirmURL), within60)
 				out.part(PostButton(p, a.RefuseURL, p.T("No, I do not know who that is")))
 				out.raw("</section>")
 			}
@@ -259,20 +291,20 @@ func DoorPage(p Page, v DoorView) templ.Component {
 			if v.Open {
 				out.part(PostButton(p, v.CloseURL, p.T("Close the door")))
 			} else if v.OpenURL != "" {
-				within58 := draw(func(out *pen) {
+				within65 := draw(func(out *pen) {
 					out.part(Send(p.T("Open the door for an hour")))
 				})
-				out.around(Post(p, v.OpenURL), within58)
+				out.around(Post(p, v.OpenURL), within65)
 			}
 		})
-		out.around(Layout(p), within46)
+		out.around(Layout(p), within53)
 	})
 }
 
 // JoinPage is for who has a code and no seat yet.
 func JoinPage(p Page, v JoinView) templ.Component {
 	return draw(func(out *pen) {
-		within60 := draw(func(out *pen) {
+		within67 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you"))
 			out.raw("</h1>")
@@ -287,7 +319,7 @@ func JoinPage(p Page, v JoinView) templ.Component {
 				out.text(v.Closed)
 				out.raw("</p>")
 			} else {
-				within63 := draw(func(out *pen) {
+				within70 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldCode, p.T("The code on your invitation"), p.T("Eight letters and numbers.")).As(Code).UpTo(9).Must()))
 					out.raw(" ")
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -301,17 +333,17 @@ func JoinPage(p Page, v JoinView) templ.Component {
 					}
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.Form.Action), within63)
+				out.around(Post(p, v.Form.Action), within70)
 			}
 		})
-		out.around(Layout(p), within60)
+		out.around(Layout(p), within67)
 	})
 }
 
 // WordsPage shows five words, once.
 func WordsPage(p Page, v WordsView) templ.Component {
 	return draw(func(out *pen) {
-		within66 := draw(func(out *pen) {
+		within73 := draw(func(out *pen) {
 			if v.Change {
 				out.raw("<h1>")
 				out.text(p.T("New words for you"))
@@ -326,25 +358,25 @@ func WordsPage(p Page, v WordsView) templ.Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within70 := draw(func(out *pen) {
+			within77 := draw(func(out *pen) {
 				out.part(fiveWords(p, v.Words))
 				out.raw(" ")
 				out.part(written(p, v.Form))
 				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within70)
+			out.around(Post(p, v.Form.Action), within77)
 			out.raw(" ")
 			out.part(otherWords(p, v.Tongues))
 		})
-		out.around(Layout(p), within66)
+		out.around(Layout(p), within73)
 	})
 }
 
 // WaitPage is for who has asked for a seat.
 func WaitPage(p Page, v WaitView) templ.Component {
 	return draw(func(out *pen) {
-		within72 := draw(func(out *pen) {
+		within79 := draw(func(out *pen) {
 			out.raw("<div id=\"wait\" data-live>")
 			if v.Refused {
 				out.raw("<h1>")
@@ -369,14 +401,14 @@ func WaitPage(p Page, v WaitView) templ.Component {
 			}
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within72)
+		out.around(Layout(p), within79)
 	})
 }
 
 // FirstDayPage is home while the table fills.
 func FirstDayPage(p Page, v FirstDayView) templ.Component {
 	return draw(func(out *pen) {
-		within77 := draw(func(out *pen) {
+		within84 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
 			if v.Free == len(v.Places)-1 {
 				out.text(p.T("You are the first at the table"))
@@ -422,15 +454,15 @@ func FirstDayPage(p Page, v FirstDayView) templ.Component {
 			}
 			out.raw("</ul></nav>")
 		})
-		out.around(Layout(p), within77)
+		out.around(Layout(p), within84)
 	})
 }
 
 func step(p Page, done, later bool, title, text string) templ.Component {
 	return draw(func(out *pen) {
-		classes86 := templ.CSSClasses{templ.KV("done", done), templ.KV("later", later && !done)}
+		classes93 := templ.CSSClasses{templ.KV("done", done), templ.KV("later", later && !done)}
 		out.raw("<li class=\"")
-		out.text(classes86.String())
+		out.text(classes93.String())
 		out.raw("\">")
 		if done {
 			out.raw("<span class=\"unseen\">")

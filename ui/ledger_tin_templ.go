@@ -58,7 +58,7 @@ func tinFigures(p Page, t TinView, id string) templ.Component {
 			out.raw("<figcaption class=\"small soft\">")
 			out.text(p.T("Full, above the line: put in. Hollow, below it: taken out."))
 			out.raw("</figcaption></figure><table class=\"figures\"><caption>")
-			out.text(p.T("The tin by month, in {1}", t.Sum.In.Name))
+			out.text(p.T("The tin by month, in {1}", t.Sum.In.unit(p.Lang)))
 			out.raw("</caption> <thead><tr><th scope=\"col\">")
 			out.text(p.T("Month"))
 			out.raw("</th><th scope=\"col\" class=\"num\">")

@@ -117,13 +117,18 @@ func (s Sum) Balance(l locale.Lang) string {
 	return plus(l, s.Figures(l))
 }
 
-// unit names the measure above a column: "in hours", "in EUR".
+// moneyWords are what people call the currencies that we know by name.
+var moneyWords = map[string]string{"EUR": locale.M("euros"), "USD": locale.M("US dollars"), "BRL": locale.M("reais")}
+
+// unit names the measure above a column: "in hours", "in euros", "in CHF".
 func (m Measure) unit(l locale.Lang) string {
 	switch {
 	case m.Kind == InHours:
 		return l.T("hours")
 	case m.Kind == InCredit && m.Name == "":
 		return l.T("credits")
+	case m.Kind == InMoney && moneyWords[m.Name] != "":
+		return l.T(moneyWords[m.Name])
 	}
 	return m.Name
 }

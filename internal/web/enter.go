@@ -187,7 +187,8 @@ func (v *visit) showSignIn(status int, f ui.Form, wrong ui.Wrong) error {
 	if n, ok := f.Values[ui.FieldNextURL]; ok {
 		next = n
 	}
-	view := ui.SignInView{Form: f, Next: inside(next), Sealed: !v.Keys.Awake(), JoinURL: "/join"}
+	_, wrote := v.kept.find(v.r, v.now)
+	view := ui.SignInView{Form: f, Next: inside(next), Kept: wrote, Sealed: !v.Keys.Awake(), JoinURL: "/join"}
 	if v.Keys.Awake() {
 		view.LostURL = "/lost"
 	}
@@ -221,6 +222,9 @@ func (v *visit) signInWords() error {
 		if by, err = v.Keys.Login(v.r.Context(), m, five); err == nil {
 			v.signedIn(by)
 			v.carryOut()
+			if _, ok := v.keptHere(); ok {
+				return away("/kept")
+			}
 			return away(inside(f.Values[ui.FieldNextURL]))
 		}
 	}

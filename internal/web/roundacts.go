@@ -48,7 +48,7 @@ func (t *table) allowed() []ui.Allowed {
 // onward are the words on the facilitator's button.
 var onward = map[consent.State]string{
 	consent.Clarifying: locale.M("Begin with questions"), consent.Reacting: locale.M("Go on to first thoughts"),
-	consent.Checking: locale.M("Go on to the consent check"), consent.Integrating: locale.M("Look for a way together"),
+	consent.Checking: locale.M("Go on to the consent check"), consent.Integrating: locale.M("Go on to the objections"),
 	consent.Testing: locale.M("Look at the objection once more"),
 }
 

@@ -128,6 +128,7 @@ func (v *visit) lock() error {
 		return err
 	}
 	v.sessions.end(func(*session) bool { return true })
+	v.kept.clear()
 	setCookie(v.w, v.r, cookieName, "")
 	return away("/in")
 }

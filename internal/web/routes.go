@@ -44,6 +44,8 @@ func doorRoutes() []Route {
 		{"POST", "/door/{guest}/yes", Member, (*visit).letIn},
 		{"POST", "/door/{guest}/no", Member, (*visit).turnAway},
 		{"GET", "/{$}", Visitor, (*visit).home},
+		{"GET", "/kept", Member, (*visit).keptPage},
+		{"POST", "/kept", Member, (*visit).letItGo},
 		{"GET", "/live", Member, (*visit).live},
 	}
 }

@@ -99,6 +99,7 @@ type Server struct {
 	sessions sessions
 	door     door
 	said     saidTime
+	kept     kept
 	asks     asks
 	handler  http.Handler
 }

@@ -57,7 +57,7 @@ func token() string {
 // begin opens a session and returns the token for its cookie.
 func (s *sessions) begin(by op.Author, agent string, now time.Time) (string, *session, []*session) {
 	t := token()
-	n := &session{id: sha256.Sum256([]byte(t)), form: token(), author: by, agent: agent, since: now, last: now}
+	n := &session{id: sha256.Sum256([]byte(t)), form: formToken(by.Member), author: by, agent: agent, since: now, last: now}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all[n.id] = n

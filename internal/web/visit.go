@@ -79,6 +79,7 @@ func (v *visit) admit(r Route) error {
 		v.session = nil
 	}
 	if r.Who == Member && v.session == nil {
+		v.keep(r)
 		return away("/in")
 	}
 	if v.r.Method == http.MethodPost {
@@ -101,6 +102,9 @@ func (v *visit) readForm(r Route) error {
 	}
 	if r.Who == Member && !v.session.formIs(v.r.PostForm.Get("token")) {
 		return problem(http.StatusForbidden, "form.old")
+	}
+	if r.Who == Member {
+		v.kept.drop(v.r)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ for (const script of [true, false]) {
 
     await moss.signIn();
     await moss.go(round); // looks after the round: never the proposer
-    await moss.press("Look for a way together");
+    await moss.press("Go on to the objections");
     await lantern.go(round);
     await lantern.press("Help find a way");
     await lantern.press("Change the text");

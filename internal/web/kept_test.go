@@ -1,0 +1,97 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ended takes a browser's session away as time does.
+func (e *evening) ended() { e.server.sessions.end(func(*session) bool { return true }) }
+
+func TestWhatWasWrittenAfterTheSessionEndedIsStillThere(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	tide, five := e.comeIn("Moss", "Tide")
+	tide.get("/rounds/new")
+	e.ended()
+	bench := []string{"what", "A bench <b>", "why", "To sit on", "class", "plain"}
+	asked := tide.says(tide.post("/rounds/new", bench...), http.StatusOK, "what you wrote is still here")
+	if asked.url != "/in" {
+		t.Fatalf("it leads to %s", asked.url)
+	}
+	back := tide.says(tide.signIn("Tide", five), http.StatusOK, "What you wrote is still here", "A bench <b>", "To sit on")
+	if back.url != "/kept" || !strings.Contains(back.body, `action="/rounds/new"`) || !strings.Contains(back.body, `value="A bench &lt;b&gt;"`) {
+		t.Fatalf("%s does not give it back: %s", back.url, back.body)
+	}
+	tide.says(tide.post("/rounds/new", bench...), http.StatusOK, "A bench <b>")
+	if a := tide.get("/kept"); a.url != "/" {
+		t.Error("it is kept though it was sent")
+	}
+}
+
+func TestNobodyElseSeesWhatWasKept(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	tide, _ := e.comeIn("Moss", "Tide")
+	_, five := e.comeIn("Moss", "Fern")
+	tide.get("/rounds/new")
+	e.ended()
+	tide.post("/rounds/new", "what", "A bench", "why", "To sit on")
+	if a := tide.signIn("Fern", five); a.url != "/" || strings.Contains(tide.get("/kept").body, "A bench") {
+		t.Fatalf("on the same phone Fern is shown it, on %s", a.url)
+	}
+}
+
+func TestWhatIsKeptHasItsBounds(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	tide, _ := e.comeIn("Moss", "Tide")
+	tide.get("/rounds/new")
+	e.ended()
+	k := &e.server.kept
+	for _, fields := range [][]string{
+		{}, {"voice", "consent"}, {"why", strings.Repeat("x", keptBytes)},
+	} {
+		tide.post("/rounds/new", fields...)
+	}
+	tide.token = "made-up"
+	tide.post("/rounds/new", "why", "To sit on")
+	if len(k.all) != 0 {
+		t.Errorf("%d are kept of nothing, too much, and nobody's", len(k.all))
+	}
+	now, first := e.now, ""
+	for i := range 3 * keptMost {
+		c := k.put(keptForm{to: fmt.Sprint(i)}, now.Add(time.Duration(i)))
+		if i == 0 {
+			first = c
+		}
+	}
+	holder := func(c string) *http.Request {
+		r, _ := http.NewRequest(http.MethodGet, "/kept", nil)
+		r.AddCookie(&http.Cookie{Name: keptCookie, Value: c})
+		return r
+	}
+	if _, ok := k.find(holder(first), now); ok || len(k.all) != keptMost {
+		t.Errorf("%d are kept", len(k.all))
+	}
+	last := k.put(keptForm{to: "last"}, now)
+	if f, ok := k.find(holder(last), now.Add(keptTime)); !ok || f.to != "last" {
+		t.Error("it goes too early")
+	}
+	if _, ok := k.find(holder(last), now.Add(keptTime+1)); ok {
+		t.Error("it stays too long")
+	}
+}
+
+func TestALockedRouterKeepsNothingWritten(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	withWords(e)
+	e.server.kept.put(keptForm{to: "/rounds/new"}, e.now)
+	e.all["Heron"].post("/lock")
+	if len(e.server.kept.all) != 0 {
+		t.Error("what was kept outlives the lock")
+	}
+}

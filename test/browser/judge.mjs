@@ -1,0 +1,44 @@
+// Who judges a page: axe-core, in both lights and two widths, on the page as
+// it is without the script and as the script leaves it.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const every = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] };
+// What the light alone can change. All the other rules read the page, which is
+// one and the same in both lights (look.css hides nothing by light).
+const colours = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+
+const sights = [
+  { width: 320, colorScheme: "light", runOnly: every },
+  { width: 320, colorScheme: "dark", runOnly: colours },
+  { width: 1280, colorScheme: "dark", runOnly: every },
+  { width: 1280, colorScheme: "light", runOnly: colours },
+];
+
+// scripts switches what a page may run. Off, the browser parses and serves it
+// as one that has no script; axe is a script itself, so it is let in after the
+// page has come, when nothing of the page's own starts any more.
+export async function scripts(person, on) {
+  person.wire ??= await person.context.newCDPSession((await person.sit()).page);
+  await person.wire.send("Emulation.setScriptExecutionDisabled", { value: !on });
+}
+
+// judge returns what is wrong with the page that somebody is on.
+export async function judge(person) {
+  const { page } = person, faults = [];
+  await scripts(person, true);
+  await page.evaluate(axe);
+  let size;
+  for (const { width, colorScheme, runOnly } of sights) {
+    if (size !== width) await page.setViewportSize({ width: size = width, height: 800 });
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" }); // colours that still change are no colours
+    const { wide, violations } = await page.evaluate(async (runOnly) => ({
+      wide: document.scrollingElement.scrollWidth - innerWidth,
+      violations: (await axe.run(document, { runOnly, resultTypes: ["violations"] })).violations,
+    }), runOnly);
+    if (wide > 0) faults.push(`${wide} px too wide at ${width}`);
+    for (const v of violations) faults.push(`${width} ${colorScheme}: ${v.id}: ${v.nodes.slice(0, 2).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`).join(" | ")}`);
+  }
+  return faults;
+}
