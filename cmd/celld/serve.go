@@ -52,6 +52,9 @@ func listen(name, addr string, cert *tls.Certificate, pages http.Handler, logger
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	if cert != nil {
+		// Go would offer HTTP/2 even where it was left out (scripts/build), and then fail.
+		s.http.Protocols = new(http.Protocols)
+		s.http.Protocols.SetHTTP1(true)
 		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}
 	}
 	return s, nil
