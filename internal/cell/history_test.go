@@ -27,6 +27,7 @@ type world struct {
 	secret  op.Secret // of the one epoch
 	extra   *replica  // who listened last
 	expires uint64    // of what is written next; 0 never
+	keep    uint64    // how long it is kept, where that is said
 }
 
 type member struct {
@@ -44,6 +45,7 @@ type replica struct {
 	ops     map[op.Ref]op.Opened
 	held    []op.Operation // in the order of arrival
 	devices map[op.Member]ed25519.PrivateKey
+	drops   bool // whatever has a time to go is gone when it comes
 }
 
 func keyOf(parts ...any) ed25519.PrivateKey {
@@ -162,6 +164,9 @@ func (x *replica) sign(key ed25519.PrivateKey, d op.Draft, quality op.Clock) op.
 	}
 	w.made++
 	h.Time = 1_700_000_000 + uint64(w.made)*60
+	if w.keep > 0 {
+		h.Expires = h.Time + w.keep
+	}
 	body := op.Body{Kind: d.Kind, Subject: d.Subject, Content: d.ContentBytes()}
 	payload := body.Bytes()
 	if !d.Kind.Public() {
@@ -207,12 +212,16 @@ func (x *replica) take(o op.Operation) bool {
 	if err != nil {
 		return errors.Is(err, op.ErrKnown)
 	}
+	x.held = append(x.held, o)
+	if x.drops && o.Header.Expires != 0 {
+		x.state = x.state.Passed(1, 0)
+		return true
+	}
 	body := x.world.body(o)
 	opened := op.Opened{Place: place, ID: o.ID, Time: o.Header.Time, Clock: o.Header.Clock, Level: o.Header.Level, Expires: o.Header.Expires,
 		Kind: body.Kind, Subject: body.Subject, Content: body.Content, Past: x.graph.Past(o.Ref())}
 	opened.Member, opened.Router = x.world.whose(o.Header.Device)
 	x.ops[o.Ref()] = opened
-	x.held = append(x.held, o)
 	x.state, _ = x.state.Apply(opened)
 	return true
 }

@@ -69,6 +69,7 @@ func init() {
 			apply:   ledger.Apply,
 			read:    ledger.UnmarshalState,
 		},
+		noteRoom,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"celld/internal/cell/board"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -23,9 +24,9 @@ type History interface {
 }
 
 // expirable lists the leaf kinds whose payload may be dropped at a time that
-// its author set: what nothing else leans on. There is none yet; notes, alerts,
-// images and positions will be the first.
-var expirable []op.Kind
+// its author set: what nothing else leans on, and no subject holds. Alerts,
+// images and positions will follow.
+var expirable = board.Kinds
 
 // State is what the operations applied so far add up to. It is immutable:
 // readers keep theirs while others are made.
@@ -38,7 +39,8 @@ type State struct {
 	books   []string             // keys of every account that was ever used, sorted
 	forked  bool                 // some device signed two histories: what stands of it may still grow
 	applied int
-	public  int // how many of them every router could judge
+	public  int          // how many of them every router could judge
+	board   *board.Board // no subject: it may forget
 }
 
 // New returns the state of a cell in which nothing has happened.
@@ -113,9 +115,14 @@ func (s *State) apply(o op.Opened) error {
 		return err
 	}
 	s.forked = s.forked || o.Kind == trust.KindFork
-	m := s.devices.mark(o.Place)
-	for _, key := range keys {
-		s.fold(key, m, o)
+	if board.Owns(o.Kind) {
+		s.board = s.board.With(o)
+	}
+	if len(keys) > 0 {
+		m := s.devices.mark(o.Place)
+		for _, key := range keys {
+			s.fold(key, m, o)
+		}
 	}
 	if o.Kind.Public() && trust.Reaches(o) || s.forked {
 		s.reach()

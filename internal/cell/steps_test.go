@@ -3,6 +3,7 @@ package cell_test
 import (
 	"pgregory.net/rapid"
 
+	"celld/internal/cell/board"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
@@ -102,3 +103,14 @@ func dismiss(t *rapid.T, x *replica, m *member) {
 }
 
 func leave(_ *rapid.T, x *replica, m *member) { x.write(m.id, op.Draft{Kind: trust.KindLeave}) }
+
+// note leaves a note that goes in a while, and sometimes takes one down.
+func note(t *rapid.T, x *replica, m *member) {
+	x.world.keep = rapid.SampledFrom([]uint64{board.Usual, board.Usual, board.Longest + 1}).Draw(t, "stays")
+	defer func() { x.world.keep = 0 }()
+	d := op.Draft{Kind: board.KindWrite, Content: board.Write{Text: "Bread at six"}}
+	if list := x.state.Notes(); len(list) > 0 && rapid.Bool().Draw(t, "down") {
+		d = op.Draft{Kind: board.KindRemove, Subject: rapid.SampledFrom(list).Draw(t, "note").Ref}
+	}
+	x.write(m.id, d)
+}

@@ -124,12 +124,14 @@ func (l *Log) ours(o op.Operation) bool {
 // far as anybody here can tell that has come.
 func (l *Log) mayLack(h op.Header) bool {
 	now, quality := l.clock()
-	return h.Expires != 0 && (!quality.Trusted() || now >= h.Expires)
+	due := dated(h).due
+	return h.Expires != 0 && (!quality.Trusted() || now >= due)
 }
 
 // aged drops a payload that comes after its time.
 func (l *Log) aged(o op.Operation) op.Operation {
-	if now, quality := l.clock(); o.Header.Expires != 0 && quality.Trusted() && now >= o.Header.Expires {
+	due := dated(o.Header).due
+	if now, quality := l.clock(); due != 0 && quality.Trusted() && now >= due {
 		return o.WithoutPayload()
 	}
 	return o
@@ -283,7 +285,7 @@ func (l *Log) absorb(ops []op.Operation) error {
 	if f.opened && f.waiting > 0 {
 		return l.refold()
 	}
-	l.publish(f.state.Settle(), f.waiting)
+	l.publish(f.state.Passed(f.gone.all, f.gone.public).Settle(), f.waiting)
 	return nil
 }
 
@@ -292,6 +294,7 @@ type folding struct {
 	log     *Log
 	state   *cell.State
 	batch   []op.Opened
+	gone    passed
 	waiting int
 	opened  bool // an epoch that was not open before
 }
@@ -304,6 +307,8 @@ func (f *folding) add(o op.Operation) error {
 		opened, err = f.log.open(o)
 	}
 	switch {
+	case f.gone.count(o, err):
+		return nil
 	case errors.Is(err, ErrWaiting), errors.Is(err, ErrDropped):
 		f.waiting++
 		return nil

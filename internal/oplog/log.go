@@ -61,6 +61,7 @@ type Log struct {
 	waiting int        // sealed operations that no key here opens
 	changed chan struct{}
 	needs   needs
+	passing passings
 	expects op.ID // the cell of a log that is still empty
 
 	held waitingRoom // guarded by writer
@@ -107,7 +108,7 @@ func (l *Log) reset() {
 	l.authors = map[op.Device]author{}
 	l.drafts = map[op.Ref]op.Opened{}
 	l.id, l.count, l.epochs, l.kept = op.ID{}, 0, nil, kept{}
-	l.needs = needs{log: l}
+	l.needs, l.passing = needs{log: l}, passings{}
 }
 
 // read takes what lies behind the index into it, and what of that is public
@@ -148,6 +149,7 @@ func (l *Log) place(pos uint32, o op.Operation) error {
 		l.epochs = append(l.epochs, e)
 	}
 	delete(l.drafts, o.Ref())
+	l.passing.note(o)
 	return nil
 }
 
@@ -213,8 +215,10 @@ func (l *Log) whole() (*cell.State, error) {
 	state, err := l.awoken()
 	if err == nil && state != nil {
 		l.kept.proven = true
-		state, _, err = l.fold(l.kept.count, state)
-		return state, err
+		if state, _, err = l.fold(l.kept.count, state); err != nil {
+			return nil, err
+		}
+		return l.recalled(state) // a snapshot holds nothing that passes
 	}
 	if err != nil || l.kept.doubtful() {
 		if err := l.reindex(); err != nil {
@@ -245,7 +249,7 @@ func (l *Log) reindex() error {
 func (l *Log) fold(from uint32, state *cell.State) (_ *cell.State, waiting int, err error) {
 	state, err = l.replay(from, state, func(_ uint32, o op.Operation) (op.Opened, error) {
 		opened, err := l.open(o)
-		if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) {
+		if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) && o.Header.Expires == 0 {
 			waiting++
 		}
 		return opened, err
@@ -262,6 +266,7 @@ const atOnce = 512
 // replay goes through stored operations and applies what open makes of them.
 func (l *Log) replay(from uint32, state *cell.State, open func(uint32, op.Operation) (op.Opened, error)) (*cell.State, error) {
 	var batch []op.Opened
+	var gone passed
 	flush := func() {
 		state, _ = state.Apply(batch...)
 		batch = batch[:0]
@@ -272,7 +277,7 @@ func (l *Log) replay(from uint32, state *cell.State, open func(uint32, op.Operat
 			return fmt.Errorf("operation %d: %w", pos, err)
 		}
 		opened, err := open(pos, o)
-		if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) {
+		if gone.count(o, err) || errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) {
 			return nil
 		}
 		if err != nil {
@@ -287,7 +292,7 @@ func (l *Log) replay(from uint32, state *cell.State, open func(uint32, op.Operat
 		return nil, err
 	}
 	flush()
-	return state.Settle(), nil
+	return state.Passed(gone.all, gone.public).Settle(), nil
 }
 
 func (l *Log) publish(state *cell.State, waiting int) {

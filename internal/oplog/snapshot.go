@@ -30,7 +30,7 @@ type Snapshots interface {
 // the public part and that part, and the SHA-256 of all so far. Behind that lie
 // the epoch and the salt of the key, and the sealed part.
 const (
-	magic         = "celld snapshot\x00\x01"
+	magic         = "celld snapshot\x00\x02"
 	labelSnapshot = "celld snapshot v1\x00"
 	saltSize      = 16
 )
@@ -46,6 +46,8 @@ type public struct {
 	// Epochs are those that the sealed part was opened with. Who holds fewer of
 	// them has to read the log, and sees what they may see.
 	Epochs []op.Epoch
+	// Passing is what has a time to go: which, and when.
+	Passing []byte
 }
 
 // errForged is returned for a snapshot that is not whole, or not ours.
@@ -201,7 +203,7 @@ func (l *Log) portrait() (*portrait, error) {
 	if s.epoch, s.secret, ok = (&write{log: l, state: s.state}).usable(); !ok {
 		return nil, nil // the next word turns the epoch
 	}
-	s.clear = public{Cell: l.id, Graph: l.graph.Bytes(), Where: l.whereBytes(), Epochs: slices.Clone(l.epochs)}
+	s.clear = public{Cell: l.id, Graph: l.graph.Bytes(), Where: l.whereBytes(), Epochs: slices.Clone(l.epochs), Passing: l.passingBytes()}
 	return s, nil
 }
 
@@ -293,6 +295,9 @@ func (l *Log) recallFrom(p public) (err error) {
 			l.id = first.ID
 		}
 	}
+	if err := l.readPassing(p.Passing); err != nil {
+		return err
+	}
 	l.epochs = p.Epochs
 	if l.id != p.Cell || l.id == (op.ID{}) {
 		return errForged
@@ -328,7 +333,7 @@ func (l *Log) adopt(fresh *Log) {
 	l.index.Lock()
 	defer l.index.Unlock()
 	l.graph, l.where, l.authors = fresh.graph, fresh.where, fresh.authors
-	l.id, l.count, l.epochs = fresh.id, fresh.count, fresh.epochs
+	l.id, l.count, l.epochs, l.passing = fresh.id, fresh.count, fresh.epochs, fresh.passing
 }
 
 // awoken opens the sealed part of the snapshot that this log was started from,
