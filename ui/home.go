@@ -100,6 +100,7 @@ func named(places []Place, want func(Place) bool) []string {
 func Doors(l locale.Lang) []Link {
 	return []Link{
 		{"/rounds", l.T("All rounds")},
+		{"/board", l.T("The board")},
 		{"/ledger", l.T("Hours and money")},
 		{"/people", l.T("People")},
 		{"/router", l.T("This router")},

@@ -102,7 +102,8 @@ type PledgeView struct {
 	BackURL  string // POST: the viewer takes the own promise back
 	Form     Form
 	History  []Change
-	FromMine bool // the viewer promised it
+	FromMine bool   // the viewer promised it
+	BoardURL string // begins a note about it
 }
 
 // The fields of a promise.

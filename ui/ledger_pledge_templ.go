@@ -129,6 +129,14 @@ func PledgePage(p Page, v PledgeView) templ.Component {
 				out.part(PostButton(p, v.OverURL, p.T("Let it end")))
 			}
 			out.raw(" ")
+			if v.BoardURL != "" {
+				out.raw("<p><a href=\"")
+				out.url(v.BoardURL)
+				out.raw("\">")
+				out.text(p.T("Say something on the board about this"))
+				out.raw("</a></p>")
+			}
+			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
 				out.text(p.T("How it went so far"))
@@ -143,13 +151,13 @@ func PledgePage(p Page, v PledgeView) templ.Component {
 // NewPledgePage makes a promise.
 func NewPledgePage(p Page, v NewPledgeView) templ.Component {
 	return draw(func(out *pen) {
-		within25 := draw(func(out *pen) {
+		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Promise something"))
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.T("Say what you would gladly give. You can take it back without a reason."))
 			out.raw("</p>")
-			within28 := draw(func(out *pen) {
+			within30 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWhat, p.T("What?"), p.T("Two hours of repairs, bread, five euro for the roof.")).UpTo(200).Must()))
 				out.raw(" ")
 				out.part(Select(v.Form.Field(FieldTo, p.T("For whom?"), ""), v.To))
@@ -158,10 +166,10 @@ func NewPledgePage(p Page, v NewPledgeView) templ.Component {
 				out.raw("</legend>")
 				out.part(Option(v.Form, Opt{Name: FieldUnit, Value: "", Text: p.T("No amount"), Hint: p.T("A skill, a thing, a helping hand")}))
 				for i, m := range v.Measures {
-					within30 := draw(func(out *pen) {
+					within32 := draw(func(out *pen) {
 						out.part(pledgeAmount(p, v.Form, m, i))
 					})
-					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within30)
+					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within32)
 				}
 				out.raw("</fieldset><fieldset class=\"field\"><legend>")
 				out.text(p.T("How often?"))
@@ -177,9 +185,9 @@ func NewPledgePage(p Page, v NewPledgeView) templ.Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within28)
+			out.around(Post(p, v.Form.Action), within30)
 		})
-		out.around(Layout(p), within25)
+		out.around(Layout(p), within27)
 	})
 }
 

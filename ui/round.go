@@ -201,7 +201,8 @@ type RoundView struct {
 	ChangesURL  string // what changed since the first text
 	History     []Change
 	Allowed     []Allowed
-	Form        Form // what was typed in a field of this page that came back
+	Form        Form   // what was typed in a field of this page that came back
+	BoardURL    string // begins a note about it
 }
 
 // Can returns the allowance of an act, and whether there is one.

@@ -636,7 +636,7 @@ func worries(p Page, v RoundView) templ.Component {
 
 func moreWays(p Page, v RoundView) templ.Component {
 	return draw(func(out *pen) {
-		if v.allows(RelayVoice, StepByStep, Sheet, SetAside, Withdraw) {
+		if v.BoardURL != "" || v.allows(RelayVoice, StepByStep, Sheet, SetAside, Withdraw) {
 			out.raw("<section aria-labelledby=\"more\" class=\"noprint\"><h2 id=\"more\">")
 			out.text(p.T("More ways"))
 			out.raw("</h2><ul class=\"ways\">")
@@ -645,6 +645,13 @@ func moreWays(p Page, v RoundView) templ.Component {
 				out.url(a.URL)
 				out.raw("\">")
 				out.text(p.T("Pass on the word of somebody who is not here"))
+				out.raw("</a></li>")
+			}
+			if v.BoardURL != "" {
+				out.raw("<li><a href=\"")
+				out.url(v.BoardURL)
+				out.raw("\">")
+				out.text(p.T("Say something on the board about this"))
 				out.raw("</a></li>")
 			}
 			if a, ok := v.Can(Sheet); ok {
@@ -671,12 +678,12 @@ func moreWays(p Page, v RoundView) templ.Component {
 func wayPost(p Page, url, text string) templ.Component {
 	return draw(func(out *pen) {
 		out.raw("<li>")
-		within109 := draw(func(out *pen) {
+		within111 := draw(func(out *pen) {
 			out.raw("<button class=\"plain\" type=\"submit\">")
 			out.text(text)
 			out.raw("</button>")
 		})
-		out.around(Post(p, url), within109)
+		out.around(Post(p, url), within111)
 		out.raw("</li>")
 	})
 }

@@ -9,11 +9,14 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
+	"celld/internal/cell/trust"
 	"celld/internal/dnssd"
 	"celld/internal/op"
+	"celld/internal/replication"
 	"celld/internal/web"
 )
 
@@ -62,6 +65,18 @@ func (m *mesh) Peers() (out []web.Peer) {
 		out = append(out, p)
 	}
 	return out
+}
+
+// Carried implements web.Mesh: a router holds what it has told that it has on
+// its disk. What was told before this one started is forgotten.
+func (m *mesh) Carried() func(op.Ref) bool {
+	t, all := m.house.desk.trust(), m.room.Status().Neighbours
+	return func(r op.Ref) bool {
+		return slices.ContainsFunc(all, func(n replication.Neighbour) bool {
+			router, known := t.Router(n.Device)
+			return known && router.Status == trust.Active && n.Talk.Holds[r.Device] >= r.Seq
+		})
+	}
 }
 
 // Greet implements web.Mesh: it asks the pages of a router in sight for its

@@ -40,6 +40,7 @@ type Talk struct {
 	Taken     uint64 // operations taken in from it
 	Split     []op.Device
 	Longer    map[op.Device]uint64 // logs that it holds longer than we do
+	Holds     map[op.Device]uint64 // how much of each log it has on disk, as far as it told
 	Time      uint64               // its wall time when it last told
 	Clock     op.Clock
 	Air       WindowStats
@@ -191,7 +192,7 @@ func (s *session) listen(ctx context.Context, read chan<- []byte) error {
 func (s *session) tell(began time.Time) Talk {
 	p := s.peer
 	t := Talk{Hello: p.hello != nil, Since: began, Heard: p.heardAt, Taken: p.news, Air: p.win.stats,
-		Faults: maps.Clone(p.faults), Ended: p.ended, EndedThem: p.theirW}
+		Faults: maps.Clone(p.faults), Ended: p.ended, EndedThem: p.theirW, Holds: maps.Clone(p.heard)}
 	if p.hello != nil {
 		t.Time, t.Clock = p.hello.Time, p.hello.Clock
 	}

@@ -71,7 +71,7 @@ func (p *promise) url(more ...string) string { return ledgerURL("pledge", p.ref,
 func (p *promise) show() error { return p.showWith(http.StatusOK, ui.Form{}, ui.Wrong{}) }
 
 func (p *promise) showWith(status int, f ui.Form, wrong ui.Wrong) error {
-	v := ui.PledgeView{PledgeRow: p.row(), Turns: int(p.Turns), History: p.deedsOf(ledger.PledgeKey(p.ref)), Form: f}
+	v := ui.PledgeView{PledgeRow: p.row(), Turns: int(p.Turns), History: p.deedsOf(ledger.PledgeKey(p.ref)), Form: f, BoardURL: boardAbout(p.ref)}
 	v.FromMine = v.From.You
 	if p.Unit != "" {
 		v.Given = p.sum(p.Unit, p.Given)

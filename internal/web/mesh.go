@@ -23,6 +23,9 @@ type Mesh interface {
 	// Greet asks a router that looks for a cell for its keys, which somebody
 	// then compares.
 	Greet(ctx context.Context, router op.Device) (Greeted, error)
+	// Carried returns what tells whether another router is known to hold an
+	// operation.
+	Carried() func(op.Ref) bool
 }
 
 // Peer is another router of the cell, as far as this one has met it.

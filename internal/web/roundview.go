@@ -56,7 +56,7 @@ func (t *table) view() ui.RoundView {
 		Concerns: t.people.Name(r.Concerns), Places: t.places(), Voices: t.voices(), Awaited: t.awaited(),
 		Held: r.Held() && r.State.Open(), ClockURL: "/router/time", Missing: max(0, tally.Needed-tally.Heard),
 		Objections: t.objections(), Questions: t.questions(), Reactions: t.reactions(), Worries: t.worries(),
-		Text: t.text(r.Text()), History: t.history(), Ending: t.ending(),
+		Text: t.text(r.Text()), History: t.history(), Ending: t.ending(), BoardURL: boardAbout(r.Ref),
 	}
 	t.care(&v)
 	if own, ok := r.VoiceOf(me); ok {

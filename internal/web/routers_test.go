@@ -20,10 +20,13 @@ type air struct {
 	peers []Peer
 	seen  []Seen
 	keys  map[op.Device]Greeted
+	holds op.Past // what another router has
 }
 
 func (a *air) Peers() []Peer { return a.peers }
 func (a *air) Seen() []Seen  { return a.seen }
+
+func (a *air) Carried() func(op.Ref) bool { return a.holds.Has }
 
 func (a *air) Greet(_ context.Context, d op.Device) (Greeted, error) {
 	if g, ok := a.keys[d]; ok {

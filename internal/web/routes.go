@@ -47,6 +47,9 @@ func doorRoutes() []Route {
 		{"GET", "/kept", Member, (*visit).keptPage},
 		{"POST", "/kept", Member, (*visit).letItGo},
 		{"GET", "/live", Member, (*visit).live},
+		{"GET", "/board", Member, (*visit).board},
+		{"POST", "/board", Member, (*visit).leaveNote},
+		{"POST", "/board/{ref}/down", Member, (*visit).takeNoteDown},
 	}
 }
 

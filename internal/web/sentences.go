@@ -14,7 +14,7 @@ import (
 type maker func(telling) string
 
 // sentences has one table a room. A test holds them against the rooms' own codes.
-var sentences = []map[string]maker{commonSentences, roundSentences, peopleSentences, ledgerSentences, importSentences}
+var sentences = []map[string]maker{commonSentences, roundSentences, peopleSentences, ledgerSentences, importSentences, boardSentences}
 
 // sentence says why the law refused, and false for a code that has no words.
 func (v *visit) sentence(r op.Refusal) (string, bool) {

@@ -39,7 +39,7 @@ if (stream && window.EventSource) {
   let source;
   const listen = () => {
     source = new EventSource(stream);
-    source.onmessage = (e) => refresh(e.data);
+    source.addEventListener("changed", () => refresh());
   };
   // A page that nobody looks at holds no stream open: routers have few to give.
   document.addEventListener("visibilitychange", () => {

@@ -43,6 +43,7 @@ func (c cast) routerPages(l locale.Lang, inner ui.Page) []Page {
 		{"router", ui.RouterPage(inner, ui.RouterView{Name: c.cell, Room: "410 MB", Clock: clock, LockURL: "#", ModeURL: "#", Check: "harbour · oat · violet · ladder · nine · wren"})},
 		{"clock", ui.ClockPage(inner, clock)},
 		{"mode", ui.ModePage(inner, ui.ModeView{RoundURL: "#"})},
+		{"board", ui.BoardPage(inner, c.board(l))},
 		{"paper", ui.PaperPage(paper, ui.PaperView{Name: c.moss, Router: c.cell})},
 		{"sheet", ui.SheetPage(paper, ui.SheetView{Round: c.round(l), AsOf: l.Date(noon) + ", " + l.Clock(noon), Words: "harbour · oat · violet · ladder · nine · wren"})},
 		{"way", ui.WayPage(inner, c.way(l))},
