@@ -30,7 +30,7 @@ func TestANoteIsReadByAllAndTakenDownByItsAuthor(t *testing.T) {
 		t.Error("Heron is offered what is not hers, or told of routers where there is one")
 	}
 	down := "/board/" + e.log.State().Notes()[0].Ref.String() + "/down"
-	heron.says(heron.post(down), http.StatusUnprocessableEntity, "Only who wrote a note takes it down.")
+	heron.says(heron.post(down), http.StatusConflict, "Only who wrote a note takes it down.")
 	moss.says(moss.post(down), http.StatusOK, "It is off the board.", "The board is empty.")
 	moss.says(moss.post(down), http.StatusNotFound)
 	moss.says(moss.get("/board/x/down"), http.StatusMethodNotAllowed)
