@@ -4,6 +4,7 @@ package ui
 const (
 	FieldRouter = "router" // the code of a router that is to be taken in
 	FieldPlace  = "place"  // what a router is called
+	FieldParcel = "parcel" // the carried file that is meant
 )
 
 // RoutersView is every router of the cell.
@@ -14,6 +15,21 @@ type RoutersView struct {
 	Gone          []Row // routers that were let go
 	AddURL        string
 	NeighboursURL string
+	CarryURL      string // empty: nothing is carried here
+}
+
+// CarryView is where files for routers out of reach come from, and go to.
+type CarryView struct {
+	FileURL string // the download
+	Form    Form   // a file from elsewhere
+}
+
+// ParcelView is a file that was looked at.
+type ParcelView struct {
+	ID       string
+	Facts    []Fact
+	Action   string // POST: take it in
+	LeaveURL string // POST: remove it
 }
 
 // OneRouterView is one router of the cell.

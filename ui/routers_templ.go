@@ -27,7 +27,15 @@ func RoutersPage(p Page, v RoutersView) templ.Component {
 			out.url(v.NeighboursURL)
 			out.raw("\">")
 			out.text(p.T("Other routers in sight"))
-			out.raw("</a></li></ul>")
+			out.raw("</a></li>")
+			if v.CarryURL != "" {
+				out.raw("<li><a href=\"")
+				out.url(v.CarryURL)
+				out.raw("\">")
+				out.text(p.T("Carry it on a stick"))
+				out.raw("</a></li>")
+			}
+			out.raw("</ul>")
 			if len(v.Gone) > 0 {
 				out.raw("<h2>")
 				out.text(p.T("Let go"))
@@ -42,7 +50,7 @@ func RoutersPage(p Page, v RoutersView) templ.Component {
 // OneRouterPage is one router of the cell.
 func OneRouterPage(p Page, v OneRouterView) templ.Component {
 	return draw(func(out *pen) {
-		within9 := draw(func(out *pen) {
+		within11 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
@@ -62,12 +70,12 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 					out.part(PostButton(p, v.KeepURL, p.T("Take it back")))
 				}
 			} else {
-				within15 := draw(func(out *pen) {
+				within17 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldPlace, p.T("What is it called?"), p.T("Where it stands, mostly: the kitchen, the hall.")).UpTo(32).Must()))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Call it that")))
 				})
-				out.around(Post(p, v.Form.Action), within15)
+				out.around(Post(p, v.Form.Action), within17)
 				out.raw(" ")
 				if v.GoURL != "" {
 					out.raw("<h2>")
@@ -77,14 +85,14 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 				}
 			}
 		})
-		out.around(Layout(p), within9)
+		out.around(Layout(p), within11)
 	})
 }
 
 // LetGoPage says what will be, before it is.
 func LetGoPage(p Page, v LetGoView) templ.Component {
 	return draw(func(out *pen) {
-		within18 := draw(func(out *pen) {
+		within20 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.part(Rich(p.Lang, "Let {1} go?", Name(v.Name)))
 			out.raw("</h1><ul><li>")
@@ -102,19 +110,19 @@ func LetGoPage(p Page, v LetGoView) templ.Component {
 				out.raw("</b></p>")
 			}
 			out.raw(" ")
-			within24 := draw(func(out *pen) {
+			within26 := draw(func(out *pen) {
 				out.part(SendDanger(p.T("Yes, let it go")))
 			})
-			out.around(Post(p, v.Action), within24)
+			out.around(Post(p, v.Action), within26)
 		})
-		out.around(Layout(p), within18)
+		out.around(Layout(p), within20)
 	})
 }
 
 // AddRouterPage finds the router that is to be taken in.
 func AddRouterPage(p Page, v AddRouterView) templ.Component {
 	return draw(func(out *pen) {
-		within26 := draw(func(out *pen) {
+		within28 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Take in another router"))
 			out.raw("</h1><p class=\"lead\">")
@@ -144,22 +152,22 @@ func AddRouterPage(p Page, v AddRouterView) templ.Component {
 			out.raw("><summary>")
 			out.text(p.T("It is not in sight: use its long code"))
 			out.raw("</summary>")
-			within34 := draw(func(out *pen) {
+			within36 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldRouter, p.T("The long code of the new router"), p.T("Its page shows it, to scan or to copy.")).UpTo(400).Must()))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within34)
+			out.around(Post(p, v.Form.Action), within36)
 			out.raw("</details>")
 		})
-		out.around(Layout(p), within26)
+		out.around(Layout(p), within28)
 	})
 }
 
 // CheckRouterPage is where two people, or one who walks, compare.
 func CheckRouterPage(p Page, v CheckRouterView) templ.Component {
 	return draw(func(out *pen) {
-		within36 := draw(func(out *pen) {
+		within38 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Is it this one?"))
 			out.raw("</h1><p class=\"lead\">")
@@ -167,7 +175,7 @@ func CheckRouterPage(p Page, v CheckRouterView) templ.Component {
 			out.raw("</p><p class=\"sum\" dir=\"ltr\">")
 			out.text(v.Words)
 			out.raw("</p>")
-			within40 := draw(func(out *pen) {
+			within42 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldRouter)
 				out.raw("\" value=\"")
@@ -177,21 +185,85 @@ func CheckRouterPage(p Page, v CheckRouterView) templ.Component {
 				out.raw(" ")
 				out.part(Send(p.T("The words are the same: take it in")))
 			})
-			out.around(Post(p, v.Form.Action), within40)
+			out.around(Post(p, v.Form.Action), within42)
 			out.raw(" ")
 			out.part(GoQuiet("/routers/add", p.T("They differ")))
 			out.raw(" <p class=\"small soft\">")
 			out.text(p.T("It will hold all that we write, sealed. Members sign in on it with their own five words."))
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within36)
+		out.around(Layout(p), within38)
+	})
+}
+
+// CarryPage fills a file for a router out of reach, and looks at one from there.
+func CarryPage(p Page, v CarryView) templ.Component {
+	return draw(func(out *pen) {
+		within47 := draw(func(out *pen) {
+			out.raw("<h1>")
+			out.text(p.T("Carry it on a stick"))
+			out.raw("</h1><p class=\"lead\">")
+			out.text(p.T("For a router that none of ours can reach: all we have written, in one file, sealed as it is here."))
+			out.raw("</p><p><a class=\"btn quiet\" href=\"")
+			out.url(v.FileURL)
+			out.raw("\" download>")
+			out.text(p.T("Download the file"))
+			out.raw("</a></p><h2>")
+			out.text(p.T("Bring a file in"))
+			out.raw("</h2>")
+			within53 := draw(func(out *pen) {
+				out.part(Input(v.Form.Field(FieldFile, p.T("The file from the other router"), "").As(File)))
+				out.raw(" ")
+				out.part(Send(p.T("Look at it")))
+				out.raw(" <p class=\"small soft\">")
+				out.text(p.T("It is only looked at now. Nothing is taken in yet."))
+				out.raw("</p>")
+			})
+			out.around(Upload(p, v.Form.Action), within53)
+		})
+		out.around(Layout(p), within47)
+	})
+}
+
+// ParcelPage says what is in a file before anything of it is taken in.
+func ParcelPage(p Page, v ParcelView) templ.Component {
+	return draw(func(out *pen) {
+		within56 := draw(func(out *pen) {
+			out.raw("<h1>")
+			out.text(p.T("What is in the file"))
+			out.raw("</h1><p class=\"lead\">")
+			out.text(p.T("It is whole, and our cell’s. Nothing of it is taken in yet."))
+			out.raw("</p>")
+			out.part(Facts(v.Facts))
+			out.raw(" ")
+			within59 := draw(func(out *pen) {
+				out.raw("<input type=\"hidden\" name=\"")
+				out.text(FieldParcel)
+				out.raw("\" value=\"")
+				out.text(v.ID)
+				out.raw("\">")
+				out.part(Send(p.T("Take it in")))
+			})
+			out.around(Post(p, v.Action), within59)
+			out.raw(" ")
+			within62 := draw(func(out *pen) {
+				out.raw("<input type=\"hidden\" name=\"")
+				out.text(FieldParcel)
+				out.raw("\" value=\"")
+				out.text(v.ID)
+				out.raw("\">")
+				out.part(SendQuiet(p.T("Leave it")))
+			})
+			out.around(Post(p, v.LeaveURL), within62)
+		})
+		out.around(Layout(p), within56)
 	})
 }
 
 // NeighboursPage is who is in sight and not of the cell.
 func NeighboursPage(p Page, v NeighboursView) templ.Component {
 	return draw(func(out *pen) {
-		within45 := draw(func(out *pen) {
+		within66 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Other routers in sight"))
 			out.raw("</h1><p class=\"lead\">")
@@ -209,14 +281,14 @@ func NeighboursPage(p Page, v NeighboursView) templ.Component {
 			out.raw(" ")
 			out.part(Rows(v.Rows))
 		})
-		out.around(Layout(p), within45)
+		out.around(Layout(p), within66)
 	})
 }
 
 // TakenInPage is shown by a router that lets a cell take it in.
 func TakenInPage(p Page, v TakenInView) templ.Component {
 	return draw(func(out *pen) {
-		within51 := draw(func(out *pen) {
+		within72 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
 			if v.Asked != nil {
 				out.raw("<h1>")
@@ -226,10 +298,10 @@ func TakenInPage(p Page, v TakenInView) templ.Component {
 				out.raw("</p><p class=\"sum\" dir=\"ltr\">")
 				out.text(v.Asked.Words)
 				out.raw("</p>")
-				within55 := draw(func(out *pen) {
+				within76 := draw(func(out *pen) {
 					out.part(Send(p.T("The words are the same: yes")))
 				})
-				out.around(Post(p, v.Asked.YesURL), within55)
+				out.around(Post(p, v.Asked.YesURL), within76)
 				out.raw(" ")
 				out.part(PostButton(p, v.Asked.NoURL, p.T("They differ: no")))
 			} else {
@@ -252,6 +324,6 @@ func TakenInPage(p Page, v TakenInView) templ.Component {
 			out.raw("</div>")
 			out.part(PostButton(p, v.Back, p.T("Back: it joins no cell")))
 		})
-		out.around(Layout(p), within51)
+		out.around(Layout(p), within72)
 	})
 }

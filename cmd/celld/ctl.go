@@ -18,16 +18,21 @@ const ctlUsage = `cellctl talks to the celld that runs on this router.
 usage: cellctl [-dir DIR] COMMAND
 
   status [-json]      what runs here, and how it is
+  peers               the cell's other routers, and strangers in sight
   claim               a new code with which to found the cell
   lock                drop every key from memory, at once
   unlock [MEMBER]     wake the router with any member's five words
   export FORMAT       the books as hledger, beancount or csv, to standard output
+  bundle export FILE  all that is written, sealed as it is, to carry to a router
+                      that none of ours can reach
+  bundle import FILE  take in what such a file holds, and tell what became of it
   verify              check every signature and hash that is stored
   backup FILE         write the whole cell into one encrypted file
   restore FILE        put a backup into an empty DIR, while celld is stopped
 
 verify, backup and restore work without a running celld too.
 
+  bundle export -has BUNDLE FILE  without what the router has that made BUNDLE
   backup  -to FILE    encrypt to the age public keys in FILE, not to a passphrase
   restore -with FILE  decrypt with the age private keys in FILE
   restore -store E    sqlite or file
@@ -44,6 +49,8 @@ type client struct {
 // verbs are what cellctl can do.
 var verbs = map[string]func(*client, []string) error{
 	"status":  (*client).status,
+	"peers":   (*client).peers,
+	"bundle":  (*client).bundle,
 	"claim":   (*client).claim,
 	"lock":    func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) },
 	"unlock":  (*client).unlock,
@@ -99,7 +106,10 @@ func (c *client) do(name string, args []string) error {
 var errNotRunning = errors.New("no celld is running there")
 
 // ask sends a request and hands on every event of the answer.
-func (c *client) ask(r request, each func(event) error) error {
+func (c *client) ask(r request, each func(event) error) error { return c.askWith(r, nil, each) }
+
+// askWith sends more behind the request.
+func (c *client) askWith(r request, more io.Reader, each func(event) error) error {
 	conn, err := net.Dial("unix", filepath.Join(c.dir, socketName))
 	if err != nil {
 		if _, bad := os.Stat(c.dir); bad != nil {
@@ -111,6 +121,9 @@ func (c *client) ask(r request, each func(event) error) error {
 	defer conn.Close()
 	if err := json.NewEncoder(conn).Encode(r); err != nil {
 		return fmt.Errorf("ask celld: %w", err)
+	}
+	if more != nil {
+		go func() { _, _ = io.Copy(conn, more) }() // celld says what it lacks; a closed connection ends this
 	}
 	answer := json.NewDecoder(bufio.NewReader(conn))
 	for {
@@ -203,6 +216,7 @@ func (s status) write(w io.Writer) error {
 	for _, a := range s.Addresses {
 		line("pages", "%s://%s", a.Scheme, a.Addr)
 	}
+	s.writeMesh(line)
 	if s.HTTPS != "" {
 		line("https", "%s", s.HTTPS)
 	}

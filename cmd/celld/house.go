@@ -29,6 +29,8 @@ type house struct {
 	claims *claims
 	shelf  *receipts.Shelf
 
+	carrier *carrier
+
 	// Set before any task runs.
 	mesh        *mesh // nil: not at all
 	addresses   []address
@@ -88,6 +90,9 @@ func (h *house) open() (err error) {
 	h.claims = &claims{logger: h.logger, founded: func() bool { return h.log.Cell() != (op.ID{}) }}
 	if cell == (op.ID{}) && !h.config.demo {
 		h.claims.renew()
+	}
+	if h.carrier, err = newCarrier(h); err != nil {
+		return err
 	}
 	if err := h.stayAsleep(); err != nil {
 		return err

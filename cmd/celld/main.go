@@ -108,7 +108,7 @@ func (h *house) tasks() ([]task, error) {
 	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Room: h.room,
-		Receipts: h.shelf,
+		Receipts: h.shelf, Carrier: h.carrier,
 	}
 	others, err := h.meet(&sight)
 	if err != nil {

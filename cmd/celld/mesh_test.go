@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -97,13 +98,19 @@ type pair struct {
 	taken                 string   // the page that shows the second's words
 }
 
-func newPair(t *testing.T, more ...string) *pair {
+func newPair(t *testing.T) *pair {
 	t.Helper()
-	p := &pair{kitchen: t.TempDir(), hall: t.TempDir()}
+	return newPairOn(t, t.TempDir(), "-demo")
+}
+
+// newPairOn is one whose cell lives in kitchen, or begins there.
+func newPairOn(t *testing.T, kitchen string, begin ...string) *pair {
+	t.Helper()
+	p := &pair{kitchen: kitchen, hall: t.TempDir()}
 	atKitchen, atHall := freePort(t), freePort(t)
-	p.firstArgs = append([]string{"-clock", "ntp", "-mesh", atKitchen, "-announce", "off", "-peers", atHall}, more...)
+	p.firstArgs = []string{"-clock", "ntp", "-mesh", atKitchen, "-announce", "off", "-peers", atHall}
 	p.secondArgs = []string{"-name", "Hall", "-clock", "ntp", "-mesh", atHall, "-announce", "off", "-peers", atKitchen}
-	p.first = startProgram(t, p.kitchen, append([]string{"-demo"}, p.firstArgs...)...)
+	p.first = startProgram(t, p.kitchen, append(begin, p.firstArgs...)...)
 	p.second = startProgram(t, p.hall, p.secondArgs...)
 	p.moss = signIn(t, p.first, 0)
 	return p
@@ -205,6 +212,69 @@ func TestASecondRouterIsTakenInAndHoldsAll(t *testing.T) {
 	until(t, "they are the same again", same)
 	heron.finds(t, map[string]string{here: "bread on Friday", yonder: "soup on Sunday", alone: "tea meanwhile"})
 	moss.finds(t, map[string]string{yonder: "soup on Sunday"})
+	tellsOfPeers(t, p)
+	isCarried(t, p)
+}
+
+// isCarried: what the second router lacks, and cannot hear, comes on a stick.
+func isCarried(t *testing.T, p *pair) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "stick.celld")
+	ctl := func(dir string, args ...string) string {
+		var out, errs bytes.Buffer
+		if code := control(append([]string{"-dir", dir, "bundle"}, args...), nil, &out, &errs); code != 0 {
+			t.Fatalf("%v: %s", args, errs.String())
+		}
+		return out.String()
+	}
+	lacks := asked(t, p.kitchen).Peers.Routers[0].Lacks
+	p.second = startProgram(t, p.hall, "-clock", "ntp")
+	mine := filepath.Join(t.TempDir(), "mine.celld")
+	ctl(p.hall, "export", mine)
+	if said := ctl(p.kitchen, "export", "-has", mine, file); !strings.HasPrefix(said, fmt.Sprintf("%d operations", lacks)) {
+		t.Errorf("it lacks %d; carried are %s", lacks, said)
+	}
+	if said := ctl(p.hall, "import", file); !strings.Contains(said, fmt.Sprintf("\n%d new, 0 known, 0 refused\n", lacks)) {
+		t.Errorf("it lacks %d; taken in are %s", lacks, said)
+	}
+	if said := ctl(p.hall, "import", file); !strings.Contains(said, fmt.Sprintf("\n0 new, %d known, 0 refused\n", lacks)) {
+		t.Errorf("the second time: %s", said)
+	}
+	if !p.same(t) {
+		t.Error("they are not the same")
+	}
+}
+
+// tellsOfPeers: the first router's operator sees the second one, within reach
+// and then gone, with what it lacks.
+func tellsOfPeers(t *testing.T, p *pair) {
+	t.Helper()
+	there := asked(t, p.hall).Router
+	row := func() (cells []string) {
+		var out, errs bytes.Buffer
+		if code := control([]string{"-dir", p.kitchen, "peers"}, nil, &out, &errs); code != 0 {
+			t.Fatal(errs.String())
+		}
+		for _, line := range strings.Split(out.String(), "\n") {
+			if cells = regexp.MustCompile(` {2,}`).Split(line, -1); len(cells) == 8 && cells[1] == there {
+				return cells
+			}
+		}
+		t.Fatalf("the hall is not in the table: %s", out.String())
+		return nil
+	}
+	until(t, "the hall is within reach and has all", func() bool {
+		c := row()
+		return c[0] == "Hall" && strings.HasSuffix(c[2], " ago") && c[3] == "yes" && c[4] == "0" && c[5] == "0" && strings.HasSuffix(c[6], " ms") && c[7] == "-"
+	})
+	p.second.kill()
+	if _, _, err := p.moss.promise("while it is off"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the hall is off and lacks something", func() bool { c := row(); return c[3] == "no" && c[4] != "0" && c[6] == "-" })
+	if o := asked(t, p.kitchen).Peers; len(o.Routers) != 1 || o.Routers[0].Here || o.Routers[0].Lacks == 0 || o.Routers[0].Met == nil {
+		t.Errorf("status -json tells otherwise: %+v", o.Routers)
+	}
 }
 
 // TestAYesOutlivesAPowerCut: the router that asked is off when somebody says
@@ -312,8 +382,8 @@ func TestARouterThatIsLetGoHearsNothingMore(t *testing.T) {
 		t.Fatalf("it is not let go: %d, %v", r.status, err)
 	}
 	until(t, "the conversation has ended", func() bool {
-		r, err := p.moss.get("/routers")
-		return err == nil && !strings.Contains(r.body, "within reach, and it has all we have")
+		o := asked(t, p.kitchen).Peers.Routers
+		return len(o) == 1 && o[0].LetGo && !o[0].Here
 	})
 	page, _, err := p.moss.promise("not for the hall")
 	if err != nil || page == "" {

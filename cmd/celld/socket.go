@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -18,9 +19,11 @@ import (
 )
 
 const (
-	socketName  = "celld.sock"
-	askTime     = 10 * time.Second // for a request to arrive
-	requestSize = 64 << 10
+	socketName = "celld.sock"
+	askTime    = 10 * time.Second // for a request to arrive
+
+	bodyPatience = 10 * time.Minute // and for what follows it
+	requestSize  = 64 << 10
 )
 
 // request is one line that a client sends.
@@ -29,6 +32,10 @@ type request struct {
 	Member string `json:"member,omitempty"`
 	Words  string `json:"words,omitempty"`
 	Format string `json:"format,omitempty"`
+
+	Has  map[string]uint64 `json:"has,omitempty"`  // how long the other side's logs are
+	Size int64             `json:"size,omitempty"` // of what follows the request
+	body io.Reader         // that
 }
 
 // event is one line of the answer. The last one has Done or Error.
@@ -57,6 +64,9 @@ var commands = map[string]func(*house, context.Context, request, func(event) err
 	"verify": (*house).verify,
 	"backup": (*house).backup,
 	"export": (*house).export,
+
+	"bundle-export": (*house).exportBundle,
+	"bundle-import": (*house).importBundle,
 }
 
 // socket is the task that answers cellctl. Whoever may open the file may give
@@ -127,14 +137,16 @@ func readRequest(c net.Conn) (r request, err error) {
 	if err := c.SetReadDeadline(time.Now().Add(askTime)); err != nil {
 		return r, err
 	}
-	line, err := bufio.NewReaderSize(c, requestSize).ReadSlice('\n')
+	in := bufio.NewReaderSize(c, requestSize)
+	line, err := in.ReadSlice('\n')
 	if err != nil {
 		return r, fmt.Errorf("read the request: %w", err)
 	}
 	if err := json.Unmarshal(line, &r); err != nil {
 		return r, fmt.Errorf("read the request: %w", err)
 	}
-	return r, nil
+	r.body = in
+	return r, c.SetReadDeadline(time.Now().Add(bodyPatience))
 }
 
 func (s *socket) do(ctx context.Context, r request, send func(event) error) error {

@@ -39,6 +39,7 @@ type status struct {
 	Clock      clockFace `json:"clock"`
 	Addresses  []address `json:"addresses"`
 	HTTPS      string    `json:"https_words,omitempty"`
+	Peers      *others   `json:"peers"` // nil without -mesh
 }
 
 type seat struct {
@@ -105,6 +106,9 @@ func (h *house) status() (status, error) {
 		s.HTTPS = fingerprint(h.certificate.Certificate[0])
 	}
 	h.describe(&s, state)
+	if h.mesh != nil {
+		s.Peers = h.mesh.others()
+	}
 	return s, nil
 }
 

@@ -4,6 +4,7 @@ package web
 var uploads = map[string]int64{
 	"POST /ledger/expense/new": pictureUpload,
 	"POST /ledger/import":      importUpload,
+	carryRoute:                 carryUpload,
 }
 
 // ledgerRoutes lists every address of the ledger; package ui says what each

@@ -96,6 +96,9 @@ func (v *visit) when(t time.Time) string {
 
 func (v *visit) routersPage() error {
 	view := ui.RoutersView{AddURL: "/routers/add", NeighboursURL: "/neighbours"}
+	if v.Carrier != nil {
+		view.CarryURL = carryURL
+	}
 	reach, all := 0, 0
 	for _, m := range v.meetings() {
 		row := ui.Row{URL: "/routers/" + m.Name.String(), Title: v.routerName(m.Name), Text: v.met(m), Number: m.peer.Signal}

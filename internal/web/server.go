@@ -88,6 +88,7 @@ type House struct {
 	Logger  *slog.Logger
 	Room    func() (free, total uint64, err error)
 	Mesh    Mesh    // nil: this router neither looks nor shows itself
+	Carrier Carrier // nil: nothing is carried
 	Seeking Seeking // nil: it cannot be taken in
 
 	Receipts Receipts

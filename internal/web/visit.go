@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"errors"
+	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -39,8 +40,9 @@ type visit struct {
 	state   *cell.State
 	session *session // nil for who is not signed in
 	lang    locale.Lang
-	now     time.Time // by the machine: how long ago something was
-	date    time.Time // by the cell: what people call today
+	now     time.Time         // by the machine: how long ago something was
+	date    time.Time         // by the cell: what people call today
+	parts   *multipart.Reader // what is left of a large form
 }
 
 // flash is said once, on the page that somebody returns to.
@@ -93,6 +95,9 @@ func (v *visit) admit(r Route) error {
 func (v *visit) readForm(r Route) error {
 	if err := v.r.ParseForm(); err != nil {
 		return problem(http.StatusBadRequest, "form.unreadable")
+	}
+	if r.Method+" "+r.Pattern == carryRoute {
+		return v.openStream()
 	}
 	// All of a file stays in memory: a file on disk would outlive the page.
 	if _, large := uploads[r.Method+" "+r.Pattern]; large {
