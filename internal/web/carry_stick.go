@@ -145,4 +145,3 @@ func (v *visit) carryLeave() error {
 	}
 	return away(carryURL)
 }
-
