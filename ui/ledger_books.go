@@ -32,7 +32,7 @@ func (b TrialBook) of(n int) Sum { return Sum{n, b.In} }
 
 func (b TrialBook) title(l locale.Lang) string {
 	if b.In.Kind == InMoney {
-		return l.T("Money, in {1}", b.In.Name)
+		return l.T("Money, in {1}", b.In.unit(l))
 	}
 	return locale.Capital(b.In.unit(l))
 }

@@ -602,9 +602,9 @@ func VoicesTable(p Page, v RoundView, paper bool) templ.Component {
 func voiceWhy(p Page, o Voice, paper bool) templ.Component {
 	return draw(func(out *pen) {
 		if o.Why != "" && !(paper && o.Seat == Objection) {
-			out.raw("<span class=\"why\" dir=\"auto\">")
+			out.raw("<span class=\"why\"><bdi>")
 			out.text(o.Why)
-			out.raw("</span> ")
+			out.raw("</bdi></span> ")
 		}
 		if o.Asks {
 			out.raw("<span class=\"why\">")

@@ -273,6 +273,9 @@ func TestAMonthIsClosedOnASheetForTheWall(t *testing.T) {
 	check := strings.Join(words.Fingerprint(digest[:]), " · ")
 	moss.says(moss.get("/ledger/close"), http.StatusOK, check)
 	sheet := moss.says(moss.post("/ledger/close"), http.StatusOK, "November", "1:30", check, "Closed", "by Moss.")
+	if !strings.Contains(sheet.text(), "Moss −1:30") {
+		t.Errorf("on the wall it does not say whose −1:30 it is: %s", sheet.text())
+	}
 	give(30)
 	if now := e.log.State().Digest(); strings.Join(words.Fingerprint(now[:]), " · ") == check {
 		t.Fatal("the check words do not tell two states apart")

@@ -86,6 +86,16 @@ func TestWhatIsKeptHasItsBounds(t *testing.T) {
 	}
 }
 
+func TestAWrongTurnLeadsToAPage(t *testing.T) {
+	e := sit(t, "Moss")
+	for _, path := range []string{"/nowhere", "/r", "/ledger/tin/lid?lang=es"} {
+		a := e.stranger().get(path)
+		if a.status != http.StatusNotFound || !strings.Contains(a.body, "<h1>") || !strings.Contains(a.body, `href="/"`) {
+			t.Errorf("%s answers %d: %s", path, a.status, a.text())
+		}
+	}
+}
+
 func TestALockedRouterKeepsNothingWritten(t *testing.T) {
 	e := sit(t, "Moss", "Heron")
 	withWords(e)

@@ -141,7 +141,7 @@ func (b *books) closeSheet() error {
 		if c.Month.String() != b.r.PathValue("month") {
 			continue
 		}
-		v := ui.CloseView{Month: b.month(c.Month), Books: b.trial(c.Lines), Words: fingerprint(c.Head),
+		v := ui.CloseView{Month: b.month(c.Month), Books: b.onPaper(b.trial(c.Lines)), Words: fingerprint(c.Head),
 			By: b.lang.T("Closed {1} by {2}.", b.when(c.o), b.closer(c.o))}
 		p := b.page(v.Month)
 		p.Paper = true
@@ -149,6 +149,19 @@ func (b *books) closeSheet() error {
 		return b.show(http.StatusOK, ui.CloseSheetPage(p, ui.CloseSheetView{CloseView: v, AsOf: asOf, URL: "/ledger/close"}))
 	}
 	return errNotFound
+}
+
+// onPaper writes the viewer's name where their own page says "you": a sheet on
+// the wall has many readers.
+func (b *books) onPaper(books []ui.TrialBook) []ui.TrialBook {
+	for _, t := range books {
+		for i := range t.Lines {
+			if s := &t.Lines[i].Side; s.You {
+				*s = ui.Side{Name: b.people.Name(b.me())}
+			}
+		}
+	}
+	return books
 }
 
 // closer is who closed a month; a router does it by itself when it knows the

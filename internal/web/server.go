@@ -121,5 +121,7 @@ func (s *Server) mux() *http.ServeMux {
 	for _, r := range s.Routes() {
 		mux.Handle(r.Method+" "+r.Pattern, s.serve(r))
 	}
+	// Whatever else is asked for gets a page, too, with a way on.
+	mux.Handle("GET /", s.serve(Route{"GET", "/", Anyone, func(*visit) error { return errNotFound }}))
 	return mux
 }
