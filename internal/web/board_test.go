@@ -33,7 +33,7 @@ func TestANoteIsReadByAllAndTakenDownByItsAuthor(t *testing.T) {
 	heron.says(heron.post(down), http.StatusConflict, "Only who wrote a note takes it down.")
 	moss.says(moss.post(down), http.StatusOK, "It is off the board.", "The board is empty.")
 	moss.says(moss.post(down), http.StatusNotFound)
-	moss.says(moss.get("/board/x/down"), http.StatusMethodNotAllowed)
+	moss.says(moss.get("/board/x/down"), http.StatusNotFound)
 }
 
 func TestANoteThatCannotBeWrittenComesBackWithWhatWasTyped(t *testing.T) {

@@ -172,7 +172,7 @@ async function routers(moss) {
 
 // Pages of the beginning are gone once a cell lives.
 async function beginning(lang) {
-  const house = await House.open();
+  const house = await House.open(["-mesh", "127.0.0.1:0", "-announce", "off"]);
   try {
     const [moss, heron] = [await house.person("Moss", { lang }), await house.person("Heron", { lang })];
     await look(moss, "/claim");
