@@ -1,6 +1,8 @@
 package oplog_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
 	"testing"
 
 	"celld/internal/cell"
@@ -89,5 +91,33 @@ func TestTheEpochTurnsWhenTheCellSealsItsRouter(t *testing.T) {
 	}
 	if again := writtenUnder(t, l, moss); again.ID != sealed.ID {
 		t.Error("it turns with every word")
+	}
+}
+
+// TestTheEpochTurnsWhenARouterIsDismissed: whoever had signed in there left the
+// secrets in its memory, though none was ever sealed to it.
+func TestTheEpochTurnsWhenARouterIsDismissed(t *testing.T) {
+	l, _, _, moss := founded(t)
+	key, _, _ := ed25519.GenerateKey(rand.Reader)
+	before := writtenUnder(t, l, moss).ID
+	if _, err := l.Submit(moss, op.Draft{Kind: trust.KindEnrol, Content: trust.Enrol{Key: key, Opening: make([]byte, 32)}}); err != nil {
+		t.Fatal(err)
+	}
+	if again := writtenUnder(t, l, moss).ID; again != before {
+		t.Fatal("a router that came turned the epoch")
+	}
+	gone := trust.Router{Router: op.DeviceOf(key)}
+	if _, err := l.Submit(moss, op.Draft{Kind: trust.KindDismiss, Content: gone}); err != nil {
+		t.Fatal(err)
+	}
+	after := writtenUnder(t, l, moss).ID
+	if after == before {
+		t.Fatal("what is written after a dismissal is sealed as before")
+	}
+	if _, err := l.Submit(moss, op.Draft{Kind: trust.KindKeep, Content: gone}); err != nil {
+		t.Fatal(err)
+	}
+	if again := writtenUnder(t, l, moss).ID; again != after {
+		t.Fatal("a router that was taken back turned the epoch")
 	}
 }

@@ -36,7 +36,7 @@ var applies = map[op.Kind]func(*Trust, op.Opened){
 	KindFound:    applyFound,
 	KindOpen:     applyOpen,
 	KindEnrol:    applyEnrol,
-	KindDismiss:  func(t *Trust, o op.Opened) { t.setRouter(o, Removed) },
+	KindDismiss:  applyDismiss,
 	KindKeep:     func(t *Trust, o op.Opened) { t.setRouter(o, Active) },
 	KindAdmit:    applyAdmit,
 	KindAssent:   applyAssent,
@@ -48,6 +48,19 @@ var applies = map[op.Kind]func(*Trust, op.Opened){
 	KindEpoch:    applyEpoch,
 	KindWrap:     applyWrap,
 	KindFork:     applyFork,
+}
+
+// applyDismiss spends every epoch that there is: a router that a member had
+// woken holds the secrets in memory, though none was ever sealed to it.
+func applyDismiss(t *Trust, o op.Opened) {
+	t.setRouter(o, Removed)
+	spent := slices.Clone(t.Spent)
+	for _, e := range t.Epochs {
+		if !slices.Contains(spent, e.ID) {
+			spent = append(spent, e.ID)
+		}
+	}
+	t.Spent = spent
 }
 
 // read decodes content that Judge has already found well formed.

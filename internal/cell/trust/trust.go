@@ -24,6 +24,7 @@ type Trust struct {
 	Rebinds []Rebinding
 	Epochs  []EpochKeys
 	Forked  []op.Device // devices that signed two histories
+	Spent   []op.Epoch  `cbor:",omitempty"` // what a dismissed router may hold the secret of
 }
 
 // Status of a member or router.
@@ -175,13 +176,13 @@ func (t *Trust) Reads(r Recipient) bool {
 	return ok && router.Status == Active
 }
 
-// Usable returns the epochs whose recipients have all stayed authorised, the
-// lowest id first.
+// Usable returns the epochs whose recipients have all stayed authorised, and
+// that no dismissed router can have read, the lowest id first.
 func (t *Trust) Usable() []op.Epoch {
 	var out []op.Epoch
 	for _, e := range t.Epochs {
 		stranger := func(w Sealed) bool { return !t.Reads(w.For) }
-		if len(e.Wraps) > 0 && !slices.ContainsFunc(e.Wraps, stranger) {
+		if len(e.Wraps) > 0 && !slices.Contains(t.Spent, e.ID) && !slices.ContainsFunc(e.Wraps, stranger) {
 			out = append(out, e.ID)
 		}
 	}
