@@ -37,12 +37,12 @@ type OneRouterView struct {
 	Name    string
 	Met     string // when it was last met, in a sentence
 	Facts   []Fact
-	Words   string // the check words of its key
-	Here    bool   // it is the one that shows the page
-	Gone    bool   // it was let go
-	Form    Form   // a new name
-	GoURL   string // the page that lets it go
-	KeepURL string // POST: takes that back
+	Words   []string // the check words of its key
+	Here    bool     // it is the one that shows the page
+	Gone    bool     // it was let go
+	Form    Form     // a new name
+	GoURL   string   // the page that lets it go
+	KeepURL string   // POST: takes that back
 }
 
 // LetGoView says what letting a router go does.
@@ -65,8 +65,7 @@ type Button struct {
 
 // CheckRouterView compares six words with those on the other router's page.
 type CheckRouterView struct {
-	Words string
-	Ours  string // the words of this router, which the other one shows
+	Words []string
 	Form  Form
 	Code  string // carried along
 }
@@ -79,7 +78,7 @@ type NeighboursView struct {
 
 // TakenInView is the page of a router that lets a cell take it in.
 type TakenInView struct {
-	Words string // the check words of its key
+	Words []string // the check words of its key
 	Code  string
 	QR    QR
 	Asked *Asking // a cell that wants to; nil while none has asked
@@ -88,7 +87,7 @@ type TakenInView struct {
 
 // Asking is a cell that would take this router in.
 type Asking struct {
-	Words  string // the check words of the router that asks
+	Words  []string // the check words of the router that asks
 	YesURL string
 	NoURL  string
 }

@@ -59,8 +59,8 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 			out.part(Facts(v.Facts))
 			out.raw(" <dl class=\"facts\"><dt>")
 			out.text(p.T("Its own six words"))
-			out.raw("</dt><dd class=\"speak\" dir=\"ltr\">")
-			out.text(v.Words)
+			out.raw("</dt><dd>")
+			out.part(sixWords(v.Words))
 			out.raw("</dd></dl>")
 			if v.Gone {
 				if v.KeepURL != "" {
@@ -70,12 +70,12 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 					out.part(PostButton(p, v.KeepURL, p.T("Take it back")))
 				}
 			} else {
-				within17 := draw(func(out *pen) {
+				within16 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldPlace, p.T("What is it called?"), p.T("Where it stands, mostly: the kitchen, the hall.")).UpTo(32).Must()))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Call it that")))
 				})
-				out.around(Post(p, v.Form.Action), within17)
+				out.around(Post(p, v.Form.Action), within16)
 				out.raw(" ")
 				if v.GoURL != "" {
 					out.raw("<h2>")
@@ -92,7 +92,7 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 // LetGoPage says what will be, before it is.
 func LetGoPage(p Page, v LetGoView) templ.Component {
 	return draw(func(out *pen) {
-		within20 := draw(func(out *pen) {
+		within19 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.part(Rich(p.Lang, "Let {1} go?", Name(v.Name)))
 			out.raw("</h1><ul><li>")
@@ -110,19 +110,19 @@ func LetGoPage(p Page, v LetGoView) templ.Component {
 				out.raw("</b></p>")
 			}
 			out.raw(" ")
-			within26 := draw(func(out *pen) {
+			within25 := draw(func(out *pen) {
 				out.part(SendDanger(p.T("Yes, let it go")))
 			})
-			out.around(Post(p, v.Action), within26)
+			out.around(Post(p, v.Action), within25)
 		})
-		out.around(Layout(p), within20)
+		out.around(Layout(p), within19)
 	})
 }
 
 // AddRouterPage finds the router that is to be taken in.
 func AddRouterPage(p Page, v AddRouterView) templ.Component {
 	return draw(func(out *pen) {
-		within28 := draw(func(out *pen) {
+		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Take in another router"))
 			out.raw("</h1><p class=\"lead\">")
@@ -152,30 +152,30 @@ func AddRouterPage(p Page, v AddRouterView) templ.Component {
 			out.raw("><summary>")
 			out.text(p.T("It is not in sight: use its long code"))
 			out.raw("</summary>")
-			within36 := draw(func(out *pen) {
+			within35 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldRouter, p.T("The long code of the new router"), p.T("Its page shows it, to scan or to copy.")).UpTo(400).Must()))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within36)
+			out.around(Post(p, v.Form.Action), within35)
 			out.raw("</details>")
 		})
-		out.around(Layout(p), within28)
+		out.around(Layout(p), within27)
 	})
 }
 
 // CheckRouterPage is where two people, or one who walks, compare.
 func CheckRouterPage(p Page, v CheckRouterView) templ.Component {
 	return draw(func(out *pen) {
-		within38 := draw(func(out *pen) {
+		within37 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Is it this one?"))
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.T("The page of the new router has to show the same six words."))
-			out.raw("</p><p class=\"sum\" dir=\"ltr\">")
-			out.text(v.Words)
 			out.raw("</p>")
-			within42 := draw(func(out *pen) {
+			out.part(sixWords(v.Words))
+			out.raw(" ")
+			within40 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldRouter)
 				out.raw("\" value=\"")
@@ -185,21 +185,21 @@ func CheckRouterPage(p Page, v CheckRouterView) templ.Component {
 				out.raw(" ")
 				out.part(Send(p.T("The words are the same: take it in")))
 			})
-			out.around(Post(p, v.Form.Action), within42)
+			out.around(Post(p, v.Form.Action), within40)
 			out.raw(" ")
 			out.part(GoQuiet("/routers/add", p.T("They differ")))
 			out.raw(" <p class=\"small soft\">")
 			out.text(p.T("It will hold all that we write, sealed. Members sign in on it with their own five words."))
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within38)
+		out.around(Layout(p), within37)
 	})
 }
 
 // CarryPage fills a file for a router out of reach, and looks at one from there.
 func CarryPage(p Page, v CarryView) templ.Component {
 	return draw(func(out *pen) {
-		within47 := draw(func(out *pen) {
+		within45 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Carry it on a stick"))
 			out.raw("</h1><p class=\"lead\">")
@@ -211,7 +211,7 @@ func CarryPage(p Page, v CarryView) templ.Component {
 			out.raw("</a></p><h2>")
 			out.text(p.T("Bring a file in"))
 			out.raw("</h2>")
-			within53 := draw(func(out *pen) {
+			within51 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldFile, p.T("The file from the other router"), "").As(File)))
 				out.raw(" ")
 				out.part(Send(p.T("Look at it")))
@@ -219,16 +219,16 @@ func CarryPage(p Page, v CarryView) templ.Component {
 				out.text(p.T("It is only looked at now. Nothing is taken in yet."))
 				out.raw("</p>")
 			})
-			out.around(Upload(p, v.Form.Action), within53)
+			out.around(Upload(p, v.Form.Action), within51)
 		})
-		out.around(Layout(p), within47)
+		out.around(Layout(p), within45)
 	})
 }
 
 // ParcelPage says what is in a file before anything of it is taken in.
 func ParcelPage(p Page, v ParcelView) templ.Component {
 	return draw(func(out *pen) {
-		within56 := draw(func(out *pen) {
+		within54 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("What is in the file"))
 			out.raw("</h1><p class=\"lead\">")
@@ -236,7 +236,7 @@ func ParcelPage(p Page, v ParcelView) templ.Component {
 			out.raw("</p>")
 			out.part(Facts(v.Facts))
 			out.raw(" ")
-			within59 := draw(func(out *pen) {
+			within57 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -244,9 +244,9 @@ func ParcelPage(p Page, v ParcelView) templ.Component {
 				out.raw("\">")
 				out.part(Send(p.T("Take it in")))
 			})
-			out.around(Post(p, v.Action), within59)
+			out.around(Post(p, v.Action), within57)
 			out.raw(" ")
-			within62 := draw(func(out *pen) {
+			within60 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -254,16 +254,16 @@ func ParcelPage(p Page, v ParcelView) templ.Component {
 				out.raw("\">")
 				out.part(SendQuiet(p.T("Leave it")))
 			})
-			out.around(Post(p, v.LeaveURL), within62)
+			out.around(Post(p, v.LeaveURL), within60)
 		})
-		out.around(Layout(p), within56)
+		out.around(Layout(p), within54)
 	})
 }
 
 // NeighboursPage is who is in sight and not of the cell.
 func NeighboursPage(p Page, v NeighboursView) templ.Component {
 	return draw(func(out *pen) {
-		within66 := draw(func(out *pen) {
+		within64 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Other routers in sight"))
 			out.raw("</h1><p class=\"lead\">")
@@ -281,27 +281,27 @@ func NeighboursPage(p Page, v NeighboursView) templ.Component {
 			out.raw(" ")
 			out.part(Rows(v.Rows))
 		})
-		out.around(Layout(p), within66)
+		out.around(Layout(p), within64)
 	})
 }
 
 // TakenInPage is shown by a router that lets a cell take it in.
 func TakenInPage(p Page, v TakenInView) templ.Component {
 	return draw(func(out *pen) {
-		within72 := draw(func(out *pen) {
+		within70 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
 			if v.Asked != nil {
 				out.raw("<h1>")
 				out.text(p.T("Is that your cell?"))
 				out.raw("</h1><p class=\"lead\">")
 				out.text(p.T("A router wants to take this one in. Its page “Our routers” has to show these six words."))
-				out.raw("</p><p class=\"sum\" dir=\"ltr\">")
-				out.text(v.Asked.Words)
 				out.raw("</p>")
-				within76 := draw(func(out *pen) {
+				out.part(sixWords(v.Asked.Words))
+				out.raw(" ")
+				within73 := draw(func(out *pen) {
 					out.part(Send(p.T("The words are the same: yes")))
 				})
-				out.around(Post(p, v.Asked.YesURL), within76)
+				out.around(Post(p, v.Asked.YesURL), within73)
 				out.raw(" ")
 				out.part(PostButton(p, v.Asked.NoURL, p.T("They differ: no")))
 			} else {
@@ -309,9 +309,9 @@ func TakenInPage(p Page, v TakenInView) templ.Component {
 				out.text(p.T("This router looks for its cell"))
 				out.raw("</h1><p class=\"lead\">")
 				out.text(p.T("On a router of the cell, a member opens “Our routers” and takes this one in. Compare these six words there."))
-				out.raw("</p><p class=\"sum\" dir=\"ltr\">")
-				out.text(v.Words)
-				out.raw("</p><details><summary>")
+				out.raw("</p>")
+				out.part(sixWords(v.Words))
+				out.raw(" <details><summary>")
 				out.text(p.T("The two routers do not see each other: the long code"))
 				out.raw("</summary>")
 				out.part(v.QR)
@@ -324,6 +324,20 @@ func TakenInPage(p Page, v TakenInView) templ.Component {
 			out.raw("</div>")
 			out.part(PostButton(p, v.Back, p.T("Back: it joins no cell")))
 		})
-		out.around(Layout(p), within72)
+		out.around(Layout(p), within70)
+	})
+}
+
+// sixWords are compared with those on another page, so each stands on a line
+// with its number. They are of one list in every language.
+func sixWords(words []string) templ.Component {
+	return draw(func(out *pen) {
+		out.raw("<ol class=\"words\" dir=\"ltr\" lang=\"en\">")
+		for _, w := range words {
+			out.raw("<li>")
+			out.text(w)
+			out.raw("</li>")
+		}
+		out.raw("</ol>")
 	})
 }

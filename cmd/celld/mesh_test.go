@@ -57,7 +57,7 @@ func until(t *testing.T, what string, ok func() bool) {
 var (
 	claimCode  = regexp.MustCompile(`claim=([0-9A-Z]{4}-[0-9A-Z]{4})`)
 	routerCode = regexp.MustCompile(`celld-router-[0-9A-Za-z_-]+`)
-	sixWords   = regexp.MustCompile(`<p class="sum" dir="ltr">([^<]+)</p>`)
+	sixWords   = regexp.MustCompile(`(?s)<ol class="words" dir="ltr" lang="en">(.*?)</ol>`)
 )
 
 // comer is a browser that keeps the cookie of who has no session yet.

@@ -85,9 +85,9 @@ func ParseGreeted(code string) (Greeted, bool) {
 }
 
 // keyWords are the six words by which people compare a router's key.
-func keyWords(key []byte) string {
+func keyWords(key []byte) []string {
 	hash := sha256.Sum256(append([]byte("celld key words v1\x00"), key...))
-	return strings.Join(words.Fingerprint(hash[:]), " · ")
+	return words.Fingerprint(hash[:])
 }
 
 func (g Greeted) router() op.Device { return op.DeviceOf(g.Key) }

@@ -346,7 +346,7 @@ func (v *visit) takeIn() error {
 		return err
 	}
 	return v.done("/routers", v.lang.T("{1} is one of ours.", f.Values[ui.FieldPlace]),
-		v.lang.T("On its own page somebody says yes, too. Then all we have written goes there. Our six words, to compare: {1}.", keyWords(v.ownKey())))
+		v.lang.T("On its own page somebody says yes, too. Then all we have written goes there. Our six words, to compare: {1}.", strings.Join(keyWords(v.ownKey()), " · ")))
 }
 
 // ownKey is the key of this router, as the cell knows it.
