@@ -14,6 +14,7 @@ const noPage = new Map([
   ["/ledger/export.journal", "a download"],
   ["/ledger/export.beancount", "a download"],
   ["/ledger/export.csv", "a download"],
+  ["/routers/carry/file", "a download"],
   ["/taken/code", "a code as bare text, to copy"],
   ["/ledger/expense/{ref}/picture", "a picture: books.test.mjs looks at it"],
 ]);
