@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -117,3 +118,23 @@ func TestALoneRouterSaysSo(t *testing.T) {
 }
 
 func (e *evening) trust() *trust.Trust { return cell.PeopleOf(e.log.State()).Trust }
+
+// TestAPageThatLooksAgainLeavesWhatIsSaidOnce to the person who comes next.
+func TestAPageThatLooksAgainLeavesWhatIsSaidOnce(t *testing.T) {
+	e := sit(t, "Moss")
+	moss := e.all["Moss"]
+	s := e.server.sessions.find(withCookie(moss.cookie), time.Now())
+	e.server.sessions.say(s, flash{Title: "It is written down."})
+	again := httptest.NewRequest(http.MethodGet, "/routers", nil)
+	again.Header.Set("X-Live", "1")
+	if a := moss.do(again, "/routers"); strings.Contains(a.text(), "It is written down.") {
+		t.Error("a page that looked by itself was told")
+	}
+	moss.says(moss.get("/routers"), http.StatusOK, "It is written down.")
+}
+
+func withCookie(value string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.AddCookie(&http.Cookie{Name: cookieName, Value: value})
+	return r
+}

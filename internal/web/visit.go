@@ -147,6 +147,9 @@ func (v *visit) page(title string) ui.Page {
 	}
 	p.Me, p.Token, p.Stream = people.Name(v.me()), v.session.form, "/live"
 	p.Foot.LockURL = "/lock"
+	if v.r.Header.Get("X-Live") != "" {
+		return p // a page looks again by itself: what is said once waits for a person
+	}
 	if f := v.sessions.hear(v.session); f != nil {
 		p.Flash = ui.Flash{Title: f.Title, Text: f.Text, Link: f.Link, Seat: f.Seat}
 	}
