@@ -2,6 +2,8 @@ package dnssd
 
 import (
 	"encoding/binary"
+	"errors"
+	"flag"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -112,19 +114,21 @@ func TestCellText(t *testing.T) {
 	}
 }
 
-// TestSeeds writes the fuzz seeds anew:
-// CELLD_SEEDS=1 go test -run TestSeeds ./internal/dnssd
-func TestSeeds(t *testing.T) {
-	if os.Getenv("CELLD_SEEDS") == "" {
-		t.Skip("writes the fuzz seeds when CELLD_SEEDS is set")
-	}
+var update = flag.Bool("update", false, "write the fuzz seeds anew")
+
+// TestFuzzSeedsAreThoseOfToday keeps the committed seeds from ageing into
+// packets that are refused at their first byte.
+func TestFuzzSeedsAreThoseOfToday(t *testing.T) {
 	write := func(target, name, arg string) {
-		dir := filepath.Join("testdata/fuzz", target)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
+		dir, want := filepath.Join("testdata/fuzz", target), "go test fuzz v1\n"+arg+"\n"
+		file := filepath.Join(dir, name)
+		if *update {
+			if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(file, []byte(want), 0o644)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("go test fuzz v1\n"+arg+"\n"), 0o644); err != nil {
-			t.Fatal(err)
+		if got, err := os.ReadFile(file); err != nil || string(got) != want {
+			t.Errorf("%s is not what go test -update would write (%v)", file, err)
 		}
 	}
 	packet := func(name string, m *dns.Msg) {

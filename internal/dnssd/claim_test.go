@@ -1,0 +1,255 @@
+package dnssd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+func TestProbesThriceThenAnnouncesTwice(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		seen := x.take(func(s sighting) bool { return probes(s) || responses(s) })
+		if len(seen) != 5 {
+			t.Fatalf("%d packets, want 3 probes and 2 announcements", len(seen))
+		}
+		if !near(seen[0].after, 0, probeGap) {
+			t.Errorf("first probe after %v", seen[0].after)
+		}
+		for i, gap := range []time.Duration{probeGap, probeGap, probeGap, announceGap} {
+			if got := seen[i+1].after - seen[i].after; got != gap {
+				t.Errorf("packet %d came %v after the one before, want %v", i+1, got, gap)
+			}
+		}
+		for _, s := range seen[:3] {
+			for _, q := range s.msg.Question {
+				if !probes(s) || q.Qtype != dns.TypeANY || q.Qclass != inQU {
+					t.Errorf("not a probe that wants unicast: %v", s.msg)
+				}
+			}
+			for _, rr := range s.msg.Ns {
+				if rr.Header().Class != in {
+					t.Errorf("cache-flush bit in a probe: %v", rr)
+				}
+			}
+			if !s.has("cell-0a0b0c.local.\t") || !s.has("SRV") || !s.has("10.0.0.1") {
+				t.Errorf("a probe does not tell what it would say: %v", s.msg)
+			}
+		}
+		for _, s := range seen[3:] {
+			for _, rr := range s.msg.Answer {
+				if unique := rr.Header().Rrtype != dns.TypePTR; unique != (rr.Header().Class&flush != 0) {
+					t.Errorf("cache-flush bit: %v", rr)
+				}
+			}
+		}
+	})
+}
+
+func TestRoutersThatStartTogetherDoNotProbeTogether(t *testing.T) {
+	world(t, func(t *testing.T) {
+		first := map[time.Duration]bool{}
+		var all []*stranger
+		for range 8 {
+			seg := &segment{}
+			all = append(all, seg.stranger(t, "10.0.0.9"))
+			start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		}
+		time.Sleep(settled)
+		for _, x := range all {
+			first[x.take(probes)[0].after] = true
+		}
+		if len(first) < 6 {
+			t.Errorf("eight routers begin at %v", first)
+		}
+	})
+}
+
+func TestNoUnicastIsAskedForWhereThePortIsShared(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		startAs(t, "cell-0a0b0c", Mesh, func(w *wires, _ *Config) { w.shared = true }, plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		asked := x.take(func(s sighting) bool { return !s.msg.Response })
+		for _, s := range asked {
+			for _, q := range s.msg.Question {
+				if q.Qclass != in {
+					t.Errorf("wants unicast: %v", q)
+				}
+			}
+		}
+		if len(asked) < 5 {
+			t.Errorf("only %d questions", len(asked))
+		}
+	})
+}
+
+func TestLaterDataWinsASimultaneousProbe(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		b := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.2/24"})
+		time.Sleep(2 * settled)
+		if a.HostName() != "cell-0a0b0c-2.local." || b.HostName() != "cell-0a0b0c.local." {
+			t.Errorf("%s and %s: the later address should have kept the name", a.HostName(), b.HostName())
+		}
+		if got := b.names(); !slices.Contains(got, "cell-0a0b0c-2") && !slices.Contains(got, "cell-0a0b0c") {
+			t.Errorf("b does not find a: %v", got)
+		}
+	})
+}
+
+func TestProbesAreComparedAsTheRFCSays(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		a, b []dns.RR
+		want int
+	}{
+		{"the example of 8.2", rrs("x.local. A 169.254.99.200"), rrs("x.local. A 169.254.200.50"), -1},
+		{"equal", rrs("x.local. A 10.0.0.1"), rrs("!x.local. 7 A 10.0.0.1"), 0},
+		{"in any order", rrs("x.local. A 10.0.0.2", "x.local. A 10.0.0.1"), rrs("x.local. A 10.0.0.1", "x.local. A 10.0.0.2"), 0},
+		{"type first", rrs("x.local. A 200.0.0.2"), rrs("x.local. AAAA ::1"), -1},
+		{"the longer list", rrs("x.local. A 10.0.0.1"), rrs("x.local. A 10.0.0.1", "x.local. A 10.0.0.2"), -1},
+		{"bytes are not signed", rrs("x.local. A 127.0.0.1"), rrs("x.local. A 128.0.0.1"), -1},
+	} {
+		if got := compareProbes(c.a, c.b); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+		if got := compareProbes(c.b, c.a); got != -c.want {
+			t.Errorf("%s, the other way: %d, want %d", c.name, got, -c.want)
+		}
+	}
+}
+
+func TestNameInUseEndsInARename(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.2/24"})
+		time.Sleep(settled)
+		b := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		_, changed := b.Found()
+		time.Sleep(probeGap)
+		select {
+		case <-changed:
+		default:
+			t.Error("nobody is told that the name has changed")
+		}
+		c := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.3/24"})
+		time.Sleep(2 * settled)
+		if a.HostName() != "cell-0a0b0c.local." {
+			t.Errorf("who was there first became %s", a.HostName())
+		}
+		got := []string{b.HostName(), c.HostName()}
+		slices.Sort(got)
+		if !slices.Equal(got, []string{"cell-0a0b0c-2.local.", "cell-0a0b0c-3.local."}) {
+			t.Errorf("who came later became %v", got)
+		}
+		found, _ := a.Found()
+		if len(found) != 2 || found[0].Host+"." == a.HostName() || found[0].Name == "cell-0a0b0c" {
+			t.Errorf("a finds %+v", found)
+		}
+	})
+}
+
+func TestLateConflictProbesAgainAndYields(t *testing.T) {
+	for _, defended := range []bool{true, false} {
+		t.Run(fmt.Sprintf("defended=%v", defended), func(t *testing.T) {
+			world(t, func(t *testing.T) {
+				seg := &segment{}
+				x := seg.stranger(t, "10.0.0.9")
+				a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+				time.Sleep(settled)
+				x.forget()
+				theirs := tell("!cell-0a0b0c.local. 120 IN A 10.0.0.9")
+				x.say(theirs)
+				time.Sleep(2*probeGap - 10*time.Millisecond)
+				if len(x.take(probes)) == 0 {
+					t.Fatal("no probe after a conflict")
+				}
+				if defended {
+					x.say(theirs)
+				}
+				time.Sleep(settled)
+				want := "cell-0a0b0c.local."
+				if defended {
+					want = "cell-0a0b0c-2.local."
+				}
+				if a.HostName() != want || a.Stats().Conflicts == 0 {
+					t.Errorf("%s, want %s; %+v", a.HostName(), want, a.Stats())
+				}
+				last := x.take(responses)
+				if n := len(last); n == 0 || !last[n-1].has(want) {
+					t.Error("the name was not announced again")
+				}
+				for _, s := range last {
+					for _, rr := range s.msg.Answer {
+						if rr.Header().Ttl == 0 {
+							t.Errorf("takes leave of a name that is somebody's: %v", rr)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestConflictsWithoutEndSlowDown(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		// Whatever name is probed for is taken.
+		for range 600 {
+			time.Sleep(50 * time.Millisecond)
+			for _, s := range x.take(probes) {
+				for _, q := range s.msg.Question {
+					if !strings.Contains(q.Name, "_udp") {
+						x.say(tell("!" + q.Name + " 120 IN A 10.0.0.9"))
+					}
+				}
+			}
+		}
+		if n := a.Stats().Conflicts; n < tooMany || n > tooMany+6 {
+			t.Errorf("%d conflicts in 30 s: after %d there should be one in 5 s", n, tooMany)
+		}
+	})
+}
+
+func TestOthersSayingTheSameIsEnough(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		x.say(tell("!cell-0a0b0c.local. 0 IN A 10.0.0.9")) // takes leave of our name: no claim to it
+		synctest.Wait()
+		if n := a.Stats().Conflicts; n != 0 {
+			t.Errorf("%d conflicts with one who leaves", n)
+		}
+		x.forget()
+		x.say(ask4(enumeration, dns.TypePTR, in))
+		x.say(tell(enumeration + " 4500 IN PTR _celld._udp.local."))
+		time.Sleep(2 * time.Second)
+		if n := len(x.take(responses)); n != 0 {
+			t.Errorf("%d answers to what was just answered", n)
+		}
+		// Who takes leave of what we have, too, is corrected.
+		for _, ttl := range []string{"0", "2249"} {
+			x.say(tell(enumeration + " " + ttl + " IN PTR _celld._udp.local."))
+			time.Sleep(2 * time.Second)
+			if n := len(x.take(responses)); n != 1 {
+				t.Errorf("TTL %s: %d answers", ttl, n)
+			}
+		}
+	})
+}

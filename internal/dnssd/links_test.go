@@ -1,0 +1,157 @@
+package dnssd
+
+import (
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+func TestTwoInterfacesOnOneLinkAreNoConflict(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"}, plug{to: seg, addr: "10.0.0.2/24"})
+		// A reflector, or a bridge that came late, says it once more.
+		repeat := func(fit func(sighting) bool) (n int) {
+			for _, s := range x.take(fit) {
+				s.msg.Compress = true
+				data, _ := s.msg.Pack()
+				seg.send(data, netip.MustParseAddrPort("10.0.0.77:5353"), netip.AddrPort{}, hops)
+				n++
+			}
+			return n
+		}
+		time.Sleep(2*probeGap + probeGap/2)
+		if repeat(probes) < 2 {
+			t.Error("no probes to repeat")
+		}
+		time.Sleep(2 * settled)
+		if repeat(responses) < 2 {
+			t.Error("no announcements to repeat")
+		}
+		time.Sleep(settled)
+		if s := a.Stats(); a.HostName() != "cell-0a0b0c.local." || s.Conflicts != 0 || s.Own == 0 {
+			t.Errorf("%s, %+v", a.HostName(), s)
+		}
+		if got := a.names(); len(got) != 0 {
+			t.Errorf("finds itself: %v", got)
+		}
+	})
+}
+
+func TestTwoCellsOnOneMachineFindEachOther(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		b := start(t, "cell-0d0e0f", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(2 * settled)
+		if a.Stats().Conflicts+b.Stats().Conflicts != 0 {
+			t.Errorf("conflicts: %+v %+v", a.Stats(), b.Stats())
+		}
+		// They share an address, so that neither can be told where the other
+		// is: but each has heard of the other.
+		if a.Stats().Refused == 0 || b.Stats().Refused == 0 {
+			t.Errorf("they do not hear each other: %+v %+v", a.Stats(), b.Stats())
+		}
+	})
+}
+
+func TestNewAddressesAreAnnounced(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		x.forget()
+		l := a.links.list[0]
+		l.Addrs = []netip.Prefix{netip.MustParsePrefix("10.0.0.3/24"), netip.MustParsePrefix("fe80::3/64")}
+		a.links.set(l)
+		time.Sleep(settled)
+		seen := x.take(responses)
+		if len(seen) != 3 || !seen[0].has("0\tCLASS32769\tA\t10.0.0.1") {
+			t.Fatalf("%d packets, first %v", len(seen), seen)
+		}
+		for _, s := range seen[1:] {
+			if !s.has("A\t10.0.0.3") || !s.has("AAAA\tfe80::3") || s.has("10.0.0.1") {
+				t.Errorf("announces %v", s.msg)
+			}
+		}
+		if a.HostName() != "cell-0a0b0c.local." {
+			t.Error(a.HostName())
+		}
+	})
+}
+
+func TestLinkThatAppearsIsAnnouncedOnWithinASecond(t *testing.T) {
+	world(t, func(t *testing.T) {
+		near, far := &segment{}, &segment{}
+		a := start(t, "cell-0a0b0c", plug{to: near, addr: "10.0.0.1/24"}, plug{to: far, addr: "10.1.0.1/24"})
+		one, both := a.links.list[:1:1], a.links.list
+		a.links.set(one...)
+		time.Sleep(settled)
+		x := far.stranger(t, "10.1.0.9")
+		y := near.stranger(t, "10.0.0.9")
+		a.links.set(both...)
+		time.Sleep(time.Second)
+		if seen := x.take(responses); len(seen) != 1 {
+			t.Errorf("%d announcements within a second", len(seen))
+		}
+		x.say(neighbour("cell-0d0e0f", "10.1.0.9"))
+		synctest.Wait()
+		if got := a.names(); len(got) != 1 {
+			t.Errorf("finds %v", got)
+		}
+		a.links.set(one...)
+		synctest.Wait()
+		if got := a.names(); len(got) != 0 {
+			t.Errorf("finds %v on a link that went", got)
+		}
+		y.forget()
+		time.Sleep(2 * time.Hour)
+		for _, s := range y.take(responses) {
+			t.Errorf("the other link was announced on again: %v", s.msg)
+		}
+	})
+}
+
+func TestReach(t *testing.T) {
+	for _, c := range []struct {
+		reach      Reach
+		near, wide bool
+	}{{Off, false, false}, {Neighbours, true, false}, {Mesh, true, true}} {
+		world(t, func(t *testing.T) {
+			mesh, lan := &segment{}, &segment{}
+			x, y := mesh.stranger(t, "10.0.0.9"), lan.stranger(t, "10.1.0.9")
+			a := startAs(t, "cell-0a0b0c", c.reach, nil, plug{to: mesh, addr: "10.0.0.1/24"}, plug{to: lan, addr: "10.1.0.1/24", wide: true})
+			synctest.Wait()
+			y.say(neighbour("cell-0d0e0f", "10.1.0.9"))
+			time.Sleep(settled)
+			y.say(ask4("_celld._udp.local.", dns.TypePTR, in))
+			y.sayFrom(4444, 64, ask4("_celld._udp.local.", dns.TypePTR, in))
+			time.Sleep(settled)
+			if spoke := len(x.take(anything)) > 0; spoke != c.near {
+				t.Errorf("reach %d: spoke to neighbours: %v", c.reach, spoke)
+			}
+			if spoke := len(y.take(anything)) > 0; spoke != c.wide {
+				t.Errorf("reach %d: spoke to the mesh: %v", c.reach, spoke)
+			}
+			if got := a.names(); len(got) != 1 {
+				t.Errorf("reach %d: hears %v", c.reach, got)
+			}
+			if err := a.Announce(Off, celldService("cell-0a0b0c")); err != nil {
+				t.Fatal(err)
+			}
+			if left := len(x.take(responses)) > 0; left != c.near {
+				t.Errorf("reach %d: took leave: %v", c.reach, left)
+			}
+			y.forget()
+			time.Sleep(2 * time.Hour)
+			if n := len(x.take(anything)) + len(y.take(anything)); n != 0 {
+				t.Errorf("reach %d: %d packets after it was set to off", c.reach, n)
+			}
+		})
+	}
+}
