@@ -54,5 +54,19 @@ need_debian() {
 	apt_install "${missing[@]}" >/dev/null || die "Could not install: ${missing[*]}"
 }
 
+# need_avahi puts the programs of avahi on the path. Debian's package would start
+# a daemon here, now and at every boot: where it is not installed, it is unpacked.
+need_avahi() {
+	local there=$PWD/dist/avahi
+	! type -P avahi-daemon avahi-browse >/dev/null || return 0
+	need_debian dbus-daemon libavahi-core7 libavahi-client3 libdaemon0 libgdbm6
+	PATH=$PATH:$there/usr/sbin:$there/usr/bin
+	! type -P avahi-daemon avahi-browse >/dev/null || return 0
+	rm -rf "$there"
+	mkdir -p "$there"
+	(cd "$there" && apt-get download -qq -o APT::Sandbox::User=root avahi-daemon avahi-utils &&
+		for package in *.deb; do dpkg-deb -x "$package" . || exit; done) || die "Could not fetch avahi."
+}
+
 # tool runs a Go tool of the pinned version in scripts/tools.
 tool() { go tool -modfile=scripts/tools/go.mod "$@"; }
