@@ -2,7 +2,6 @@ package dnssd
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -29,19 +28,13 @@ func TestRoutersFindEachOther(t *testing.T) {
 			t.Errorf("%v, %v", c, err)
 		}
 		time.Sleep(settled)
-		if got := b.names(); !slices.Equal(got, []string{"cell-0a0b0c"}) {
-			t.Errorf("b finds %v", got)
-		}
+		b.finds(t, "cell-0a0b0c")
 	})
 }
 
 func TestQuestionsBackOffToAnHour(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(6 * time.Hour)
-		seen := x.take(questions)
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
+		seen := x.after(6*time.Hour, questions)
 		if !near(seen[0].after, sharedMin, sharedMax+time.Millisecond) {
 			t.Errorf("first question after %v", seen[0].after)
 		}
@@ -66,10 +59,7 @@ func TestQuestionsBackOffToAnHour(t *testing.T) {
 }
 
 func TestQueriesTellWhatIsKnown(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
 		synctest.Wait()
 		const many = 60
 		for i := range many {
@@ -105,8 +95,7 @@ func TestQueriesTellWhatIsKnown(t *testing.T) {
 		if known != many || len(last) < 2 {
 			t.Errorf("%d known answers in %d packets", known, len(last))
 		}
-		time.Sleep(40 * time.Minute)
-		seen := x.take(questions)
+		seen := x.after(40*time.Minute, questions)
 		if s := seen[len(seen)-1]; s.after < 34*time.Minute || s.after > 41*time.Minute {
 			t.Fatalf("the last question came after %v", s.after)
 		}
@@ -114,10 +103,8 @@ func TestQueriesTellWhatIsKnown(t *testing.T) {
 }
 
 func TestOldAnswersAreNotTold(t *testing.T) {
-	e := newEngine("cell-0a0b0c", true, rand.Int64N)
 	now := time.Now()
-	e.setLinks(now, []Link{{Index: 1, Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}})
-	e.setBrowse(now, []string{CellType})
+	e := loneEngine(now, "10.0.0.1/24")
 	e.remember(now, e.links[1], hear(neighbour("cell-0d0e0f", "10.0.0.9").Answer))
 	q := []question{{"_celld._udp.local.", dns.TypePTR}}
 	for after, want := range map[time.Duration]int{0: 1, 37 * time.Minute: 1, 38 * time.Minute: 0} {
@@ -128,18 +115,13 @@ func TestOldAnswersAreNotTold(t *testing.T) {
 }
 
 func TestWhatIsWantedIsAskedForAgainBeforeItEnds(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		time.Sleep(time.Minute)
 		x.forget()
 		said := time.Since(x.since)
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		x.announce()
 		time.Sleep(hostTTL - time.Millisecond)
-		if len(a.names()) != 1 {
-			t.Error("forgotten too soon")
-		}
+		a.finds(t, "cell-0d0e0f") // not forgotten too soon
 		var at []time.Duration
 		for _, s := range x.take(questions) {
 			if s.asks("cell-0d0e0f.local.", dns.TypeA) && s.asks("cell-0d0e0f._celld._udp.local.", dns.TypeSRV) {
@@ -150,51 +132,37 @@ func TestWhatIsWantedIsAskedForAgainBeforeItEnds(t *testing.T) {
 			t.Errorf("asked again after %d %% of its life", at)
 		}
 		time.Sleep(time.Second)
-		if got := a.names(); len(got) != 0 {
-			t.Errorf("not forgotten: %v", got)
-		}
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		a.finds(t)
+		x.announce()
 		time.Sleep(hostTTL * 3 / 4)
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		x.announce()
 		time.Sleep(hostTTL * 3 / 4)
-		if got := a.names(); len(got) != 1 {
-			t.Error("forgotten though it was said again")
-		}
+		a.finds(t, "cell-0d0e0f") // it was said again
 	})
 }
 
 func TestFarewellsAreHeard(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		synctest.Wait()
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		x.announce()
 		time.Sleep(settled)
 		x.say(tell("_celld._udp.local. 0 IN PTR cell-0d0e0f._celld._udp.local."))
 		time.Sleep(farewell - time.Millisecond)
-		if len(a.names()) != 1 {
-			t.Error("gone at once: nobody could have saved it")
-		}
+		a.finds(t, "cell-0d0e0f") // not gone at once: nobody could have saved it
 		time.Sleep(2 * time.Millisecond)
-		if len(a.names()) != 0 {
-			t.Error("not gone after a second")
-		}
+		a.finds(t) // gone after a second
 		// It is saved by whoever says it again in time.
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		x.announce()
 		time.Sleep(settled)
 		x.say(tell("_celld._udp.local. 0 IN PTR cell-0d0e0f._celld._udp.local."))
 		time.Sleep(farewell / 2)
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		x.announce()
 		time.Sleep(settled)
-		if len(a.names()) != 1 {
-			t.Error("not saved")
-		}
+		a.finds(t, "cell-0d0e0f")
 		before := a.Stats().Received
 		x.say(tell("_celld._udp.local. 0 IN PTR never._celld._udp.local."))
 		x.forget()
-		time.Sleep(farewell / 2)
-		for _, s := range x.take(questions) {
+		for _, s := range x.after(farewell/2, questions) {
 			if s.has("never") {
 				t.Error("asks for what took leave before it was heard of")
 			}
@@ -206,10 +174,7 @@ func TestFarewellsAreHeard(t *testing.T) {
 }
 
 func TestFlushBitReplacesWhatWasKnown(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		synctest.Wait()
 		addrs := func() (out []string) {
 			synctest.Wait()
@@ -222,7 +187,7 @@ func TestFlushBitReplacesWhatWasKnown(t *testing.T) {
 			slices.Sort(out)
 			return out
 		}
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
+		x.announce()
 		time.Sleep(500 * time.Millisecond)
 		x.say(tell("!cell-0d0e0f.local. 120 IN A 10.0.0.8"))
 		time.Sleep(settled)
@@ -247,32 +212,22 @@ func TestFlushBitReplacesWhatWasKnown(t *testing.T) {
 }
 
 func TestOthersQuestionsServeAsOurs(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
 		time.Sleep(40 * time.Second) // asked at about 0, 1, 3, 7, 15, 32 s; next at 66 s
 		x.forget()
-		x.say(ask4("_celld._udp.local.", dns.TypePTR, in, "_celld._udp.local. 4500 IN PTR theirs._celld._udp.local."))
-		time.Sleep(40 * time.Second)
-		if n := len(x.take(questions)); n != 1 {
+		x.browse("_celld._udp.local. 4500 IN PTR theirs._celld._udp.local.")
+		if n := len(x.after(40*time.Second, questions)); n != 1 {
 			t.Errorf("%d questions: whoever knows more would hear less", n)
 		}
-		x.say(ask4("_celld._udp.local.", dns.TypePTR, in)) // at 80 s; ours would be at 134 s
-		time.Sleep(100 * time.Second)
-		if n := len(x.take(questions)); n != 0 {
+		x.browse() // at 80 s; ours would be at 134 s
+		if n := len(x.after(100*time.Second, questions)); n != 0 {
 			t.Errorf("%d questions though somebody else asked", n)
 		}
 	})
 }
 
 func TestWhatIsMissingIsAskedForAFewTimes(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
 		x.say(tell("_celld._udp.local. 4500 IN PTR cell-0d0e0f._celld._udp.local."))
 		time.Sleep(200 * time.Millisecond)
 		asks := func(name string, types ...uint16) bool {
@@ -285,14 +240,12 @@ func TestWhatIsMissingIsAskedForAFewTimes(t *testing.T) {
 		}
 		x.say(tell("!cell-0d0e0f._celld._udp.local. 120 IN SRV 0 0 7000 cell-0d0e0f.local."))
 		time.Sleep(200 * time.Millisecond)
-		if !asks("cell-0d0e0f.local.", dns.TypeA, dns.TypeAAAA) || len(a.names()) != 0 {
+		if !asks("cell-0d0e0f.local.", dns.TypeA, dns.TypeAAAA) {
 			t.Error("does not ask for the address")
 		}
+		a.finds(t)
 		x.say(tell("!cell-0d0e0f.local. 120 IN A 10.0.0.9"))
-		synctest.Wait()
-		if len(a.names()) != 1 {
-			t.Error("not found")
-		}
+		a.finds(t, "cell-0d0e0f")
 		x.say(tell("_celld._udp.local. 4500 IN PTR mute._celld._udp.local."))
 		x.forget()
 		time.Sleep(time.Hour / 2)
@@ -314,34 +267,24 @@ func TestWideLinksAreQuiet(t *testing.T) {
 		x := seg.stranger(t, "10.0.0.9")
 		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24", wide: true})
 		time.Sleep(settled)
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
-		time.Sleep(10 * time.Second)
-		if n := len(x.take(questions)); n != 2 {
+		x.announce()
+		if n := len(x.after(10*time.Second, questions)); n != 2 {
 			t.Errorf("%d questions at first", n)
 		}
-		time.Sleep(50 * time.Minute)
-		if seen := x.take(anything); len(seen) != 0 {
+		if seen := x.after(50*time.Minute, anything); len(seen) != 0 {
 			t.Errorf("chatters: %v", seen[0].msg)
 		}
-		if len(a.names()) != 1 {
-			t.Error("the neighbour is forgotten though its announcement still holds")
-		}
-		time.Sleep(12 * time.Minute)
-		if n := len(x.take(questions)); n == 0 {
+		a.finds(t, "cell-0d0e0f") // its announcement still holds
+		if n := len(x.after(12*time.Minute, questions)); n == 0 {
 			t.Error("does not even ask once an hour")
 		}
 		time.Sleep(30 * time.Minute)
-		if got := a.names(); len(got) != 0 {
-			t.Errorf("the neighbour is remembered past its time: %v", got)
-		}
+		a.finds(t)
 	})
 }
 
 func TestAddressesThatLeadAwayAreRefused(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		synctest.Wait()
 		for _, addr := range []string{"192.0.2.1", "127.0.0.1", "224.0.0.251", "0.0.0.0", "10.0.0.1", "8.8.8.8"} {
 			x.say(neighbour("cell-0d0e0f", addr))
@@ -360,36 +303,30 @@ func TestAddressesThatLeadAwayAreRefused(t *testing.T) {
 }
 
 func TestResponsesFromAfarAreIgnored(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		synctest.Wait()
 		m := neighbour("cell-0d0e0f", "10.0.0.9")
 		x.sayFrom(port, 64, m)    // came through a router
 		x.sayFrom(40000, hops, m) // from another port
 		data, _ := m.Pack()
-		seg.send(data, netip.MustParseAddrPort("192.0.2.7:5353"), netip.MustParseAddrPort("10.0.0.1:5353"), hops)
-		synctest.Wait()
-		if s := a.Stats(); len(a.names()) != 0 || s.Ignored != 3 {
-			t.Errorf("finds %v, %+v", a.names(), s)
+		x.seg.send(data, netip.MustParseAddrPort("192.0.2.7:5353"), netip.MustParseAddrPort("10.0.0.1:5353"), hops)
+		a.finds(t)
+		if n := a.Stats().Ignored; n != 3 {
+			t.Errorf("%d packets are ignored", n)
 		}
 		x.sayFrom(port, -1, m) // the kernel does not say
-		seg.send(data, netip.MustParseAddrPort("10.0.0.7:5353"), netip.MustParseAddrPort("10.0.0.1:5353"), hops)
-		synctest.Wait()
-		if s := a.Stats(); len(a.names()) != 1 || s.Ignored != 3 {
-			t.Errorf("finds %v, %+v", a.names(), s)
+		x.seg.send(data, netip.MustParseAddrPort("10.0.0.7:5353"), netip.MustParseAddrPort("10.0.0.1:5353"), hops)
+		a.finds(t, "cell-0d0e0f")
+		if n := a.Stats().Ignored; n != 3 {
+			t.Errorf("%d packets are ignored", n)
 		}
 	})
 }
 
 func TestAFloodOfAnnouncementsDoesNotGrow(t *testing.T) {
-	e := newEngine("cell-0a0b0c", true, rand.New(rand.NewPCG(1, 2)).Int64N)
-	e.prefer = func(text []string) bool { c, err := ParseCellText(text); return err == nil && c.ID[1] == 0x11 }
 	now := time.Now()
-	e.setLinks(now, []Link{{Index: 1, Name: "eth0", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/8")}}})
-	e.setOffer(now, Mesh, []Service{celldService("cell-0a0b0c")})
-	e.setBrowse(now, []string{CellType})
+	e := loneEngine(now, "10.0.0.1/8")
+	e.prefer = func(text []string) bool { c, err := ParseCellText(text); return err == nil && c.ID[1] == 0x11 }
 	from := netip.MustParseAddrPort("10.0.0.9:5353")
 	hear := func(m *dns.Msg) {
 		data, err := m.Pack()
@@ -446,12 +383,7 @@ func TestAFloodOfAnnouncementsDoesNotGrow(t *testing.T) {
 }
 
 func TestInventedInstancesDoNotMakeUsAsk(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
 		for i := range 1000 {
 			x.say(tell(fmt.Sprintf("_celld._udp.local. 4500 IN PTR mute-%d._celld._udp.local.", i)))
 		}
@@ -467,24 +399,15 @@ func TestInventedInstancesDoNotMakeUsAsk(t *testing.T) {
 }
 
 func TestWhatIsNotLookedForIsNotKept(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		synctest.Wait()
 		x.say(tell("_ipp._tcp.local. 4500 IN PTR printer._ipp._tcp.local.", "printer.local. 120 IN A 10.0.0.8"))
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
-		synctest.Wait()
-		if got := a.names(); !slices.Equal(got, []string{"cell-0d0e0f"}) {
-			t.Errorf("finds %v", got)
-		}
+		x.announce()
+		a.finds(t, "cell-0d0e0f")
 		if err := a.Browse("_ipp._tcp"); err != nil {
 			t.Fatal(err)
 		}
-		synctest.Wait()
-		if got := a.names(); len(got) != 0 {
-			t.Errorf("finds what it no longer looks for: %v", got)
-		}
+		a.finds(t)
 		if a.Browse("ipp") == nil {
 			t.Error("looks for what is no type")
 		}

@@ -12,12 +12,8 @@ import (
 )
 
 func TestProbesThriceThenAnnouncesTwice(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		seen := x.take(func(s sighting) bool { return probes(s) || responses(s) })
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
+		seen := x.after(settled, func(s sighting) bool { return probes(s) || responses(s) })
 		if len(seen) != 5 {
 			t.Fatalf("%d packets, want 3 probes and 2 announcements", len(seen))
 		}
@@ -78,8 +74,7 @@ func TestNoUnicastIsAskedForWhereThePortIsShared(t *testing.T) {
 		seg := &segment{}
 		x := seg.stranger(t, "10.0.0.9")
 		startAs(t, "cell-0a0b0c", Mesh, func(w *wires, _ *Config) { w.shared = true }, plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		asked := x.take(func(s sighting) bool { return !s.msg.Response })
+		asked := x.after(settled, func(s sighting) bool { return !s.msg.Response })
 		for _, s := range asked {
 			for _, q := range s.msg.Question {
 				if q.Qclass != in {
@@ -164,16 +159,10 @@ func TestNameInUseEndsInARename(t *testing.T) {
 func TestLateConflictProbesAgainAndYields(t *testing.T) {
 	for _, defended := range []bool{true, false} {
 		t.Run(fmt.Sprintf("defended=%v", defended), func(t *testing.T) {
-			world(t, func(t *testing.T) {
-				seg := &segment{}
-				x := seg.stranger(t, "10.0.0.9")
-				a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-				time.Sleep(settled)
-				x.forget()
+			facingSettled(t, func(t *testing.T, x *stranger, a *router) {
 				theirs := tell("!cell-0a0b0c.local. 120 IN A 10.0.0.9")
 				x.say(theirs)
-				time.Sleep(2*probeGap - 10*time.Millisecond)
-				if len(x.take(probes)) == 0 {
+				if len(x.after(2*probeGap-10*time.Millisecond, probes)) == 0 {
 					t.Fatal("no probe after a conflict")
 				}
 				if defended {
@@ -204,14 +193,10 @@ func TestLateConflictProbesAgainAndYields(t *testing.T) {
 }
 
 func TestConflictsWithoutEndSlowDown(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		// Whatever name is probed for is taken.
 		for range 600 {
-			time.Sleep(50 * time.Millisecond)
-			for _, s := range x.take(probes) {
+			for _, s := range x.after(50*time.Millisecond, probes) {
 				for _, q := range s.msg.Question {
 					if !strings.Contains(q.Name, "_udp") {
 						x.say(tell("!" + q.Name + " 120 IN A 10.0.0.9"))
@@ -226,10 +211,7 @@ func TestConflictsWithoutEndSlowDown(t *testing.T) {
 }
 
 func TestOthersSayingTheSameIsEnough(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		time.Sleep(settled)
 		x.say(tell("!cell-0a0b0c.local. 0 IN A 10.0.0.9")) // takes leave of our name: no claim to it
 		synctest.Wait()
@@ -237,17 +219,15 @@ func TestOthersSayingTheSameIsEnough(t *testing.T) {
 			t.Errorf("%d conflicts with one who leaves", n)
 		}
 		x.forget()
-		x.say(ask4(enumeration, dns.TypePTR, in))
+		x.ask(enumeration, dns.TypePTR, in)
 		x.say(tell(enumeration + " 4500 IN PTR _celld._udp.local."))
-		time.Sleep(2 * time.Second)
-		if n := len(x.take(responses)); n != 0 {
+		if n := len(x.after(2*time.Second, responses)); n != 0 {
 			t.Errorf("%d answers to what was just answered", n)
 		}
 		// Who takes leave of what we have, too, is corrected.
 		for _, ttl := range []string{"0", "2249"} {
 			x.say(tell(enumeration + " " + ttl + " IN PTR _celld._udp.local."))
-			time.Sleep(2 * time.Second)
-			if n := len(x.take(responses)); n != 1 {
+			if n := len(x.after(2*time.Second, responses)); n != 1 {
 				t.Errorf("TTL %s: %d answers", ttl, n)
 			}
 		}

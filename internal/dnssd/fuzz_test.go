@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"flag"
-	"math/rand/v2"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -20,11 +19,8 @@ import (
 // spins, and what it sends can be read.
 func FuzzPackets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e := newEngine("cell-0a0b0c", true, rand.New(rand.NewPCG(1, 2)).Int64N)
 		now := time.Unix(1_000_000, 0)
-		e.setLinks(now, []Link{{Index: 1, Name: "eth0", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}})
-		e.setOffer(now, Mesh, []Service{celldService("cell-0a0b0c")})
-		e.setBrowse(now, []string{CellType})
+		e := loneEngine(now, "10.0.0.1/24")
 		run := func(until time.Time) {
 			for {
 				e.tick(now)
@@ -147,14 +143,14 @@ func TestFuzzSeedsAreThoseOfToday(t *testing.T) {
 	packet("farewell", tell("_celld._udp.local. 0 IN PTR cell-0a0b0c._celld._udp.local."))
 	packet("orphan", tell("_celld._udp.local. 4500 IN PTR mute._celld._udp.local."))
 	packet("strange", tell(`_celld._udp.local. 4500 IN PTR a\.\000\255b._celld._udp.local.`, `!a\.\000\255b._celld._udp.local. 120 IN SRV 0 0 9 h.local.`, "h.local. 120 IN AAAA fe80::9"))
-	packet("browse", ask4("_celld._udp.local.", dns.TypePTR, in, "_celld._udp.local. 4500 IN PTR other._celld._udp.local."))
-	long := ask4("_celld._udp.local.", dns.TypePTR, inQU)
+	packet("browse", question4("_celld._udp.local.", dns.TypePTR, in, "_celld._udp.local. 4500 IN PTR other._celld._udp.local."))
+	long := question4("_celld._udp.local.", dns.TypePTR, inQU)
 	long.Truncated = true
 	packet("more-to-come", long)
-	probe := ask4("cell-0a0b0c.local.", dns.TypeANY, inQU)
+	probe := question4("cell-0a0b0c.local.", dns.TypeANY, inQU)
 	probe.Ns = rrs("cell-0a0b0c.local. 120 IN A 10.0.0.9")
 	packet("probe", probe)
-	any := ask4("cell-0a0b0c._celld._udp.local.", dns.TypeANY, dns.ClassANY)
+	any := question4("cell-0a0b0c._celld._udp.local.", dns.TypeANY, dns.ClassANY)
 	any.SetEdns0(1440, false)
 	packet("any", any)
 	write("FuzzPackets", "loop", `[]byte("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\xc0\x0c\x00\x0c\x00\x01")`)
@@ -165,11 +161,8 @@ func TestFuzzSeedsAreThoseOfToday(t *testing.T) {
 
 // TestMalformedPacketsAreCounted cuts and flips real packets everywhere.
 func TestMalformedPacketsAreCounted(t *testing.T) {
-	e := newEngine("cell-0a0b0c", true, rand.New(rand.NewPCG(1, 2)).Int64N)
 	now := time.Now()
-	e.setLinks(now, []Link{{Index: 1, Name: "eth0", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}})
-	e.setOffer(now, Mesh, []Service{celldService("cell-0a0b0c")})
-	e.setBrowse(now, []string{CellType})
+	e := loneEngine(now, "10.0.0.1/24")
 	say := func(data []byte) {
 		e.receive(now, Packet{Data: data, Link: 1, From: netip.MustParseAddrPort("10.0.0.9:5353"), Multicast: true, Hops: 255})
 	}

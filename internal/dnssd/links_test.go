@@ -36,9 +36,7 @@ func TestTwoInterfacesOnOneLinkAreNoConflict(t *testing.T) {
 		if s := a.Stats(); a.HostName() != "cell-0a0b0c.local." || s.Conflicts != 0 || s.Own == 0 {
 			t.Errorf("%s, %+v", a.HostName(), s)
 		}
-		if got := a.names(); len(got) != 0 {
-			t.Errorf("finds itself: %v", got)
-		}
+		a.finds(t)
 	})
 }
 
@@ -60,17 +58,11 @@ func TestTwoCellsOnOneMachineFindEachOther(t *testing.T) {
 }
 
 func TestNewAddressesAreAnnounced(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
 		l := a.links.list[0]
 		l.Addrs = []netip.Prefix{netip.MustParsePrefix("10.0.0.3/24"), netip.MustParsePrefix("fe80::3/64")}
 		a.links.set(l)
-		time.Sleep(settled)
-		seen := x.take(responses)
+		seen := x.after(settled, responses)
 		if len(seen) != 3 || !seen[0].has("0\tCLASS32769\tA\t10.0.0.1") {
 			t.Fatalf("%d packets, first %v", len(seen), seen)
 		}
@@ -95,20 +87,13 @@ func TestLinkThatAppearsIsAnnouncedOnWithinASecond(t *testing.T) {
 		x := far.stranger(t, "10.1.0.9")
 		y := near.stranger(t, "10.0.0.9")
 		a.links.set(both...)
-		time.Sleep(time.Second)
-		if seen := x.take(responses); len(seen) != 1 {
+		if seen := x.after(time.Second, responses); len(seen) != 1 {
 			t.Errorf("%d announcements within a second", len(seen))
 		}
-		x.say(neighbour("cell-0d0e0f", "10.1.0.9"))
-		synctest.Wait()
-		if got := a.names(); len(got) != 1 {
-			t.Errorf("finds %v", got)
-		}
+		x.announce()
+		a.finds(t, "cell-0d0e0f")
 		a.links.set(one...)
-		synctest.Wait()
-		if got := a.names(); len(got) != 0 {
-			t.Errorf("finds %v on a link that went", got)
-		}
+		a.finds(t)
 		y.forget()
 		time.Sleep(2 * time.Hour)
 		for _, s := range y.take(responses) {
@@ -127,20 +112,17 @@ func TestReach(t *testing.T) {
 			x, y := mesh.stranger(t, "10.0.0.9"), lan.stranger(t, "10.1.0.9")
 			a := startAs(t, "cell-0a0b0c", c.reach, nil, plug{to: mesh, addr: "10.0.0.1/24"}, plug{to: lan, addr: "10.1.0.1/24", wide: true})
 			synctest.Wait()
-			y.say(neighbour("cell-0d0e0f", "10.1.0.9"))
+			y.announce()
 			time.Sleep(settled)
-			y.say(ask4("_celld._udp.local.", dns.TypePTR, in))
-			y.sayFrom(4444, 64, ask4("_celld._udp.local.", dns.TypePTR, in))
-			time.Sleep(settled)
-			if spoke := len(x.take(anything)) > 0; spoke != c.near {
+			y.browse()
+			y.askOnce("_celld._udp.local.", dns.TypePTR)
+			if spoke := len(x.after(settled, anything)) > 0; spoke != c.near {
 				t.Errorf("reach %d: spoke to neighbours: %v", c.reach, spoke)
 			}
 			if spoke := len(y.take(anything)) > 0; spoke != c.wide {
 				t.Errorf("reach %d: spoke to the mesh: %v", c.reach, spoke)
 			}
-			if got := a.names(); len(got) != 1 {
-				t.Errorf("reach %d: hears %v", c.reach, got)
-			}
+			a.finds(t, "cell-0d0e0f")
 			if err := a.Announce(Off, celldService("cell-0a0b0c")); err != nil {
 				t.Fatal(err)
 			}
@@ -148,8 +130,7 @@ func TestReach(t *testing.T) {
 				t.Errorf("reach %d: took leave: %v", c.reach, left)
 			}
 			y.forget()
-			time.Sleep(2 * time.Hour)
-			if n := len(x.take(anything)) + len(y.take(anything)); n != 0 {
+			if n := len(x.after(2*time.Hour, anything)) + len(y.take(anything)); n != 0 {
 				t.Errorf("reach %d: %d packets after it was set to off", c.reach, n)
 			}
 		})

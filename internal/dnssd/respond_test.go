@@ -17,15 +17,10 @@ const (
 )
 
 func TestStoppingTakesLeave(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		b := start(t, "cell-0d0e0f", plug{to: seg, addr: "10.0.0.2/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
+		b := start(t, "cell-0d0e0f", plug{to: x.seg, addr: "10.0.0.2/24"})
 		time.Sleep(settled)
-		if got := b.names(); !slices.Equal(got, []string{"cell-0a0b0c"}) {
-			t.Fatalf("b finds %v", got)
-		}
+		b.finds(t, "cell-0a0b0c")
 		x.forget()
 		a.stop()
 		seen := x.take(responses)
@@ -38,28 +33,20 @@ func TestStoppingTakesLeave(t *testing.T) {
 			}
 		}
 		time.Sleep(farewell)
-		synctest.Wait()
-		if got := b.names(); len(got) != 0 {
-			t.Errorf("a second later b finds %v", got)
-		}
+		b.finds(t)
 	})
 }
 
 func TestWhatIsNoLongerAnnouncedIsTakenLeaveOf(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		b := start(t, "cell-0d0e0f", plug{to: seg, addr: "10.0.0.2/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
+		b := start(t, "cell-0d0e0f", plug{to: x.seg, addr: "10.0.0.2/24"})
 		time.Sleep(settled)
 		x.forget()
 		if err := a.Announce(Mesh, celldService("cell-ffffff")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(settled)
-		if got := b.names(); !slices.Equal(got, []string{"cell-ffffff"}) {
-			t.Errorf("b finds %v", got)
-		}
+		b.finds(t, "cell-ffffff")
 		first := x.take(responses)[0]
 		if !first.has("cell-0a0b0c._celld") || first.msg.Answer[0].Header().Ttl != 0 || first.has("A\t10.0.0.1") {
 			t.Errorf("not a farewell to the service alone: %v", first.msg)
@@ -68,10 +55,7 @@ func TestWhatIsNoLongerAnnouncedIsTakenLeaveOf(t *testing.T) {
 }
 
 func TestKnownAnswersAreNotRepeated(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
 		time.Sleep(settled)
 		for _, c := range []struct {
 			known string
@@ -83,9 +67,8 @@ func TestKnownAnswersAreNotRepeated(t *testing.T) {
 			{"_celld._udp.local. 4500 IN PTR cell-other._celld._udp.local.", 1},
 		} {
 			x.forget()
-			x.say(ask4("_celld._udp.local.", dns.TypePTR, in, c.known))
-			time.Sleep(2 * time.Second)
-			if got := len(x.take(responses)); got != c.want {
+			x.browse(c.known)
+			if got := len(x.after(2*time.Second, responses)); got != c.want {
 				t.Errorf("%s: %d answers, want %d", c.known, got, c.want)
 			}
 		}
@@ -93,15 +76,12 @@ func TestKnownAnswersAreNotRepeated(t *testing.T) {
 }
 
 func TestLongListsOfKnownAnswersAreAwaited(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
 		time.Sleep(settled)
 		ours := "_celld._udp.local. 4500 IN PTR cell-0a0b0c._celld._udp.local."
 		for _, knows := range []bool{true, false} {
 			x.forget()
-			first := ask4("_celld._udp.local.", dns.TypePTR, in, "_celld._udp.local. 4500 IN PTR other._celld._udp.local.")
+			first := question4("_celld._udp.local.", dns.TypePTR, in, "_celld._udp.local. 4500 IN PTR other._celld._udp.local.")
 			first.Truncated = true
 			begun := time.Now()
 			x.say(first)
@@ -112,8 +92,7 @@ func TestLongListsOfKnownAnswersAreAwaited(t *testing.T) {
 				more.Answer = rrs(ours)
 			}
 			x.say(more)
-			time.Sleep(time.Second)
-			seen := x.take(responses)
+			seen := x.after(time.Second, responses)
 			switch {
 			case knows && len(seen) != 0:
 				t.Error("repeats what the second packet says is known")
@@ -128,27 +107,20 @@ func TestLongListsOfKnownAnswersAreAwaited(t *testing.T) {
 }
 
 func TestUnicastQuestionsAreAnsweredAlone(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
-		x.say(ask4("cell-0a0b0c.local.", dns.TypeA, inQU))
-		time.Sleep(time.Second)
-		if seen := x.take(responses); len(seen) != 1 || !seen[0].alone || seen[0].msg.Answer[0].Header().Class&flush == 0 {
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
+		x.ask("cell-0a0b0c.local.", dns.TypeA, inQU)
+		if seen := x.after(time.Second, responses); len(seen) != 1 || !seen[0].alone || seen[0].msg.Answer[0].Header().Class&flush == 0 {
 			t.Errorf("recently announced: %v", seen)
 		}
 		time.Sleep(hostTTL/4 + time.Second)
-		x.say(ask4("cell-0a0b0c.local.", dns.TypeA, inQU))
-		time.Sleep(time.Second)
-		if seen := x.take(responses); len(seen) != 1 || seen[0].alone {
+		x.ask("cell-0a0b0c.local.", dns.TypeA, inQU)
+		if seen := x.after(time.Second, responses); len(seen) != 1 || seen[0].alone {
 			t.Errorf("not multicast for a quarter of its life: %v", seen)
 		}
 		// Who is not on the link gets no packet of ours.
-		y := seg.stranger(t, "192.0.2.1")
-		y.say(ask4("cell-0a0b0c.local.", dns.TypeA, inQU))
-		y.sayFrom(4444, 64, ask4("cell-0a0b0c.local.", dns.TypeA, in))
+		y := x.seg.stranger(t, "192.0.2.1")
+		y.ask("cell-0a0b0c.local.", dns.TypeA, inQU)
+		y.askOnce("cell-0a0b0c.local.", dns.TypeA)
 		time.Sleep(2 * time.Second)
 		for _, s := range y.take(responses) {
 			if s.alone {
@@ -159,13 +131,8 @@ func TestUnicastQuestionsAreAnsweredAlone(t *testing.T) {
 }
 
 func TestOneShotQueriesAreAnsweredLikeDNS(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
-		q := ask4("_celld._udp.local.", dns.TypePTR, in)
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
+		q := question4("_celld._udp.local.", dns.TypePTR, in)
 		q.Id = 4711
 		x.sayFrom(40000, 64, q)
 		seen := x.take(responses)
@@ -188,26 +155,21 @@ func TestOneShotQueriesAreAnsweredLikeDNS(t *testing.T) {
 }
 
 func TestOnlySharedAnswersWait(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
 		time.Sleep(settled)
 		waits := map[time.Duration]bool{}
 		for range 20 {
 			x.forget()
 			begun := time.Since(x.since)
-			x.say(ask4("_celld._udp.local.", dns.TypePTR, in))
-			time.Sleep(2 * time.Second)
-			seen := x.take(responses)
+			x.browse()
+			seen := x.after(2*time.Second, responses)
 			if len(seen) != 1 || !near(seen[0].after-begun, sharedMin, sharedMax+time.Millisecond) {
 				t.Fatalf("shared: %d answers, %v", len(seen), seen)
 			}
 			waits[seen[0].after-begun] = true
 			begun = time.Since(x.since)
-			x.say(ask4("cell-0a0b0c.local.", dns.TypeA, in))
-			time.Sleep(2 * time.Second)
-			if seen := x.take(responses); len(seen) != 1 || seen[0].after != begun {
+			x.ask("cell-0a0b0c.local.", dns.TypeA, in)
+			if seen := x.after(2*time.Second, responses); len(seen) != 1 || seen[0].after != begun {
 				t.Fatalf("unique: %d answers", len(seen))
 			}
 		}
@@ -218,14 +180,9 @@ func TestOnlySharedAnswersWait(t *testing.T) {
 }
 
 func TestRecordsAreNotRepeatedWithinASecond(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
 		for range 40 {
-			x.say(ask4("cell-0a0b0c.local.", dns.TypeA, in))
+			x.ask("cell-0a0b0c.local.", dns.TypeA, in)
 			time.Sleep(100 * time.Millisecond)
 		}
 		if n := len(x.take(responses)); n < 4 || n > 5 {
@@ -234,7 +191,7 @@ func TestRecordsAreNotRepeatedWithinASecond(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		x.forget()
 		// Who probes for our name hears of it sooner.
-		probe := ask4("cell-0a0b0c.local.", dns.TypeANY, in)
+		probe := question4("cell-0a0b0c.local.", dns.TypeANY, in)
 		probe.Ns = rrs("cell-0a0b0c.local. 120 IN A 10.0.0.9")
 		for range 3 {
 			x.say(probe)
@@ -247,10 +204,7 @@ func TestRecordsAreNotRepeatedWithinASecond(t *testing.T) {
 }
 
 func TestTypesAndSubtypesAreAnswered(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		web := Service{Label: "cell-0a0b0c", Type: "_http._tcp", Port: 8080, Text: []string{"path=/"}}
 		if err := a.Announce(Mesh, celldService("cell-0a0b0c"), web); err != nil {
 			t.Fatal(err)
@@ -269,7 +223,7 @@ func TestTypesAndSubtypesAreAnswered(t *testing.T) {
 			"cell-0a0b0c._celld._udp.example.com.": nil,
 		} {
 			x.forget()
-			x.say(ask4(name, dns.TypePTR, in))
+			x.ask(name, dns.TypePTR, in)
 			time.Sleep(2 * time.Second)
 			var got []string
 			for _, s := range x.take(responses) {
@@ -286,17 +240,12 @@ func TestTypesAndSubtypesAreAnswered(t *testing.T) {
 }
 
 func TestAbsentTypesAreDenied(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
 		for name, want := range map[string][]uint16{
 			"cell-0a0b0c.local.":             {dns.TypeA},
 			"cell-0a0b0c._celld._udp.local.": {dns.TypeTXT, dns.TypeSRV},
 		} {
-			x.say(ask4(name, dns.TypeAAAA, in))
+			x.ask(name, dns.TypeAAAA, in)
 			seen := x.take(responses)
 			if len(seen) != 1 {
 				t.Fatalf("%s: %d answers", name, len(seen))
@@ -308,7 +257,7 @@ func TestAbsentTypesAreDenied(t *testing.T) {
 			time.Sleep(2 * time.Second)
 		}
 		// With an address comes that there is no other kind.
-		x.say(ask4("cell-0a0b0c.local.", dns.TypeA, in))
+		x.ask("cell-0a0b0c.local.", dns.TypeA, in)
 		if seen := x.take(responses); len(seen) != 1 || len(seen[0].msg.Extra) != 1 || seen[0].msg.Extra[0].Header().Rrtype != dns.TypeNSEC {
 			t.Errorf("%v", seen)
 		}
@@ -316,12 +265,8 @@ func TestAbsentTypesAreDenied(t *testing.T) {
 }
 
 func TestHostRecordsLiveTwoMinutesAndOthersLonger(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		for _, rr := range x.take(responses)[0].msg.Answer {
+	facing(t, func(t *testing.T, x *stranger, _ *router) {
+		for _, rr := range x.after(settled, responses)[0].msg.Answer {
 			want := uint32(4500)
 			switch rr.(type) {
 			case *dns.A, *dns.SRV: // what holds a host's name, section 10
@@ -335,10 +280,7 @@ func TestHostRecordsLiveTwoMinutesAndOthersLonger(t *testing.T) {
 }
 
 func TestLongAnswersAreSplit(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
+	facing(t, func(t *testing.T, x *stranger, a *router) {
 		var many []Service
 		for i := range 20 {
 			s := celldService(fmt.Sprintf("cell-%06x", i))
@@ -349,7 +291,7 @@ func TestLongAnswersAreSplit(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(settled)
-		x.sayFrom(40000, 64, ask4("_celld._udp.local.", dns.TypePTR, in))
+		x.askOnce("_celld._udp.local.", dns.TypePTR)
 		names := map[string]bool{}
 		for _, s := range x.take(anything) {
 			room := maxSend
@@ -375,21 +317,16 @@ func TestLongAnswersAreSplit(t *testing.T) {
 }
 
 func TestAFloodOfQueriesIsNotAnsweredInFull(t *testing.T) {
-	world(t, func(t *testing.T) {
-		seg := &segment{}
-		x := seg.stranger(t, "10.0.0.9")
-		a := start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
-		x.forget()
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
 		for range 500 {
-			x.sayFrom(40000, 64, ask4("_celld._udp.local.", dns.TypePTR, in))
+			x.askOnce("_celld._udp.local.", dns.TypePTR)
 			synctest.Wait()
 		}
 		if n := len(x.take(responses)); n != perSecond || a.Stats().Dropped != 500-perSecond {
 			t.Errorf("%d replies at once, %+v", n, a.Stats())
 		}
 		time.Sleep(time.Second)
-		x.sayFrom(40000, 64, ask4("_celld._udp.local.", dns.TypePTR, in))
+		x.askOnce("_celld._udp.local.", dns.TypePTR)
 		if n := len(x.take(responses)); n != 1 {
 			t.Errorf("%d replies a second later", n)
 		}

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/netip"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -25,8 +24,7 @@ func TestAPortThatCannotBeOpenedIsTriedAgain(t *testing.T) {
 				return open()
 			}
 		}, plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(time.Minute)
-		if seen := x.take(responses); tries != 4 || len(seen) == 0 {
+		if seen := x.after(time.Minute, responses); tries != 4 || len(seen) == 0 {
 			t.Errorf("%d tries, %d announcements", tries, len(seen))
 		}
 	})
@@ -45,13 +43,9 @@ func TestALinkThatCannotBeJoinedIsTriedAgain(t *testing.T) {
 		a.wires.broken = nil
 		a.wires.mu.Unlock()
 		time.Sleep(joinAgain)
-		x.say(neighbour("cell-0d0e0f", "10.0.0.9"))
-		synctest.Wait()
-		if got := a.names(); len(got) != 1 {
-			t.Errorf("finds %v", got)
-		}
-		time.Sleep(settled)
-		if n := len(x.take(responses)); n != 2 {
+		x.announce()
+		a.finds(t, "cell-0d0e0f")
+		if n := len(x.after(settled, responses)); n != 2 {
 			t.Errorf("%d announcements on a link that was joined late", n)
 		}
 	})
@@ -82,7 +76,7 @@ func TestProgramsShareThePort(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := pack(ask4("_celld._udp.local.", dns.TypePTR, in))
+	want := pack(question4("_celld._udp.local.", dns.TypePTR, in))
 	if err := a.Send(Out{Link: lo.Index, Data: want}); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -212,12 +213,21 @@ func startAs(t *testing.T, label string, reach Reach, adjust func(*wires, *Confi
 	return &router{s, w, l, stop}
 }
 
+// names are those of what is found once all have said what they had to say.
 func (r *router) names() (out []string) {
+	synctest.Wait()
 	found, _ := r.Found()
 	for _, f := range found {
 		out = append(out, f.Name)
 	}
 	return out
+}
+
+func (r *router) finds(t *testing.T, want ...string) {
+	t.Helper()
+	if got := r.names(); !slices.Equal(got, want) {
+		t.Errorf("%s finds %v, want %v", r.HostName(), got, want)
+	}
 }
 
 // sighting is a packet that a stranger saw.
@@ -268,6 +278,30 @@ func (x *stranger) sayFrom(p, hops int, m *dns.Msg) {
 	x.seg.send(data, netip.AddrPortFrom(x.addr, uint16(p)), netip.AddrPort{}, hops)
 }
 
+// ask asks all who hear it; class may have the unicast bit.
+func (x *stranger) ask(name string, rrtype, class uint16, known ...string) {
+	x.t.Helper()
+	x.say(question4(name, rrtype, class, known...))
+}
+
+// browse asks for routers of cells.
+func (x *stranger) browse(known ...string) { x.ask("_celld._udp.local.", dns.TypePTR, in, known...) }
+
+// askOnce asks as a resolver does, from a port of its own.
+func (x *stranger) askOnce(name string, rrtype uint16) {
+	x.t.Helper()
+	x.sayFrom(40000, 64, question4(name, rrtype, in))
+}
+
+// announce says what a router says, whole: cell-0d0e0f at the stranger's address.
+func (x *stranger) announce() { x.say(neighbour("cell-0d0e0f", x.addr.String())) }
+
+// after waits, and takes what fits of all that was seen meanwhile and before.
+func (x *stranger) after(d time.Duration, fit func(sighting) bool) []sighting {
+	time.Sleep(d)
+	return x.take(fit)
+}
+
 // take returns what was seen that fits, and forgets all.
 func (x *stranger) take(fit func(sighting) bool) (out []sighting) {
 	synctest.Wait()
@@ -293,8 +327,8 @@ func (s sighting) asks(name string, rrtype uint16) bool {
 func (x *stranger) forget()             { x.take(anything) }
 func (s sighting) has(text string) bool { return strings.Contains(s.msg.String(), text) }
 
-// ask builds a question; class may have the unicast bit.
-func ask4(name string, rrtype, class uint16, known ...string) *dns.Msg {
+// question4 builds a question; class may have the unicast bit.
+func question4(name string, rrtype, class uint16, known ...string) *dns.Msg {
 	m := new(dns.Msg)
 	m.Question = []dns.Question{{Name: name, Qtype: rrtype, Qclass: class}}
 	m.Answer = rrs(known...)
@@ -336,6 +370,37 @@ func neighbour(label, addr string) *dns.Msg {
 func world(t *testing.T, play func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, play)
+}
+
+// loneEngine is one without sockets, clock or chance, that announces a cell and
+// looks for others on link 1.
+func loneEngine(now time.Time, prefix string) *engine {
+	e := newEngine("cell-0a0b0c", true, rand.New(rand.NewPCG(1, 2)).Int64N)
+	e.setLinks(now, []Link{{Index: 1, Name: "eth0", Addrs: []netip.Prefix{netip.MustParsePrefix(prefix)}}})
+	e.setOffer(now, Mesh, []Service{celldService("cell-0a0b0c")})
+	e.setBrowse(now, []string{CellType})
+	return e
+}
+
+// facing plays between a router, cell-0a0b0c at 10.0.0.1, and a stranger at
+// 10.0.0.9 who hears it from its first word on.
+func facing(t *testing.T, play func(t *testing.T, x *stranger, a *router)) {
+	t.Helper()
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		play(t, x, start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24"}))
+	})
+}
+
+// facingSettled plays when the router has nothing more to say unasked.
+func facingSettled(t *testing.T, play func(t *testing.T, x *stranger, a *router)) {
+	t.Helper()
+	facing(t, func(t *testing.T, x *stranger, a *router) {
+		time.Sleep(settled)
+		x.forget()
+		play(t, x, a)
+	})
 }
 
 // settled waits until a router has probed and announced twice.
