@@ -60,7 +60,7 @@ need_avahi() {
 	local there=$PWD/dist/avahi
 	! type -P avahi-daemon avahi-browse >/dev/null || return 0
 	need_debian dbus-daemon libavahi-core7 libavahi-client3 libdaemon0 libgdbm6
-	PATH=$PATH:$there/usr/sbin:$there/usr/bin
+	PATH=$there/usr/sbin:$there/usr/bin:$PATH
 	! type -P avahi-daemon avahi-browse >/dev/null || return 0
 	rm -rf "$there"
 	mkdir -p "$there"
