@@ -131,17 +131,9 @@ func (c *clock) Hear(now time.Time, quality op.Clock) {
 // clockTask looks at the clock when nobody else does, so that a leap is told.
 type clockTask struct{ clock *clock }
 
+// Run looks once in a while until ctx ends.
 func (t clockTask) Run(ctx context.Context) error {
-	tick := time.NewTicker(lookAgain)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			t.clock.Now()
-		}
-	}
+	return regularly(ctx, lookAgain, func() { t.clock.Now() })
 }
 
 // edgeFor returns this machine's clock, or for tests one that is told.

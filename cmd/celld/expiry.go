@@ -10,28 +10,36 @@ import (
 type expiryTask struct {
 	house *house
 	every time.Duration
-	room  time.Duration // how often the room of it is given back: that writes the log anew
 }
 
 // Run looks at once and then once in a while, until ctx ends.
 func (t expiryTask) Run(ctx context.Context) error {
-	look, compact := time.NewTicker(t.every), time.NewTicker(t.room)
-	defer look.Stop()
-	defer compact.Stop()
-	for {
-		if n, err := t.house.log.Expire(); err != nil {
-			t.house.logger.Error("what has had its time does not go", "err", err)
-		} else if n > 0 {
-			t.house.logger.Debug("what had its time is gone", "things", n)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-look.C:
-		case <-compact.C:
-			if err := t.house.log.Compact(); err != nil {
-				t.house.logger.Warn("the room of what is gone is not given back; it is tried again", "err", err)
-			}
-		}
+	t.look()
+	return regularly(ctx, t.every, t.look)
+}
+
+func (t expiryTask) look() {
+	n, err := t.house.log.Expire()
+	switch {
+	case err != nil:
+		t.house.logger.Error("what has had its time does not go", "err", err)
+	case n > 0:
+		t.house.logger.Debug("what had its time is gone", "things", n)
+	}
+}
+
+// compactTask gives back the room of what is gone. That writes the log anew, so
+// it is done seldom.
+type compactTask struct {
+	house *house
+	every time.Duration
+}
+
+// Run does it once in a while until ctx ends.
+func (t compactTask) Run(ctx context.Context) error { return regularly(ctx, t.every, t.compact) }
+
+func (t compactTask) compact() {
+	if err := t.house.log.Compact(); err != nil {
+		t.house.logger.Warn("the room of what is gone is not given back; it is tried again", "err", err)
 	}
 }

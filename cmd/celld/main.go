@@ -137,6 +137,6 @@ func (h *house) tasks() ([]task, error) {
 		return nil, err
 	}
 	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
-		receiptTask{h, time.Minute}, expiryTask{h, time.Minute, 24 * time.Hour},
+		receiptTask{h, time.Minute}, expiryTask{h, time.Minute}, compactTask{h, 24 * time.Hour},
 		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}), nil
 }

@@ -107,20 +107,13 @@ type timeTask struct {
 	clock *clock
 }
 
-// Run implements task.
-func (t timeTask) Run(ctx context.Context) error {
-	tick := time.NewTicker(lookAgain)
-	defer tick.Stop()
-	for {
-		for _, n := range t.room.Status().Neighbours {
-			if n.Open && n.Talk.Hello {
-				t.clock.Hear(time.Unix(int64(n.Talk.Time), 0), n.Talk.Clock)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+// Run asks once in a while until ctx ends. At the start nobody is talked to.
+func (t timeTask) Run(ctx context.Context) error { return regularly(ctx, lookAgain, t.ask) }
+
+func (t timeTask) ask() {
+	for _, n := range t.room.Status().Neighbours {
+		if n.Open && n.Talk.Hello {
+			t.clock.Hear(time.Unix(int64(n.Talk.Time), 0), n.Talk.Clock)
 		}
 	}
 }

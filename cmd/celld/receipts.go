@@ -53,21 +53,17 @@ type receiptTask struct {
 
 // Run looks at once and then once in a while, until ctx ends.
 func (t receiptTask) Run(ctx context.Context) error {
-	tick := time.NewTicker(t.every)
-	defer tick.Stop()
-	for {
-		if err := t.look(); err != nil {
-			t.house.logger.Error("a picture of a receipt does not go", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+	t.look()
+	return regularly(ctx, t.every, t.look)
+}
+
+func (t receiptTask) look() {
+	if err := t.drop(); err != nil {
+		t.house.logger.Error("a picture of a receipt does not go", "err", err)
 	}
 }
 
-func (t receiptTask) look() error {
+func (t receiptTask) drop() error {
 	now, quality := t.house.clock.unix()
 	if !quality.Trusted() || !t.house.desk.Awake() {
 		return nil

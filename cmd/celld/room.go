@@ -17,17 +17,10 @@ type roomTask struct {
 	warned bool
 }
 
+// Run looks at once and then every minute, until ctx ends.
 func (t *roomTask) Run(ctx context.Context) error {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		t.look()
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	t.look()
+	return regularly(ctx, time.Minute, t.look)
 }
 
 func (t *roomTask) look() {

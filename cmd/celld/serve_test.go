@@ -51,6 +51,25 @@ func TestATaskThatEndsUnaskedIsAnError(t *testing.T) {
 	}
 }
 
+func TestARegularTaskDoesItsWorkUntilItIsAskedToStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		done, began := 0, time.Now()
+		err := regularly(ctx, time.Minute, func() {
+			if done++; time.Since(began) != time.Duration(done)*time.Minute {
+				t.Errorf("no. %d came after %v", done, time.Since(began))
+			}
+			if done == 3 {
+				stop()
+			}
+		})
+		if err != nil || done != 3 {
+			t.Errorf("%d times, %v", done, err)
+		}
+	})
+}
+
 // serving runs a server for pages until the test ends.
 func serving(t *testing.T, pages http.HandlerFunc) (url string, stop func() time.Duration) {
 	t.Helper()

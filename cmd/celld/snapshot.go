@@ -66,17 +66,8 @@ type snapshotTask struct {
 
 // Run looks once in a while until ctx ends, and a last time then.
 func (t snapshotTask) Run(ctx context.Context) error {
-	tick := time.NewTicker(t.every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			t.house.keep()
-			return nil
-		case <-tick.C:
-			t.house.keep()
-		}
-	}
+	defer t.house.keep()
+	return regularly(ctx, t.every, t.house.keep)
 }
 
 // keep leaves the last of the room on a disk to the log.

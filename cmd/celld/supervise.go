@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // task is long work. Run returns nil when ctx asked it to stop.
@@ -35,4 +36,19 @@ func runTask(ctx context.Context, t task) error {
 		return fmt.Errorf("%T ended by itself", t)
 	}
 	return err
+}
+
+// regularly is the Run of a task that does the same thing every so often, the
+// first time after one such while.
+func regularly(ctx context.Context, every time.Duration, do func()) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			do()
+		}
+	}
 }

@@ -24,16 +24,7 @@ type timerTask struct {
 
 // Run looks once in a while until ctx ends.
 func (t timerTask) Run(ctx context.Context) error {
-	tick := time.NewTicker(t.every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			t.look()
-		}
-	}
+	return regularly(ctx, t.every, t.look)
 }
 
 // look submits all that is due. What somebody else did in the meantime makes a
