@@ -116,9 +116,10 @@ type peer struct {
 	again   map[op.Device]retry
 	split   map[op.Device]bool // logs of which they hold another branch
 	next    func() (op.Operation, bool, error)
-	pending *op.Operation // did not fit into the last frame
-	drained bool          // the last frame said End
-	asked   map[op.Chunk]time.Time
+	pending *op.Operation          // did not fit into the last frame
+	drained bool                   // the last frame said End
+	asked   map[op.Chunk]time.Time // when last; what has not come
+	came    map[op.Chunk]bool      // what was asked for and has
 	give    []op.Chunk
 
 	told    map[op.Device]uint64
@@ -146,7 +147,7 @@ type retry struct {
 func newPeer(now time.Time, house House, cell op.ID, clock func() (uint64, op.Clock), c *claims, seed uint64) *peer {
 	p := &peer{house: house, cell: cell, clock: clock, claims: c,
 		theirs: map[op.Device]Head{}, heard: map[op.Device]uint64{}, sent: op.Past{}, again: map[op.Device]retry{}, split: map[op.Device]bool{},
-		asked: map[op.Chunk]time.Time{}, told: map[op.Device]uint64{}, faults: map[Fault]int{}, heardAt: now,
+		asked: map[op.Chunk]time.Time{}, came: map[op.Chunk]bool{}, told: map[op.Device]uint64{}, faults: map[Fault]int{}, heardAt: now,
 		drained: true, chance: rand.New(rand.NewPCG(seed, 1))}
 	p.win = newWindow(now, p.pull, p.admits)
 	t, q := clock()
@@ -349,14 +350,28 @@ func (p *peer) readPiece(now time.Time, b []byte) error {
 	if err != nil {
 		return err
 	}
-	if name := chunkName(piece.Chunk); p.asked[name].IsZero() {
-		p.fault(FaultChunk)
-	} else {
+	name := chunkName(piece.Chunk)
+	switch _, asked := p.asked[name]; {
+	case asked:
 		delete(p.asked, name)
+		p.came[name] = true
 		p.in.chunk(now, piece.Chunk)
-		p.in.end = p.in.end || len(p.asked) == 0
+		p.in.end = p.in.end || p.awaited(now) == 0
+	case !p.came[name]:
+		p.fault(FaultChunk)
 	}
 	return nil
+}
+
+// awaited counts the chunks that were asked for of late and have not come. What
+// was asked for before may still come, and twice: operations go first.
+func (p *peer) awaited(now time.Time) (n int) {
+	for _, at := range p.asked {
+		if now.Sub(at) < askAgain {
+			n++
+		}
+	}
+	return n
 }
 
 // work returns a batch for the door when one is due; done must follow.
@@ -403,12 +418,7 @@ func (p *peer) done(now time.Time, o outcome) {
 
 // wants asks for chunks that are missing here and nobody else was asked for.
 func (p *peer) wants(now time.Time) {
-	for name, at := range p.asked {
-		if now.Sub(at) >= askAgain {
-			delete(p.asked, name)
-		}
-	}
-	room := maxAsked - len(p.asked)
+	room := maxAsked - p.awaited(now)
 	if room <= 0 || p.hello == nil {
 		return
 	}
