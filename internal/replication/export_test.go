@@ -33,6 +33,7 @@ func Pack(end bool, ops ...op.Operation) Frame {
 type Dummy struct {
 	peer *peer
 	now  time.Time
+	said []Frame
 }
 
 // NewDummy begins one whose other side has said hello.
@@ -55,12 +56,28 @@ func (d *Dummy) Say(b []byte) bool {
 		d.peer.done(d.now, d.peer.enter(b))
 	}
 	for {
-		if _, ok := d.peer.win.poll(d.now); !ok {
+		b, ok := d.peer.win.poll(d.now)
+		if !ok {
 			break
 		}
+		f, err := ParseFrame(b)
+		if err != nil {
+			panic(err)
+		}
+		d.said = append(d.said, f)
 	}
 	return d.peer.ended == nil
 }
 
+// Said returns what was said since it was last asked for.
+func (d *Dummy) Said() []Frame {
+	said := d.said
+	d.said = nil
+	return said
+}
+
 // Faults is what was found wrong so far.
 func (d *Dummy) Faults() map[Fault]int { return d.peer.faults }
+
+// Logs counts the logs that the other side is remembered to have spoken of.
+func (d *Dummy) Logs() int { return len(d.peer.theirs) }

@@ -233,7 +233,7 @@ func (p *peer) readHave(now time.Time, b []byte) error {
 	if h.First {
 		p.listing, p.within = nil, true
 	}
-	if len(p.listing)+len(h.Heads) > maxHeads || !p.within && len(p.theirs)+len(h.Heads) > maxHeads {
+	if p.within && len(p.listing)+len(h.Heads) > maxHeads {
 		p.fault(FaultHeads)
 		return nil
 	}
@@ -252,7 +252,7 @@ func (p *peer) readHave(now time.Time, b []byte) error {
 // tells of less than before lies: a log does not shrink while its router runs.
 func (p *peer) learn(heads []Head) {
 	for _, h := range heads {
-		if h.Seq < p.heard[h.Device] {
+		if h.Seq < p.heard[h.Device] || !p.mayHold(h.Device) {
 			p.fault(FaultHeads)
 			continue
 		}
@@ -271,6 +271,13 @@ func (p *peer) learn(heads []Head) {
 			p.win.send(frame(KindProof, Proof{Header: header, Signature: sig}))
 		}
 	}
+}
+
+// mayHold reports whether a neighbour may speak of a log: one that it has spoken
+// of, or one more.
+func (p *peer) mayHold(d op.Device) bool {
+	_, known := p.theirs[d]
+	return known || len(p.theirs) < maxHeads
 }
 
 // lookBack finds what was sent and has not been taken: it is sent again, less
@@ -337,7 +344,7 @@ func (p *peer) readRuns(now time.Time, b []byte) error {
 		}
 		p.in.operations(now, ops)
 		last := ops[len(ops)-1]
-		if p.theirs[r.Device].Seq < last.Header.Seq && (len(p.theirs) < maxHeads || p.theirs[r.Device].Seq > 0) {
+		if p.theirs[r.Device].Seq < last.Header.Seq && p.mayHold(r.Device) {
 			p.theirs[r.Device] = Head{Device: r.Device, Seq: last.Header.Seq, Hash: last.Seen8()}
 		}
 	}
