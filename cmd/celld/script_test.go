@@ -107,7 +107,7 @@ func serveCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Setenv(args[0], url)
 			return
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute): // it hangs
 		cmd.Process.Kill()
 	}
 	<-d.ended
@@ -156,7 +156,7 @@ func hupCommand(ts *testscript.TestScript, neg bool, args []string) {
 // saidCommand waits until a celld has said something: said NAME TEXT.
 func saidCommand(ts *testscript.TestScript, neg bool, args []string) {
 	d := daemonOf(ts, args[0])
-	for until := time.Now().Add(5 * time.Second); ; {
+	for until := time.Now().Add(time.Minute); ; {
 		d.mu.Lock()
 		said := d.said.String()
 		d.mu.Unlock()
@@ -172,7 +172,7 @@ func saidCommand(ts *testscript.TestScript, neg bool, args []string) {
 
 // getCommand fetches a page: get URL WANTED-STATUS [TEXT].
 func getCommand(ts *testscript.TestScript, neg bool, args []string) {
-	client := &http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	r, err := client.Get(args[0])
 	ts.Check(err)
 	defer r.Body.Close()
