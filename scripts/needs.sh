@@ -2,8 +2,10 @@
 # What the scripts need from the machine: a Go that is new enough, and Debian
 # packages, installed when they are missing. Sourced by them, not run.
 
-# One spelling of the environment, so that two machines build alike.
-export GOTOOLCHAIN=local GOFLAGS=-buildvcs=false DEBIAN_FRONTEND=noninteractive
+# One spelling of the environment, so that two machines build alike, and so that
+# whatever is compiled for this processor is compiled once: what is tested is
+# what is built.
+export GOTOOLCHAIN=local GOFLAGS='-buildvcs=false -trimpath' CGO_ENABLED=0 DEBIAN_FRONTEND=noninteractive
 unset GOAMD64 GOARM GOMIPS GOOS GOARCH CDPATH
 
 say() { printf '%s\n' "$*"; }
