@@ -40,11 +40,11 @@ func TestTheTurnIsDeclinedTakenAndHandedBackOnAPage(t *testing.T) {
 	e := sit(t, "Moss", "Fern", "Kite")
 	moss, fern := e.all["Moss"], e.all["Fern"]
 	moss.says(moss.get("/people"), http.StatusOK, "Who looks after the rounds")
-	fern.says(fern.get("/turns"), http.StatusOK, "Nobody has the turn now.", "Next is Moss.", "no turn so far")
+	fern.says(fern.get("/turns"), http.StatusOK, "Nobody has the turn now.", "Next is Moss", "no turn so far")
 	fern.says(fern.post("/turns/begin"), http.StatusUnprocessableEntity, "It is not your turn yet.")
 	moss.says(moss.post("/turns/decline"), http.StatusOK, "Then the next one is asked.", "not this time")
 	fern.says(fern.post("/turns/begin"), http.StatusOK, "You look after the rounds now.", "You have the turn.", "Until Monday 7 December.", "one turn so far")
-	moss.says(moss.get("/turns"), http.StatusOK, "Fern has the turn.")
+	moss.says(moss.get("/turns"), http.StatusOK, "Fern has the turn")
 	moss.says(moss.post("/turns/end"), http.StatusUnprocessableEntity, "Only who has the turn")
 	e.now = e.now.Add(15 * 24 * time.Hour)
 	moss.says(moss.get("/turns"), http.StatusOK, "The turn of Fern is over")

@@ -3,8 +3,6 @@ package web
 import (
 	"net/http"
 
-	"github.com/a-h/templ"
-
 	"celld/internal/cell"
 	"celld/internal/cell/rota"
 	"celld/internal/op"
@@ -26,48 +24,32 @@ func (v *visit) facilitates(m op.Member) bool {
 }
 
 func (v *visit) showTurns(status int, wrong ui.Wrong) error {
-	people, l := cell.PeopleOf(v.state), v.lang
+	people := cell.PeopleOf(v.state)
 	here := rota.Here(v.state.Now())
 	next := v.rota().Next(rota.Facilitator, here)
 	now, trusted := v.clocked()
 	term := v.rota().Post(rota.Facilitator).Term
 	free := term.Over(now, trusted) || !people.IsActive(term.Member)
 
-	p := v.page(l.T("Who looks after the rounds"))
-	p.Back, p.Wrong = ui.Link{URL: "/people", Text: l.T("People")}, wrong
-	parts := []templ.Component{within("h1", "", ui.Words(l.T("Who looks after the rounds"))),
-		within("p", "lead", ui.Words(l.T("It goes round the table, two weeks each. Who looks after a round leads it from step to step and decides nothing.")))}
-	parts = append(parts, v.termNow(p, term, free)...)
-	parts = append(parts, within("h2", "", ui.Words(l.T("Whose turn comes next"))))
-	switch {
-	case next.IsZero():
-		parts = append(parts, within("p", "", ui.Words(l.T("Everybody said: not this time. So nobody has the turn, and whoever is next by the list helps each round along."))))
-	case next == v.me() && free:
-		parts = append(parts, within("p", "", ui.Words(l.T("It is your turn."))), turnPost(p, "/turns/begin", ui.Send(l.T("I take the turn"))),
-			turnPost(p, "/turns/decline", ui.SendQuiet(l.T("Not this time"))), within("p", "small soft", ui.Words(l.T("You need give no reason, and it does not count as a turn of yours.")+" "+l.T("This router writes it down for {1}.", people.Name(v.me())))))
-	case next == v.me():
-		parts = append(parts, within("p", "", ui.Words(l.T("After that it is your turn."))), turnPost(p, "/turns/decline", ui.SendQuiet(l.T("Not this time"))))
-	default:
-		parts = append(parts, within("p", "", ui.Words(l.T("Next is {1}.", people.Name(next)))))
+	view := ui.TurnsView{Mine: term.Member == v.me(), Over: free, NextIsMe: next == v.me(), Rows: v.turnRows(here)}
+	if term.Number != 0 && !term.Ended {
+		view.Holder, view.Until = people.Name(term.Member), v.termEnd(term)
 	}
-	parts = append(parts, ui.Rows(v.turnRows(here)),
-		within("p", "small soft", ui.Words(l.T("First comes who had the fewest turns, then whose last turn is longest ago, then a draw that everybody can check."))))
-	return v.show(status, around(ui.Layout(p), parts...))
-}
-
-// termNow says whose turn it is and until when, and lets it be handed back.
-func (v *visit) termNow(p ui.Page, term rota.Term, free bool) []templ.Component {
-	l := v.lang
-	name := cell.PeopleOf(v.state).Name(term.Member)
-	switch {
-	case term.Number == 0 || term.Ended:
-		return []templ.Component{within("p", "", ui.Words(l.T("Nobody has the turn now. Each round is looked after by who comes next on the list.")))}
-	case term.Member == v.me() && !free:
-		return []templ.Component{within("p", "", ui.Words(l.T("You have the turn.")+" "+v.termEnd(term))), turnPost(p, "/turns/end", ui.SendQuiet(l.T("Hand it back")))}
-	case free:
-		return []templ.Component{within("p", "", ui.Words(l.T("The turn of {1} is over, and goes on until the next one begins.", name)))}
+	if !next.IsZero() {
+		view.Next = people.Name(next)
 	}
-	return []templ.Component{within("p", "", ui.Words(l.T("{1} has the turn.", name)+" "+v.termEnd(term)))}
+	if view.NextIsMe {
+		view.DeclineURL = "/turns/decline"
+	}
+	if view.NextIsMe && free {
+		view.BeginURL = "/turns/begin"
+	}
+	if view.Mine && !free {
+		view.EndURL = "/turns/end"
+	}
+	p := v.page(v.lang.T("Who looks after the rounds"))
+	p.Back, p.Wrong = ui.Link{URL: "/people", Text: v.lang.T("People")}, wrong
+	return v.show(status, ui.TurnsPage(p, view))
 }
 
 func (v *visit) termEnd(t rota.Term) string {
@@ -75,10 +57,6 @@ func (v *visit) termEnd(t rota.Term) string {
 		return v.lang.T("It began without a clock that can be trusted, so it ends by hand.")
 	}
 	return v.lang.T("Until {1}.", v.lang.Date(at(t.To)))
-}
-
-func turnPost(p ui.Page, action string, button templ.Component) templ.Component {
-	return around(ui.Post(p, action), button)
 }
 
 // turnRows are the members in the order of their turns, with what decides it.
