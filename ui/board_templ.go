@@ -74,7 +74,7 @@ func BoardPage(p Page, v BoardView) templ.Component {
 
 func boardNote(p Page, n BoardNote) templ.Component {
 	return draw(func(out *pen) {
-		out.raw("<article class=\"note\">")
+		out.raw("<article class=\"posted\">")
 		out.part(Said(n.said()))
 		if n.OnlyHere || n.About.URL != "" || n.DownURL != "" {
 			out.raw("<div class=\"under\">")

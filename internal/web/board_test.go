@@ -117,7 +117,7 @@ func TestALongBoardIsReadByThePage(t *testing.T) {
 		}
 	}
 	first, last := moss.get("/board"), moss.get("/board?page=999")
-	if n, m := strings.Count(first.body, `class="note"`), strings.Count(last.body, `class="note"`); n != notesPerPage || m != 1 {
+	if n, m := strings.Count(first.body, `class="posted"`), strings.Count(last.body, `class="posted"`); n != notesPerPage || m != 1 {
 		t.Errorf("%d notes, then %d", n, m)
 	}
 }
