@@ -13,13 +13,15 @@ func RoutersPage(p Page, v RoutersView) templ.Component {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("Our routers"))
-			out.raw("</h1><div class=\"meet\">")
-			out.part(Mini{Places: v.Places})
-			out.raw("<p class=\"lead\">")
+			out.raw("</h1><div id=\"reach\" data-live><div class=\"meet\">")
+			if len(v.Places) > 1 {
+				out.part(Mini{Places: v.Places})
+			}
+			out.raw("<p class=\"lead\" data-say>")
 			out.text(v.Reach)
 			out.raw("</p></div>")
 			out.part(Rows(v.Rows))
-			out.raw(" ")
+			out.raw("</div>")
 			if v.AddURL != "" {
 				out.part(GoQuiet(v.AddURL, p.T("Take in another router")))
 			}
@@ -53,7 +55,7 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 		within11 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
-			out.raw("</bdi></h1><p class=\"lead\">")
+			out.raw("</bdi></h1><p class=\"lead\" id=\"met\" data-live data-say>")
 			out.text(v.Met)
 			out.raw("</p>")
 			out.part(Facts(v.Facts))
@@ -67,7 +69,7 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 					out.raw("<p>")
 					out.text(p.T("One of us let it go. If that was wrong, any of us takes it back."))
 					out.raw("</p>")
-					out.part(PostButton(p, v.KeepURL, p.T("Take it back")))
+					out.part(PostButton(p, v.KeepURL, p.T("Take it in again")))
 				}
 			} else {
 				within16 := draw(func(out *pen) {
@@ -291,7 +293,7 @@ func TakenInPage(p Page, v TakenInView) templ.Component {
 		within70 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
 			if v.Asked != nil {
-				out.raw("<h1>")
+				out.raw("<h1 data-say>")
 				out.text(p.T("Is that your cell?"))
 				out.raw("</h1><p class=\"lead\">")
 				out.text(p.T("A router wants to take this one in. Its page “Our routers” has to show these six words."))
@@ -315,9 +317,13 @@ func TakenInPage(p Page, v TakenInView) templ.Component {
 				out.text(p.T("The two routers do not see each other: the long code"))
 				out.raw("</summary>")
 				out.part(v.QR)
-				out.raw("<p class=\"addr small\" dir=\"ltr\"><code>")
+				out.raw("<p class=\"addr small\" dir=\"ltr\"><code id=\"long-code\">")
 				out.text(v.Code)
-				out.raw("</code></p></details><p><a class=\"btn quiet\" href=\"/taken\">")
+				out.raw("</code></p><button class=\"plain\" type=\"button\" data-copy=\"long-code\" data-done=\"")
+				out.text(p.T("It is copied."))
+				out.raw("\" hidden>")
+				out.text(p.T("Copy the code"))
+				out.raw("</button></details><p><a class=\"btn quiet\" href=\"/taken\">")
 				out.text(p.T("Look again"))
 				out.raw("</a></p>")
 			}

@@ -22,9 +22,17 @@ type meeting struct {
 	here bool // it is this one
 }
 
-// meetings lists the cell's routers, this one first. Without a mesh it is
-// alone, and has met nobody.
+// meetings lists the cell's routers as they are while this page is made.
 func (v *visit) meetings() []meeting {
+	if v.ring == nil {
+		v.ring = v.meet()
+	}
+	return v.ring
+}
+
+// meet asks for them, this one first. Without a mesh it is alone, and has met
+// nobody.
+func (v *visit) meet() []meeting {
 	t, own := cell.PeopleOf(v.state).Trust, v.Keys.Router().Device
 	if t == nil {
 		return nil
@@ -126,7 +134,8 @@ func (v *visit) routersPage() error {
 func (v *visit) foot() ui.Foot {
 	alone := ui.Foot{Sentence: v.lang.T("{1}. It has met no other yet; all you write is kept here.", v.Name)}
 	if v.session == nil {
-		return alone
+		// A visitor need not know how many there are.
+		return ui.Foot{Sentence: v.lang.T("{1}. What you write is kept here.", v.Name)}
 	}
 	var foot ui.Foot
 	reach := 0

@@ -19,12 +19,13 @@ import (
 // air is the edge of the world: what other routers there are.
 type air struct {
 	peers []Peer
+	asked int // how often somebody wanted to know them
 	seen  []Seen
 	keys  map[op.Device]Greeted
 	holds op.Past // what another router has
 }
 
-func (a *air) Peers() []Peer { return a.peers }
+func (a *air) Peers() []Peer { a.asked++; return a.peers }
 func (a *air) Seen() []Seen  { return a.seen }
 
 func (a *air) Carried() func(op.Ref) bool { return a.holds.Has }
@@ -93,7 +94,7 @@ func TestARouterIsLetGoAndTakenBack(t *testing.T) {
 	if r, _ := e.trust().Router(hall.router()); r.Status == trust.Active {
 		t.Fatal("it is still one of ours")
 	}
-	heron.says(heron.get(at), http.StatusOK, "Take it back")
+	heron.says(heron.get(at), http.StatusOK, "Take it in again")
 	heron.post(at + "/keep")
 	if r, _ := e.trust().Router(hall.router()); r.Status != trust.Active {
 		t.Fatal("it was not taken back")
@@ -114,6 +115,32 @@ func TestALoneRouterSaysSo(t *testing.T) {
 	moss.says(moss.get("/"), http.StatusOK, "This router is alone: it last met another at")
 	if a.peers[0].Here = true; lone() {
 		t.Fatal("it says so beside another")
+	}
+}
+
+// TestAPageAsksForTheRoutersOnce, however many of its parts speak of them.
+func TestAPageAsksForTheRoutersOnce(t *testing.T) {
+	e := sit(t, "Moss")
+	a := &air{}
+	e.server.Mesh = a
+	e.all["Moss"].get("/routers")
+	if a.asked != 1 {
+		t.Errorf("asked %d times", a.asked)
+	}
+}
+
+// TestAVisitorIsNotToldHowManyRoutersThereAre, nor whom this one meets.
+func TestAVisitorIsNotToldHowManyRoutersThereAre(t *testing.T) {
+	e := sit(t, "Moss")
+	moss, hall := e.all["Moss"], newKeys()
+	moss.post("/routers/new", "router", hall.Code(), "place", "Hall")
+	e.server.Mesh = &air{peers: []Peer{{Router: hall.router(), Here: true}}}
+	door := e.stranger().get("/in")
+	moss.says(door, http.StatusOK, "What you write is kept here.")
+	for _, tells := range []string{"neighbours", "no other", "Hall"} {
+		if strings.Contains(door.text(), tells) {
+			t.Errorf("a visitor reads %q", tells)
+		}
 	}
 }
 

@@ -43,6 +43,7 @@ type visit struct {
 	now     time.Time         // by the machine: how long ago something was
 	date    time.Time         // by the cell: what people call today
 	parts   *multipart.Reader // what is left of a large form
+	ring    []meeting         // the cell's routers, once somebody has asked
 }
 
 // flash is said once, on the page that somebody returns to.

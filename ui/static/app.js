@@ -6,29 +6,54 @@ const voice = document.getElementById("live");
 // inUse tells whether somebody is at work in a part: it is left alone until
 // they are done.
 function inUse(part) {
-  return part.contains(document.activeElement) || part.querySelector("details[open]") ||
+  return part.contains(document.activeElement) && !onSummary() ||
     [...part.querySelectorAll("input, textarea")].some((f) => f.value !== f.defaultValue || f.checked !== f.defaultChecked);
 }
 
-// swap replaces every part marked data-live by its newer self.
-function swap(next) {
-  for (const old of document.querySelectorAll("[data-live]")) {
-    const fresh = next.getElementById(old.id);
-    if (!fresh || fresh.isEqualNode(old) || inUse(old)) continue;
-    old.replaceWith(document.importNode(fresh, true));
+const onSummary = () => document.activeElement.matches("summary");
+
+// keepOpen opens in the newer part what somebody has opened in the old one, and
+// returns the summary that they stand on, if there is one.
+function keepOpen(old, fresh) {
+  let stand;
+  for (const now of fresh.querySelectorAll("summary")) {
+    const was = [...old.querySelectorAll("summary")].find((s) => s.textContent === now.textContent);
+    if (was?.parentElement.open) now.parentElement.open = true;
+    if (was && was === document.activeElement) stand = now;
   }
+  return stand;
+}
+
+// swap replaces every part marked data-live by its newer self, and returns the
+// sentences marked data-say that became others by it.
+function swap(next) {
+  const said = [];
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const newer = next.getElementById(old.id);
+    if (!newer || inUse(old)) continue;
+    const fresh = document.importNode(newer, true);
+    const stand = keepOpen(old, fresh);
+    if (fresh.isEqualNode(old)) continue;
+    const [before, after] = [old, fresh].map((part) => [part, ...part.querySelectorAll("*")].find((x) => "say" in x.dataset)?.textContent.trim());
+    if (after && after !== before) said.push(after);
+    old.replaceWith(fresh);
+    stand?.focus({ preventScroll: true });
+  }
+  return said;
 }
 
 let busy = false, again = false;
 
-async function refresh(sentence) {
+async function refresh() {
   if (busy) { again = true; return; }
   busy = true;
   try {
     const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store" });
-    if (answer.ok && !answer.redirected) {
-      swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
-      if (sentence && voice && voice.textContent !== sentence) voice.textContent = sentence;
+    if (answer.redirected) {
+      if (!stream) location.assign(answer.url); // what somebody waited for is there
+    } else if (answer.ok) {
+      const said = swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (said.length > 0) voice.textContent = said.join(" ");
     }
   } catch { /* the router is out of reach; the stream will tell when it is back */ }
   busy = false;
@@ -47,6 +72,9 @@ if (stream && window.EventSource) {
     else if (!source) { listen(); refresh(); }
   });
   if (!document.hidden) listen();
+} else if (document.querySelector("[data-live]")) {
+  // Who has no seat yet has no stream, and waits for somebody all the same.
+  setInterval(() => document.hidden || refresh(), 10_000);
 }
 
 for (const b of document.querySelectorAll("button[data-copy]")) {
