@@ -30,7 +30,7 @@ func HomePage(p Page, v HomeView) templ.Component {
 				})
 				out.around(Empty(v.Members, p.T("Nothing waits for your voice.")), within4)
 			} else {
-				out.raw("<p class=\"lead\">")
+				out.raw("<p class=\"lead\" data-say>")
 				out.text(v.lead(p.Lang))
 				out.raw("</p>")
 				out.part(nextCard(v.Waiting[0]))

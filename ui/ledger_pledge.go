@@ -114,16 +114,17 @@ const (
 
 // facts of a promise.
 func (v PledgeView) facts(l locale.Lang) []Fact {
-	out := []Fact{{l.T("Who"), who(l, v.From, v.To)}}
+	out := []Fact{{Question: l.T("Who"), Answer: who(l, v.From, v.To)}}
 	if v.Sum.N != 0 {
-		out = append(out, Fact{l.T("How much"), v.Sum.Words(l)})
+		out = append(out, Fact{Question: l.T("How much"), Answer: v.Sum.Words(l)})
 	}
 	if v.Sum.N != 0 && v.Given.N != 0 {
-		out = append(out, Fact{l.T("Given so far"), l.T("{1} of {2}", v.Given.Words(l), v.Sum.Words(l))})
+		out = append(out, Fact{Question: l.T("Given so far"), Answer: l.T("{1} of {2}", v.Given.Words(l), v.Sum.Words(l))})
 	}
-	out = append(out, Fact{l.T("How often"), l.T(everyWords[v.Every])}, Fact{l.T("On which day"), v.Day}, Fact{l.T("It ends"), v.Until})
+	out = append(out, Fact{Question: l.T("How often"), Answer: l.T(everyWords[v.Every])},
+		Fact{Question: l.T("On which day"), Answer: v.Day}, Fact{Question: l.T("It ends"), Answer: v.Until})
 	if v.Turns > 0 {
-		out = append(out, Fact{l.T("Kept so far"), l.N("one time", "{1} times", v.Turns)})
+		out = append(out, Fact{Question: l.T("Kept so far"), Answer: l.N("one time", "{1} times", v.Turns)})
 	}
 	return out
 }

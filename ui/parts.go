@@ -26,6 +26,7 @@ type Speech struct {
 // Fact is a small question and its answer; one without an answer is left out.
 type Fact struct {
 	Question, Answer string
+	Said             bool // the answer is in people's own words, and reads in their direction
 }
 
 // Row is one entry of a list; the whole row is the link.

@@ -336,9 +336,16 @@ func Facts(facts []Fact) templ.Component {
 			if f.Answer != "" {
 				out.raw("<dt>")
 				out.text(f.Question)
-				out.raw("</dt><dd class=\"speak\" dir=\"auto\">")
-				out.text(f.Answer)
-				out.raw("</dd>")
+				out.raw("</dt>")
+				if f.Said {
+					out.raw("<dd class=\"speak\" dir=\"auto\">")
+					out.text(f.Answer)
+					out.raw("</dd>")
+				} else {
+					out.raw("<dd class=\"speak\"><bdi>")
+					out.text(f.Answer)
+					out.raw("</bdi></dd>")
+				}
 			}
 		}
 		out.raw("</dl>")

@@ -367,8 +367,8 @@ func (t Text) facts(l locale.Lang, title string) []Fact {
 		what = ""
 	}
 	return []Fact{
-		{l.T("Why"), t.Why}, {l.T("What"), what}, {l.T("Who does it"), t.Who}, {l.T("What it takes"), t.Effort},
-		{l.T("How we will know"), t.Criteria}, {l.T("We look again"), t.Review}, {l.T("It ends"), t.Expires},
+		{l.T("Why"), t.Why, true}, {l.T("What"), what, true}, {l.T("Who does it"), t.Who, true}, {l.T("What it takes"), t.Effort, true},
+		{l.T("How we will know"), t.Criteria, true}, {l.T("We look again"), t.Review, false}, {l.T("It ends"), t.Expires, false},
 	}
 }
 

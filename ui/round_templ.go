@@ -134,7 +134,7 @@ func voiceNow(p Page, v RoundView) templ.Component {
 	return draw(func(out *pen) {
 		out.raw("<h2 id=\"now\">")
 		out.text(p.T("Who have we not heard from?"))
-		out.raw("</h2><p>")
+		out.raw("</h2><p data-say>")
 		out.part(NotHeard(p, v))
 		out.raw("</p>")
 		if v.Missing > 0 {
