@@ -31,11 +31,11 @@ func init() {
 	rooms = []*room{
 		{
 			owns:    func(k op.Kind) bool { return slices.Contains(trust.Kinds, k) },
-			holds:   func(key string) bool { return key == trust.Key },
+			holds:   func(key string) bool { return slices.Contains(publicKeys, key) },
 			touches: func(o op.Opened, at *reader) ([]string, error) { return trust.Touches(o, at) },
 			judge:   func(o op.Opened, at *reader) error { return trust.Judge(o, at) },
 			apply:   trust.Apply,
-			read:    func(_ string, b []byte) (any, error) { return trust.Unmarshal(b) },
+			read:    readPublic,
 		},
 		{
 			owns:    func(k op.Kind) bool { return slices.Contains(people.Kinds, k) },
@@ -75,6 +75,16 @@ func init() {
 
 // agreed is the room of one subject that the engine itself folds.
 var agreed = &room{apply: applyAgreements, read: unpackAgreements}
+
+// publicKeys are the subjects that a locked router knows as well as any other.
+var publicKeys = []string{trust.Key, trust.AddressKey}
+
+func readPublic(key string, b []byte) (any, error) {
+	if key == trust.AddressKey {
+		return trust.UnmarshalAddresses(b)
+	}
+	return trust.Unmarshal(b)
+}
 
 func readRound(key string, b []byte) (any, error) {
 	if key == consent.KeyRounds {

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 
-	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
 
@@ -292,11 +291,13 @@ func (s *State) Public() *State {
 			p.refused.add(ref, v)
 		}
 	}
-	if sub := s.shelf.get(trust.Key); sub != nil {
-		p.shelf = p.shelf.edit()
-		p.shelf.put(trust.Key, sub)
-		p.shelf.seal()
+	p.shelf = p.shelf.edit()
+	for _, key := range publicKeys {
+		if sub := s.shelf.get(key); sub != nil {
+			p.shelf.put(key, sub)
+		}
 	}
+	p.shelf.seal()
 	return p
 }
 

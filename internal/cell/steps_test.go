@@ -18,7 +18,7 @@ type step func(*rapid.T, *replica, *member)
 // everyday are the steps of a common day; grave ones change who belongs.
 var (
 	everyday = []step{bring, speak, speak, speak, endObjection, give, give, answer, answer, rename}
-	grave    = []step{remove, dismiss, leave, fork}
+	grave    = []step{remove, dismiss, leave, fork, move}
 )
 
 func rename(t *rapid.T, x *replica, m *member) {
@@ -100,6 +100,11 @@ func dismiss(t *rapid.T, x *replica, m *member) {
 	router := rapid.SampledFrom(x.world.replica).Draw(t, "router")
 	kind := rapid.SampledFrom([]op.Kind{trust.KindDismiss, trust.KindKeep}).Draw(t, "kind")
 	x.write(m.id, op.Draft{Kind: kind, Content: trust.Router{Router: deviceOf(router.key)}})
+}
+
+// move lets the router itself say where it is now.
+func move(t *rapid.T, x *replica, _ *member) {
+	x.isAt(rapid.SampledFrom([]string{"10.13.0.11", "10.13.0.12", "fd0d::13"}).Draw(t, "at"))
 }
 
 func leave(_ *rapid.T, x *replica, m *member) { x.write(m.id, op.Draft{Kind: trust.KindLeave}) }

@@ -41,6 +41,7 @@ var stories = []struct {
 	{"overdrawn", "Two routers let one member receive, each within the limit, together beyond it: both stand, a further one is refused.", tellOverdrawn},
 	{"removed", "A member is removed on one router and goes on writing on another: what lies behind the closed head is void.", tellRemoved},
 	{"forked", "A device signs two histories; the proof freezes its log where others had covered it.", tellForked},
+	{"moved", "Routers say where they can be reached; one moves while it is let go: what lies behind the closed head is void.", tellMoved},
 }
 
 func tellFounding(t *testing.T) *world {

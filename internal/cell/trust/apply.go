@@ -8,7 +8,10 @@ import (
 
 // Apply folds o into the value. The founding operation's own identity is the
 // cell's.
-func Apply(_ string, value any, o op.Opened) any {
+func Apply(key string, value any, o op.Opened) any {
+	if key == AddressKey {
+		return applyAddress(value, o)
+	}
 	t := &Trust{}
 	if old, ok := value.(*Trust); ok {
 		t = old.copy()

@@ -16,7 +16,15 @@ type Reader interface{ At(key string) any }
 const rebindWait = 72 * 3600
 
 // Touches names the subject that o changes.
-func Touches(op.Opened, Reader) ([]string, error) { return []string{Key}, nil }
+func Touches(o op.Opened, _ Reader) ([]string, error) {
+	if o.Kind == KindAddress {
+		return []string{AddressKey}, nil
+	}
+	return []string{Key}, nil
+}
+
+// byRouter lists the kinds that a router may write in its own name.
+var byRouter = []op.Kind{KindEpoch, KindWrap, KindFork, KindAddress}
 
 // Judge says whether o is lawful at its own frontier.
 func Judge(o op.Opened, at Reader) error {
@@ -34,7 +42,7 @@ func Judge(o op.Opened, at Reader) error {
 	if judge == nil {
 		return op.Refuse("trust.kind", string(o.Kind))
 	}
-	if o.Member.IsZero() && o.Kind != KindEpoch && o.Kind != KindWrap && o.Kind != KindFork {
+	if o.Member.IsZero() && !slices.Contains(byRouter, o.Kind) {
 		return op.Refuse("trust.member-only")
 	}
 	return judge(t, o)
@@ -55,6 +63,7 @@ var judges = map[op.Kind]func(*Trust, op.Opened) error{
 	KindEpoch:    judgeEpoch,
 	KindWrap:     judgeWrap,
 	KindFork:     judgeFork,
+	KindAddress:  judgeAddress,
 }
 
 func judgeFound(t *Trust, o op.Opened) error {

@@ -1,5 +1,5 @@
 // Package trust is the room of the public facts: which keys speak for which
-// member and router, and who may read which epoch.
+// member and router, who may read which epoch, where a router can be reached.
 //
 // Its operations are public and lawful on public facts alone (keys and random
 // ids, no names), so that a locked router judges them too.
@@ -11,7 +11,7 @@ import (
 	"celld/internal/op"
 )
 
-// Key is the one subject of this room.
+// Key is the subject of all that this room knows but addresses.
 const Key = "trust"
 
 // The kinds of operation that this room owns.
@@ -32,11 +32,12 @@ const (
 	KindEpoch    op.Kind = "trust.epoch"    // a new secret exists
 	KindWrap     op.Kind = "trust.wrap"     // the secret, sealed to recipients
 	KindFork     op.Kind = "trust.fork"     // the proof that a device signed two histories
+	KindAddress  op.Kind = "trust.address"  // a router says where it can be reached
 )
 
 // Kinds lists them all: the kinds whose payload is public.
 var Kinds = []op.Kind{KindFound, KindOpen, KindEnrol, KindDismiss, KindKeep, KindAdmit, KindAssent, KindAct,
-	KindAnnounce, KindVeto, KindLeave, KindRevoke, KindSlot, KindEpoch, KindWrap, KindFork}
+	KindAnnounce, KindVeto, KindLeave, KindRevoke, KindSlot, KindEpoch, KindWrap, KindFork, KindAddress}
 
 // Found begins a cell: its first member, on its first router.
 type Found struct {
