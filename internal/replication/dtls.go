@@ -1,6 +1,7 @@
 package replication
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -10,9 +11,11 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,8 +34,9 @@ const (
 	linksMost     = 64                     // links that others began
 	inQueue       = 64                     // datagrams of one link that wait
 	redialFirst   = 2 * time.Second
-	redialMost    = time.Minute
+	redialMost    = 30 * time.Second // a way that comes back is found within a minute
 	dialledWait   = 15 * time.Second // how long the one that should be dialled waits before it dials
+	dialApart     = time.Second      // between two addresses of one router: the first that answers serves
 )
 
 // Endpoint is the router's one socket for others, and what it dials.
@@ -56,6 +60,7 @@ type known struct {
 	since   time.Time
 	next    time.Time
 	wait    time.Duration
+	began   time.Time // when it was dialled last
 	dialing bool
 }
 
@@ -334,18 +339,44 @@ func (e *Endpoint) dialAll(ctx context.Context, wg *sync.WaitGroup) {
 func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for at, k := range e.known {
-		if k.dialing || now.Before(k.next) {
+	for _, at := range e.inTurn() {
+		k := e.known[at]
+		switch {
+		case k.dialing || now.Before(k.next):
+			continue
+		case k.device == (op.Device{}):
+		case e.room.Talks(k.device): // another address, or somebody else's dialling, did it
+			if k.next = now.Add(redialFirst); !Dials(e.room.config.Self, k.device) {
+				k.next = now.Add(dialledWait)
+			}
+			continue
+		case now.Sub(e.began(k.device)) < dialApart:
 			continue
 		}
-		if k.device != (op.Device{}) && e.room.Talks(k.device) {
-			k.next = now.Add(dialledWait) // somebody else's dialling did it
-			continue
-		}
-		k.dialing = true
+		k.dialing, k.began = true, now
 		list = append(list, at)
 	}
 	return list
+}
+
+// inTurn lists the known addresses, that which was not dialled for the longest
+// time first.
+func (e *Endpoint) inTurn() []netip.AddrPort {
+	list := slices.Collect(maps.Keys(e.known))
+	slices.SortFunc(list, func(a, b netip.AddrPort) int {
+		return cmp.Or(e.known[a].began.Compare(e.known[b].began), a.Compare(b))
+	})
+	return list
+}
+
+// began tells when any address of a router was dialled last.
+func (e *Endpoint) began(d op.Device) (last time.Time) {
+	for _, k := range e.known {
+		if k.device == d && k.began.After(last) {
+			last = k.began
+		}
+	}
+	return last
 }
 
 // dialled plans the next try. A link that held for a while was a good one.

@@ -81,3 +81,6 @@ func (d *Dummy) Faults() map[Fault]int { return d.peer.faults }
 
 // Logs counts the logs that the other side is remembered to have spoken of.
 func (d *Dummy) Logs() int { return len(d.peer.theirs) }
+
+// Due takes the addresses to dial at a time.
+func (e *Endpoint) Due(now time.Time) []netip.AddrPort { return e.due(now) }

@@ -100,7 +100,7 @@ func (r *Room) Talk(ctx context.Context, link Link) error {
 
 // enter admits a link, and of two with one router keeps one on both sides
 // alike: that which the router with the lower name dialled, or of the same sort
-// the newer, since the older is likely dead.
+// the newer, since the older is likely dead. So is one that is silent.
 func (r *Room) enter(link Link) (*open, error) {
 	device := op.DeviceOf(link.Key())
 	r.mu.Lock()
@@ -113,7 +113,7 @@ func (r *Room) enter(link Link) (*open, error) {
 		return nil, ErrWait
 	}
 	if old := r.open[device]; old != nil {
-		if r.rightly(old.link, device) && !r.rightly(link, device) {
+		if r.rightly(old.link, device) && !r.rightly(link, device) && !old.session.quiet() {
 			return nil, ErrDuplicate
 		}
 		old.session.close(ByeDuplicate)
@@ -214,11 +214,13 @@ func (r *Room) Stranger() {
 	r.strangers++
 }
 
-// Talks reports whether a conversation with a router is open.
+// Talks reports whether a conversation with a router is open, and its way not
+// in doubt.
 func (r *Room) Talks(d op.Device) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.open[d] != nil
+	o := r.open[d]
+	return o != nil && !o.session.quiet()
 }
 
 // Neighbour is a router that was talked to.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"celld/internal/op"
@@ -28,6 +29,7 @@ type session struct {
 	asks  chan chan Talk
 	over  chan struct{} // closed when run returns; then last is set
 	last  Talk
+	heard atomic.Int64 // when anything came last, in Unix nanoseconds
 }
 
 // Talk tells how a conversation is going.
@@ -57,8 +59,16 @@ func newSession(conn Conn, house House, cell op.ID, clock func() (uint64, op.Clo
 	s := &session{conn: conn, woken: make(chan struct{}, 1), stop: make(chan Reason, 1),
 		asks: make(chan chan Talk), over: make(chan struct{})}
 	s.peer = newPeer(time.Now(), house, cell, clock, c, rand.Uint64())
+	s.heard.Store(time.Now().UnixNano())
 	return s
 }
+
+// quietTime is how long a conversation may be silent before one looks for
+// another way: each side speaks every twelve seconds at least.
+const quietTime = 20 * time.Second
+
+// quiet reports whether nothing has come for so long that the way may be gone.
+func (s *session) quiet() bool { return time.Since(time.Unix(0, s.heard.Load())) > quietTime }
 
 // wake tells a session that the log has grown.
 func (s *session) wake() {
@@ -140,6 +150,7 @@ func (s *session) run(ctx context.Context) error {
 // hear takes in what has arrived, up to a window of it, before anything is
 // answered: one acknowledgement tells of all.
 func (s *session) hear(b []byte, more <-chan []byte) {
+	s.heard.Store(time.Now().UnixNano())
 	for range maxFlight {
 		s.peer.receive(time.Now(), b)
 		select {
