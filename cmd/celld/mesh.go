@@ -88,7 +88,7 @@ func (h *house) meet(pages *web.House) ([]task, error) {
 
 // tasks are what runs of it.
 func (m *mesh) tasks() []task {
-	return []task{m.links, m.station, m.endpoint, m, watchTask{m.room, m.house.log}, timeTask{m.room, m.house.clock}}
+	return []task{m.links, m.station, m.endpoint, m, m.addressTask(), watchTask{m.room, m.house.log}, timeTask{m.room, m.house.clock}}
 }
 
 // watchTask tells every conversation when the log has grown.
@@ -265,10 +265,10 @@ func (m *mesh) prefers(text []string) bool {
 	return err == nil && m.ours(c.ID)
 }
 
-// point tells the endpoint where routers of the cell are said to be, and takes
-// back what is said no more.
+// point tells the endpoint where routers of the cell are said to be, on a link
+// or in the log, and takes back what is said no more.
 func (m *mesh) point(found []dnssd.Instance) {
-	want := map[netip.AddrPort]op.Device{}
+	want := m.recorded()
 	for _, i := range found {
 		if c, err := dnssd.ParseCellText(i.Text); err == nil && i.Type == dnssd.CellType && m.ours(c.ID) {
 			for _, at := range i.AddrPorts() {
