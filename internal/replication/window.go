@@ -32,6 +32,7 @@ type window struct {
 	index    uint64 // counts transmissions
 	srtt     time.Duration
 	least    time.Duration // the shortest round trip of late
+	patient  int           // times that a frame was waited for in vain since a round trip was measured
 	cwnd     float64
 	credit   float64
 	creditAt time.Time
@@ -154,9 +155,11 @@ func (w *window) acked(now time.Time, a Ack) {
 		if !a.Classes[s.class].has(s.frame.Number) {
 			return false
 		}
-		latest = max(latest, s.index)
 		if s.times == 1 {
 			w.measure(now.Sub(s.at))
+		}
+		if s.times == 1 || w.least > 0 && now.Sub(s.at) >= w.least/2 { // else it is the earlier copy that came
+			latest = max(latest, s.index)
 		}
 		return true
 	})
@@ -194,6 +197,7 @@ func (w *window) measure(rtt time.Duration) {
 	if w.least == 0 {
 		w.srtt, w.least = rtt, rtt
 	}
+	w.patient = 0
 	w.srtt += (rtt - w.srtt) / 8
 	w.least = min(w.least, rtt)
 	if w.round.fastest == 0 || rtt < w.round.fastest {
@@ -220,9 +224,13 @@ func (w *window) pace(now time.Time) {
 	w.round = round{until: now.Add(w.srtt)}
 }
 
+// rto is how long a frame that was sent so many times is waited for. While
+// nothing was measured, new frames wait as long as old ones had to: else a way
+// that is longer than was thought would have every frame sent twice, and never
+// be measured.
 func (w *window) rto(times int) time.Duration {
 	d := 2*w.srtt + 10*time.Millisecond
-	for range min(times-1, 10) {
+	for range min(max(times-1, w.patient), 10) {
 		d *= 2
 	}
 	return min(d, maxRTO)
@@ -235,6 +243,7 @@ func (w *window) poll(now time.Time) ([]byte, bool) {
 	}
 	for _, s := range w.flight {
 		if !s.waiting && !now.Before(s.at.Add(w.rto(s.times))) {
+			w.patient = max(w.patient, s.times)
 			w.lose(s)
 		}
 	}
