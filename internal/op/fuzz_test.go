@@ -117,6 +117,7 @@ func seeds() map[string][]any {
 			mustSign(founding(), text.Bytes(), "ada").Encode(), whole.Encode(), whole.WithoutPayload().Encode(), flipped, []byte{},
 		},
 		"FuzzParseHeader":  {mustSign(founding(), nil, "ada").header, whole.header, full().Bytes(), full().Bound()},
+		"FuzzByHand":       {mustSign(founding(), nil, "ada").header, whole.header, full().Bound(), flipped},
 		"FuzzParseBody":    {text.Bytes(), long.Bytes(), Body{Kind: "tx.sign", Subject: ref}.Bytes(), Body{}.Bytes()},
 		"FuzzParseRef":     {ref.String(), ref.String() + "0", Member(ref.Device).String(), "-1"},
 		"FuzzRefFromBytes": {ref.Bytes(), Ref{Device{1}, 1<<64 - 1}.Bytes(), []byte{}, append(ref.Device[:], 0, 7)},

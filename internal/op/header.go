@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"math"
 )
 
 // MaxSize bounds header and payload together, so that an operation fits one
@@ -72,7 +73,27 @@ type Header struct {
 }
 
 // Bytes is the canonical encoding.
-func (h Header) Bytes() []byte { return MustMarshal(h) }
+func (h Header) Bytes() []byte {
+	b := make([]byte, 0, 192+24*len(h.Seen))
+	b = AppendUint(AppendArray(b, headerFields), uint64(h.Version))
+	b = AppendBytes(AppendBytes(b, h.Device[:]), h.Scope)
+	b = AppendBytes(AppendUint(b, h.Seq), h.Prev)
+	b = AppendSeen(b, h.Seen)
+	b = AppendUint(AppendUint(AppendUint(b, h.Time), uint64(h.Clock)), uint64(h.Level))
+	b = AppendBytes(AppendBytes(b, h.Epoch), h.Hash)
+	return AppendUint(AppendUint(b, h.Size), h.Expires)
+}
+
+const headerFields = 13
+
+// AppendSeen writes a frontier.
+func AppendSeen(b []byte, seen []Seen) []byte {
+	b = AppendArray(b, len(seen))
+	for _, s := range seen {
+		b = AppendBytes(AppendUint(AppendBytes(AppendArray(b, 3), s.Device[:]), s.Seq), s.Hash[:])
+	}
+	return b
+}
 
 // Bound is what a sealed payload is bound to: the header before the payload
 // exists, that is without its hash and size.
@@ -95,12 +116,30 @@ func (h Header) EpochID() (e Epoch) {
 }
 
 // ParseHeader reads and checks the canonical bytes of a header.
-func ParseHeader(b []byte) (Header, error) {
-	var h Header
-	if err := Unmarshal(b, &h); err != nil {
+func ParseHeader(b []byte) (Header, error) { return parseHeader(bytes.Clone(b)) }
+
+// parseHeader returns a header that lies in b.
+func parseHeader(b []byte) (Header, error) {
+	c := NewCanon(b)
+	c.Tuple(headerFields)
+	h := Header{Version: uint8(c.Uint(math.MaxUint8)), Device: c.Eight(), Scope: c.Bytes(), Seq: c.Uint(math.MaxUint64), Prev: c.Bytes(),
+		Seen: c.Seen(), Time: c.Uint(math.MaxUint64), Clock: Clock(c.Uint(math.MaxUint8)), Level: Level(c.Uint(math.MaxUint8)),
+		Epoch: c.Bytes(), Hash: c.Bytes(), Size: c.Uint(math.MaxUint64), Expires: c.Uint(math.MaxUint64)}
+	if err := c.End(); err != nil {
 		return Header{}, err
 	}
 	return h, h.check(len(b))
+}
+
+// Seen reads a frontier.
+func (c *Canon) Seen() []Seen {
+	n := c.Array()
+	seen := make([]Seen, 0, min(n, 2*MaxSeen))
+	for ; n > 0 && !c.bad; n-- {
+		c.Tuple(3)
+		seen = append(seen, Seen{Device: c.Eight(), Seq: c.Uint(math.MaxUint64), Hash: c.Eight()})
+	}
+	return seen
 }
 
 func (h Header) check(size int) error {
@@ -147,16 +186,17 @@ func (h Header) checkSeen() error {
 
 // idOf returns the identity of the operation whose header has these bytes.
 func idOf(header []byte) ID {
-	h := sha256.New()
-	h.Write([]byte(labelHeader))
-	h.Write(header)
-	return ID(h.Sum(nil))
+	return labelled(labelHeader, header)
+}
+
+// labelled hashes what is short without asking for memory.
+func labelled(label string, b []byte) [32]byte {
+	var room [MaxEncoded]byte
+	return sha256.Sum256(append(append(room[:0], label...), b...))
 }
 
 // payloadHash is what a header holds of its payload.
 func payloadHash(payload []byte) []byte {
-	h := sha256.New()
-	h.Write([]byte(labelPayload))
-	h.Write(payload)
-	return h.Sum(nil)
+	sum := labelled(labelPayload, payload)
+	return sum[:]
 }

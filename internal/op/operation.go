@@ -25,13 +25,6 @@ var ErrSignature = errors.New("op: the signature does not verify")
 // and the nine bytes that CBOR needs around three strings of such lengths.
 const MaxEncoded = MaxSize + ed25519.SignatureSize + 9
 
-type envelope struct {
-	_         struct{} `cbor:",toarray"`
-	Header    []byte
-	Signature []byte
-	Payload   *[]byte
-}
-
 // ErrNoKey is returned by a Signer whose key is not in memory: somebody locked
 // the router, and who wants to write has to sign in again.
 var ErrNoKey = errors.New("op: the signing key is not in memory")
@@ -72,23 +65,25 @@ func Parse(b []byte) (Operation, error) {
 	if len(b) > MaxEncoded {
 		return Operation{}, fmt.Errorf("op: %d bytes, at most %d", len(b), MaxEncoded)
 	}
-	var e envelope
-	if err := Unmarshal(b, &e); err != nil {
+	c := NewCanon(bytes.Clone(b))
+	c.Tuple(3)
+	o := Operation{header: c.Bytes(), sig: c.Bytes()}
+	if !c.Null() {
+		o.Payload = c.Bytes()
+	}
+	if err := c.End(); err != nil {
 		return Operation{}, err
 	}
-	h, err := ParseHeader(e.Header)
-	if err != nil {
+	var err error
+	if o.Header, err = parseHeader(o.header); err != nil {
 		return Operation{}, err
 	}
-	if len(e.Signature) != ed25519.SignatureSize {
-		return Operation{}, fmt.Errorf("op: signature of %d bytes", len(e.Signature))
+	if len(o.sig) != ed25519.SignatureSize {
+		return Operation{}, fmt.Errorf("op: signature of %d bytes", len(o.sig))
 	}
-	o := Operation{Header: h, ID: idOf(e.Header), header: e.Header, sig: e.Signature}
-	if e.Payload != nil {
-		o.Payload = *e.Payload
-		if uint64(len(o.Payload)) != h.Size || !bytes.Equal(payloadHash(o.Payload), h.Hash) {
-			return Operation{}, fmt.Errorf("op: the payload is not the one that was signed")
-		}
+	o.ID = idOf(o.header)
+	if o.Payload != nil && (uint64(len(o.Payload)) != o.Header.Size || !bytes.Equal(payloadHash(o.Payload), o.Header.Hash)) {
+		return Operation{}, fmt.Errorf("op: the payload is not the one that was signed")
 	}
 	return o, nil
 }
@@ -112,11 +107,12 @@ func Assemble(h Header, sig, payload []byte) (Operation, error) {
 
 // Encode is the one spelling of o.
 func (o Operation) Encode() []byte {
-	e := envelope{Header: o.header, Signature: o.sig}
-	if o.Payload != nil {
-		e.Payload = &o.Payload
+	b := make([]byte, 0, len(o.header)+len(o.sig)+len(o.Payload)+9)
+	b = AppendBytes(AppendBytes(AppendArray(b, 3), o.header), o.sig)
+	if o.Payload == nil {
+		return append(b, null)
 	}
-	return MustMarshal(e)
+	return AppendBytes(b, o.Payload)
 }
 
 // Ref returns the place of o in its scope.
