@@ -14,6 +14,7 @@ type chain struct {
 	ids    []byte // eight bytes an operation, by sequence number from 1
 	steps  []byte // one after the other, see step
 	marks  []way  // behind every markEvery-th operation
+	tip    *way   // behind the last one; nil until something is pushed
 }
 
 // step is what an operation adds: to the rank of the one before it, and to
@@ -57,6 +58,10 @@ func (c *chain) admits(o Operation) error {
 
 // push adds the operation with that identity.
 func (c *chain) push(id ID, s step) {
+	if c.tip == nil {
+		w := c.walk(c.len())
+		c.tip = &w
+	}
 	c.steps = binary.AppendUvarint(c.steps, uint64(s.rank))
 	c.steps = binary.AppendUvarint(c.steps, uint64(len(s.grew)))
 	for _, g := range s.grew {
@@ -65,9 +70,18 @@ func (c *chain) push(id ID, s step) {
 	}
 	c.ids = append(c.ids, id[:8]...)
 	c.head = id
-	if n := c.len(); n%markEvery == 0 {
-		c.marks = append(c.marks, c.walk(n))
+	c.tip.pass(c.steps)
+	if c.len()%markEvery == 0 {
+		c.marks = append(c.marks, c.tip.clone())
 	}
+}
+
+// behind returns how things stand behind the n-th operation, to look at only.
+func (c *chain) behind(n int) way {
+	if c.tip != nil && n == c.len() {
+		return *c.tip
+	}
+	return c.walk(n)
 }
 
 // walk returns how things stand behind the n-th operation. What it returns may

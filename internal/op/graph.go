@@ -59,44 +59,51 @@ func (g *Graph) TryAll(ops []Operation) (fit []Operation, why []error) {
 	for i := range left {
 		left[i] = i
 	}
-	var undo []func()
+	was := map[Device]func(){}
 	for before := -1; before != len(fit); {
 		before = len(fit)
 		left = slices.DeleteFunc(left, func(i int) bool {
-			back := g.undo(ops[i].Header.Device)
+			if d := ops[i].Header.Device; was[d] == nil {
+				was[d] = g.undo(d)
+			}
 			if _, why[i] = g.Add(ops[i]); why[i] == nil {
-				fit, undo = append(fit, ops[i]), append(undo, back)
+				fit = append(fit, ops[i])
 			}
 			var missing MissingError
-			return !errors.As(why[i], &missing)
+			return why[i] == nil || !errors.As(why[i], &missing)
 		})
 	}
-	for _, back := range slices.Backward(undo) {
+	for d, back := range was {
 		back()
+		if c := g.chains[d]; c != nil && c.len() == 0 {
+			delete(g.chains, d)
+		}
 	}
+	g.devices = g.devices[:len(g.chains)]
 	return fit, why
 }
 
-// undo returns what takes back the next operation of a device, as long as it is
-// the newest of its log.
+// undo returns what makes the log of a device as long as it is now.
 func (g *Graph) undo(d Device) func() {
 	c := g.chains[d]
 	if c == nil {
-		devices := len(g.devices)
 		return func() {
-			delete(g.chains, d)
-			g.devices = g.devices[:devices]
+			if c := g.chains[d]; c != nil {
+				*c = chain{}
+			}
 		}
 	}
-	head, ids, steps, marks := c.head, len(c.ids), len(c.steps), len(c.marks)
-	return func() { c.head, c.ids, c.steps, c.marks = head, c.ids[:ids], c.steps[:steps], c.marks[:marks] }
+	then := *c
+	then.tip = nil // goes on meanwhile
+	return func() { *c = then }
 }
 
 // fitting is where an operation would go.
 type fitting struct {
-	chain         *chain
-	last, rank    uint64 // of the operation before it in its log, and its own
-	before, after Past   // without the own log
+	chain      *chain
+	last, rank uint64 // of the operation before it in its log, and its own
+	// What those two had seen, by number of device. No after: the same.
+	before, after []uint32
 }
 
 func (g *Graph) fit(o Operation) (fitting, error) {
@@ -107,11 +114,10 @@ func (g *Graph) fit(o Operation) (fitting, error) {
 	if err := c.admits(o); err != nil {
 		return fitting{}, err
 	}
-	last := c.walk(c.len())
-	f := fitting{chain: c, last: uint64(last.rank)}
+	last := c.behind(c.len())
+	f := fitting{chain: c, last: uint64(last.rank), before: last.seen}
 	if len(o.Header.Seen) > 0 { // else it has the past of the one before
 		var err error
-		f.before = g.pastOf(last)
 		if f.after, f.rank, err = g.absorb(f.before, o); err != nil {
 			return fitting{}, err
 		}
@@ -121,8 +127,9 @@ func (g *Graph) fit(o Operation) (fitting, error) {
 }
 
 // absorb widens a past by what o says it has seen since.
-func (g *Graph) absorb(before Past, o Operation) (after Past, rank uint64, err error) {
-	after = before.Clone()
+func (g *Graph) absorb(before []uint32, o Operation) (after []uint32, rank uint64, err error) {
+	after = make([]uint32, len(g.devices))
+	copy(after, before)
 	for _, s := range o.Header.Seen {
 		c := g.chains[s.Device]
 		switch {
@@ -130,10 +137,14 @@ func (g *Graph) absorb(before Past, o Operation) (after Past, rank uint64, err e
 			return nil, 0, MissingError{Ref{s.Device, s.Seq}}
 		case c.id(s.Seq) != s.Hash:
 			return nil, 0, ErrFork
-		case before.Has(Ref{s.Device, s.Seq}):
+		case c.number < len(before) && s.Seq <= uint64(before[c.number]):
 			return nil, 0, ErrSeen
 		}
-		rank = max(rank, g.see(after, Ref{s.Device, s.Seq}))
+		w := c.behind(int(s.Seq))
+		for i, seq := range w.seen {
+			after[i] = max(after[i], seq)
+		}
+		after[c.number], rank = max(after[c.number], uint32(s.Seq)), max(rank, uint64(w.rank))
 	}
 	return after, rank, nil
 }
@@ -154,13 +165,15 @@ func (g *Graph) push(f fitting, o Operation) {
 		g.chains[own], g.devices = f.chain, append(g.devices, own)
 	}
 	s := step{rank: uint32(f.rank - f.last)}
-	delete(f.after, own) // what others saw of this log is no news to it
-	for d, seq := range f.after {
-		if by := seq - f.before[d]; by > 0 {
-			s.grew = append(s.grew, growth{uint32(g.chains[d].number), uint32(by)})
+	for number, seq := range f.after {
+		had := uint32(0)
+		if number < len(f.before) {
+			had = f.before[number]
+		}
+		if by := seq - had; by > 0 && number != f.chain.number { // what others saw of this log is no news to it
+			s.grew = append(s.grew, growth{uint32(number), by})
 		}
 	}
-	slices.SortFunc(s.grew, func(a, b growth) int { return int(a.device) - int(b.device) })
 	f.chain.push(o.ID, s)
 }
 
