@@ -42,7 +42,7 @@ def oneshot(name):
     # Without a default route one has to say on which link the group is meant.
     there = struct.pack("=4s4si", b"\0" * 4, b"\0" * 4, socket.if_nametoindex("eth0"))
     s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, there)
-    s.settimeout(3)
+    s.settimeout(15)  # a machine may be busy; a good one answers within 0.1 s
     s.sendto(asked, ("224.0.0.251", 5353))
     data, controls, _, sender = s.recvmsg(9000, 100)
     number, flags, questions, answers, _, extra = struct.unpack("!6H", data[:12])
