@@ -56,6 +56,9 @@ func (c *Canon) End() error {
 	return nil
 }
 
+// Sound reports whether nothing has been found wrong so far.
+func (c *Canon) Sound() bool { return !c.bad }
+
 func (c *Canon) fail() uint64 {
 	c.rest, c.bad = nil, true
 	return 0

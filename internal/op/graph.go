@@ -54,7 +54,7 @@ func (g *Graph) Try(o Operation) (Place, error) {
 // returns those that have a place, in an order in which Add takes them, and in
 // step with ops why the others have none.
 func (g *Graph) TryAll(ops []Operation) (fit []Operation, why []error) {
-	why = make([]error, len(ops))
+	fit, why = make([]Operation, 0, len(ops)), make([]error, len(ops))
 	left := make([]int, len(ops))
 	for i := range left {
 		left[i] = i

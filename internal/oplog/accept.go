@@ -1,6 +1,8 @@
 package oplog
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -65,7 +67,7 @@ func (l *Log) AcceptAll(ops []op.Operation) (Receipt, error) {
 	l.writer.Lock()
 	defer l.writer.Unlock()
 	a := arrival{log: l}
-	ops = a.own(append(l.held.take(), ops...))
+	ops = a.own(append(l.held.take(), ops...)) // of ours now: what follows leaves out in place
 	ops = a.authentic(ops)
 	ops = a.placed(ops)
 	if err := l.admit(ops); err != nil {
@@ -90,11 +92,12 @@ func (a *arrival) refuse(o op.Operation, err error) {
 
 // own leaves what belongs to this cell and has come whole, each once.
 func (a *arrival) own(ops []op.Operation) []op.Operation {
-	var out []op.Operation
-	twice := map[op.ID]bool{}
+	out := ops[:0]
+	twice := make(map[op.ID]bool, len(ops))
+	cell := a.log.expected()
 	for _, o := range ops {
 		switch {
-		case !a.log.ours(o):
+		case !belongs(o, cell):
 			a.refuse(o, ErrOtherCell)
 		case o.Payload == nil && !a.log.mayLack(o.Header):
 			a.refuse(o, ErrStripped)
@@ -108,16 +111,19 @@ func (a *arrival) own(ops []op.Operation) []op.Operation {
 	return out
 }
 
-// ours reports whether o is of this cell; before the founding operation has
-// come, any cell's.
-func (l *Log) ours(o op.Operation) bool {
+// expected is the cell whose history this is; zero while nobody knows.
+func (l *Log) expected() op.ID {
 	l.index.RLock()
-	id := l.id
-	if id == (op.ID{}) {
-		id = l.expects
+	defer l.index.RUnlock()
+	if l.id == (op.ID{}) {
+		return l.expects
 	}
-	l.index.RUnlock()
-	return id == (op.ID{}) || op.Scope(o.Header.Scope) == op.CellScope(id) || o.ID == id
+	return l.id
+}
+
+// belongs reports whether o is of a cell; to none, any.
+func belongs(o op.Operation, cell op.ID) bool {
+	return cell == (op.ID{}) || bytes.Equal(o.Header.Scope, cell[:]) || o.ID == cell
 }
 
 // mayLack reports whether a payload may be gone: it had a time to go, and as
@@ -140,40 +146,43 @@ func (l *Log) aged(o op.Operation) op.Operation {
 // authentic leaves what somebody's signature vouches for, known ones included,
 // in the order of ops.
 func (a *arrival) authentic(ops []op.Operation) []op.Operation {
-	runs := map[op.Device][]op.Operation{}
-	for _, o := range ops {
-		runs[o.Header.Device] = append(runs[o.Header.Device], o)
+	runs := map[op.Device][]candidate{}
+	good := make([]bool, len(ops))
+	for i := range ops {
+		d := ops[i].Header.Device
+		runs[d] = append(runs[d], candidate{&ops[i], &good[i]})
 	}
-	good := map[op.ID]bool{}
 	for d, list := range runs {
-		slices.SortStableFunc(list, func(x, y op.Operation) int { return compareSeq(x, y) })
-		a.vouched(d, list, good)
+		slices.SortStableFunc(list, func(x, y candidate) int { return cmp.Compare(x.Header.Seq, y.Header.Seq) })
+		a.vouched(d, list)
 	}
-	return slices.DeleteFunc(ops, func(o op.Operation) bool { return !good[o.ID] })
+	out := ops[:0]
+	for i, o := range ops {
+		if good[i] {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
-func compareSeq(x, y op.Operation) int {
-	switch {
-	case x.Header.Seq < y.Header.Seq:
-		return -1
-	case x.Header.Seq > y.Header.Seq:
-		return 1
-	}
-	return 0
+// candidate is an operation for which a signature is sought.
+type candidate struct {
+	*op.Operation
+	good *bool
 }
 
 // vouched goes through the candidates for one log, longest row first: one
 // signature check a row of linked operations, when its head holds.
-func (a *arrival) vouched(d op.Device, list []op.Operation, good map[op.ID]bool) {
+func (a *arrival) vouched(d op.Device, list []candidate) {
 	for len(list) > 0 {
 		n := linked(list)
-		a.row(d, list[:n], good)
+		a.row(d, list[:n])
 		list = list[n:]
 	}
 }
 
 // linked counts how many operations at the front follow from each other.
-func linked(list []op.Operation) int {
+func linked(list []candidate) int {
 	n := 1
 	for n < len(list) && list[n].Header.Seq == list[n-1].Header.Seq+1 && op.ID(list[n].Header.Prev) == list[n-1].ID {
 		n++
@@ -186,8 +195,8 @@ const checksARow = 8
 
 // row finds the last operation whose own signature holds: it vouches for those
 // before it, and what comes after is held until a later one vouches for it.
-func (a *arrival) row(d op.Device, row []op.Operation, good map[op.ID]bool) {
-	key := a.log.keyFor(d, row[0])
+func (a *arrival) row(d op.Device, row []candidate) {
+	key := a.log.keyFor(d, *row[0].Operation)
 	last := len(row) - 1
 	for tries := 0; last >= 0 && tries < checksARow; tries++ {
 		if row[last].Verify(key) == nil {
@@ -199,10 +208,8 @@ func (a *arrival) row(d op.Device, row []op.Operation, good map[op.ID]bool) {
 		last = -1 // nothing was found in as many tries as anybody may cost us
 	}
 	for i, o := range row {
-		if i <= last {
-			good[o.ID] = true
-		} else if !a.log.held.put(o) {
-			a.refuse(o, op.ErrSignature)
+		if *o.good = i <= last; i > last && !a.log.held.put(*o.Operation) {
+			a.refuse(*o.Operation, op.ErrSignature)
 		}
 	}
 }
@@ -348,7 +355,7 @@ func (l *Log) refold() error {
 // authentic checks scope and signature. The first operation of a log brings
 // its key with it, and the name of the device is the key's own hash.
 func (l *Log) authentic(o op.Operation) error {
-	if !l.ours(o) {
+	if !belongs(o, l.expected()) {
 		return fmt.Errorf("%w: %v", ErrOtherCell, o.Ref())
 	}
 	return o.Verify(l.keyFor(o.Header.Device, o))

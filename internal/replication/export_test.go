@@ -84,3 +84,31 @@ func (d *Dummy) Logs() int { return len(d.peer.theirs) }
 
 // Due takes the addresses to dial at a time.
 func (e *Endpoint) Due(now time.Time) []netip.AddrPort { return e.due(now) }
+
+// PackAll makes frames of operations, as they travel.
+func PackAll(ops []op.Operation) (frames [][]byte) {
+	var p packer
+	put := func(end bool) {
+		f := p.frame(end)
+		f.Number = uint32(len(frames)) + 1
+		frames = append(frames, f.Encode())
+	}
+	for _, o := range ops {
+		if !p.add(o) {
+			put(false)
+			p.add(o)
+		}
+	}
+	put(true)
+	return frames
+}
+
+// Sound reports whether runs may stand so in a frame.
+func Sound(r Runs) bool {
+	for _, run := range r.Runs {
+		if !run.sound() {
+			return false
+		}
+	}
+	return len(r.Runs) > 0 || r.End
+}

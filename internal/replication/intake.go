@@ -36,6 +36,9 @@ func (in *intake) operations(now time.Time, ops []op.Operation) {
 	for _, o := range ops {
 		in.bytes += 256 + len(o.Payload)
 	}
+	if in.ops == nil {
+		in.ops = make([]op.Operation, 0, batchOperations+len(ops))
+	}
 	in.ops, in.last = append(in.ops, ops...), now
 }
 

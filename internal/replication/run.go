@@ -3,6 +3,8 @@ package replication
 import (
 	"bytes"
 	"fmt"
+	"math"
+	"slices"
 
 	"celld/internal/op"
 )
@@ -52,16 +54,47 @@ type Runs struct {
 	Runs []Run
 }
 
-// DecodeRuns reads a Run frame's body.
+// DecodeRuns reads a Run frame's body, which must not change afterwards: what it
+// returns lies in it.
 func DecodeRuns(b []byte) (Runs, error) {
-	return decode(b, func(r Runs) bool {
-		for _, run := range r.Runs {
-			if !run.sound() {
-				return false
-			}
-		}
-		return len(r.Runs) > 0 || r.End
-	})
+	c := op.NewCanon(b)
+	c.Tuple(2)
+	r := Runs{End: c.Bool()}
+	n := c.Array()
+	r.Runs = make([]Run, 0, min(n, 8))
+	for ; n > 0 && c.Sound(); n-- {
+		r.Runs = append(r.Runs, readRun(c))
+	}
+	if c.End() != nil || len(r.Runs) == 0 && !r.End || slices.ContainsFunc(r.Runs, func(run Run) bool { return !run.sound() }) {
+		return Runs{}, ErrFrame
+	}
+	return r, nil
+}
+
+func readRun(c *op.Canon) Run {
+	c.Tuple(5)
+	r := Run{Scope: Scope(c.Uint(math.MaxUint8)), Device: c.Eight(), Seq: c.Uint(math.MaxUint64), Prev: c.Bytes()}
+	n := c.Array()
+	r.Items = make([]Item, 0, min(n, 8))
+	for ; n > 0 && c.Sound(); n-- {
+		r.Items = append(r.Items, readItem(c))
+	}
+	return r
+}
+
+func readItem(c *op.Canon) Item {
+	c.Tuple(10)
+	return Item{Seen: c.Seen(), Time: c.Uint(math.MaxUint64), Clock: op.Clock(c.Uint(math.MaxUint8)), Level: op.Level(c.Uint(math.MaxUint8)),
+		Epoch: maybe(c), Expires: c.Uint(math.MaxUint64), Signature: c.Bytes(), Payload: maybe(c), Hash: c.Bytes(), Size: c.Uint(math.MaxUint64)}
+}
+
+// maybe reads a byte string or null.
+func maybe(c *op.Canon) *[]byte {
+	if c.Null() {
+		return nil
+	}
+	b := c.Bytes()
+	return &b
 }
 
 // sound holds a run to its one spelling; what its operations need besides, op
@@ -101,7 +134,7 @@ func (r Run) Operations(cell op.ID) ([]op.Operation, error) {
 		h.Epoch = epoch
 		var payload []byte
 		if it.Payload != nil {
-			payload = append([]byte{}, *it.Payload...)
+			payload = *it.Payload
 		}
 		o, err := op.Assemble(h, it.Signature, payload)
 		if err != nil {
