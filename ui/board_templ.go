@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // BoardPage is one field, one button, and what hangs there.
-func BoardPage(p Page, v BoardView) templ.Component {
+func BoardPage(p Page, v BoardView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -72,7 +70,7 @@ func BoardPage(p Page, v BoardView) templ.Component {
 	})
 }
 
-func boardNote(p Page, n BoardNote) templ.Component {
+func boardNote(p Page, n BoardNote) Component {
 	return draw(func(out *pen) {
 		out.raw("<article class=\"posted\">")
 		out.part(Said(n.said()))

@@ -1,4 +1,4 @@
-// Package ui owns what people see: pages as templ components over plain view
+// Package ui owns what people see: pages as components over plain view
 // models, the circle that every round is drawn as, the style sheet, and the
 // words in four languages. It knows view models, never the state of a cell.
 //
@@ -6,7 +6,8 @@
 // pages share; the view carries people's words, names and dates as they are to
 // be read, and typed values where the page chooses the words. Forms post to
 // addresses that the view carries; the fields' names are those of the page.
-// Files: X.go holds the view models, X.templ the markup, X_templ.go is generated.
+// Files: X.go holds the view models, X.templ the markup in the language of templ,
+// X_templ.go is generated from it and needs nothing of templ where it runs.
 //
 // # Addresses
 //

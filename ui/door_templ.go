@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // SignInPage is the door for who has a seat.
-func SignInPage(p Page, v SignInView) templ.Component {
+func SignInPage(p Page, v SignInView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			if v.Sealed {
@@ -72,7 +70,7 @@ func SignInPage(p Page, v SignInView) templ.Component {
 }
 
 // KeptPage gives back what was written while nobody was signed in.
-func KeptPage(p Page, v KeptView) templ.Component {
+func KeptPage(p Page, v KeptView) Component {
 	return draw(func(out *pen) {
 		within17 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -104,7 +102,7 @@ func KeptPage(p Page, v KeptView) templ.Component {
 }
 
 // ClaimPage asks for the code of a router that belongs to nobody yet.
-func ClaimPage(p Page, v ClaimView) templ.Component {
+func ClaimPage(p Page, v ClaimView) Component {
 	return draw(func(out *pen) {
 		within24 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -132,7 +130,7 @@ func ClaimPage(p Page, v ClaimView) templ.Component {
 }
 
 // FoundPage asks three things.
-func FoundPage(p Page, v FoundView) templ.Component {
+func FoundPage(p Page, v FoundView) Component {
 	return draw(func(out *pen) {
 		within30 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -170,7 +168,7 @@ func FoundPage(p Page, v FoundView) templ.Component {
 	})
 }
 
-func fiveWords(p Page, words []string) templ.Component {
+func fiveWords(p Page, words []string) Component {
 	return draw(func(out *pen) {
 		out.raw("<section aria-labelledby=\"five\"><h2 id=\"five\" class=\"label\">")
 		out.text(p.T("Your five words"))
@@ -186,11 +184,11 @@ func fiveWords(p Page, words []string) templ.Component {
 	})
 }
 
-func written(p Page, f Form) templ.Component {
+func written(p Page, f Form) Component {
 	return draw(func(out *pen) {
-		classes42 := templ.CSSClasses{"field", templ.KV("bad", f.Errors[FieldWritten] != "")}
+		names42 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
 		out.raw("<div class=\"")
-		out.text(classes42.String())
+		out.text(joined(names42...))
 		out.raw("\">")
 		if e := f.Errors[FieldWritten]; e != "" {
 			out.raw("<span class=\"err\" id=\"written-err\">")
@@ -202,7 +200,7 @@ func written(p Page, f Form) templ.Component {
 	})
 }
 
-func otherWords(p Page, tongues []Choice) templ.Component {
+func otherWords(p Page, tongues []Choice) Component {
 	return draw(func(out *pen) {
 		if len(tongues) > 0 {
 			out.raw("<nav class=\"tongues small\" aria-label=\"")
@@ -227,7 +225,7 @@ func otherWords(p Page, tongues []Choice) templ.Component {
 }
 
 // DoorPage is the hour in which people come in.
-func DoorPage(p Page, v DoorView) templ.Component {
+func DoorPage(p Page, v DoorView) Component {
 	return draw(func(out *pen) {
 		within53 := draw(func(out *pen) {
 			out.raw("<div id=\"door-top\" data-live>")
@@ -302,7 +300,7 @@ func DoorPage(p Page, v DoorView) templ.Component {
 }
 
 // JoinPage is for who has a code and no seat yet.
-func JoinPage(p Page, v JoinView) templ.Component {
+func JoinPage(p Page, v JoinView) Component {
 	return draw(func(out *pen) {
 		within67 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -341,7 +339,7 @@ func JoinPage(p Page, v JoinView) templ.Component {
 }
 
 // WordsPage shows five words, once.
-func WordsPage(p Page, v WordsView) templ.Component {
+func WordsPage(p Page, v WordsView) Component {
 	return draw(func(out *pen) {
 		within73 := draw(func(out *pen) {
 			if v.Change {
@@ -374,7 +372,7 @@ func WordsPage(p Page, v WordsView) templ.Component {
 }
 
 // WaitPage is for who has asked for a seat.
-func WaitPage(p Page, v WaitView) templ.Component {
+func WaitPage(p Page, v WaitView) Component {
 	return draw(func(out *pen) {
 		within79 := draw(func(out *pen) {
 			out.raw("<div id=\"wait\" data-live>")
@@ -406,7 +404,7 @@ func WaitPage(p Page, v WaitView) templ.Component {
 }
 
 // FirstDayPage is home while the table fills.
-func FirstDayPage(p Page, v FirstDayView) templ.Component {
+func FirstDayPage(p Page, v FirstDayView) Component {
 	return draw(func(out *pen) {
 		within84 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
@@ -458,11 +456,11 @@ func FirstDayPage(p Page, v FirstDayView) templ.Component {
 	})
 }
 
-func step(p Page, done, later bool, title, text string) templ.Component {
+func step(p Page, done, later bool, title, text string) Component {
 	return draw(func(out *pen) {
-		classes93 := templ.CSSClasses{templ.KV("done", done), templ.KV("later", later && !done)}
+		names93 := []string{where("done", done), where("later", later && !done)}
 		out.raw("<li class=\"")
-		out.text(classes93.String())
+		out.text(joined(names93...))
 		out.raw("\">")
 		if done {
 			out.raw("<span class=\"unseen\">")

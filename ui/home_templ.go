@@ -5,12 +5,10 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 import "celld/ui/locale"
 
 // HomePage is the first screen of who is signed in.
-func HomePage(p Page, v HomeView) templ.Component {
+func HomePage(p Page, v HomeView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<div id=\"waiting\" data-live><h1>")
@@ -79,7 +77,7 @@ func HomePage(p Page, v HomeView) templ.Component {
 	})
 }
 
-func nextCard(w Waiting) templ.Component {
+func nextCard(w Waiting) Component {
 	return draw(func(out *pen) {
 		out.raw("<section class=\"card next\" aria-labelledby=\"next\">")
 		if len(w.Seats) > 0 {
@@ -96,7 +94,7 @@ func nextCard(w Waiting) templ.Component {
 }
 
 // Changes tells what happened, one line each.
-func Changes(changes []Change) templ.Component {
+func Changes(changes []Change) Component {
 	return draw(func(out *pen) {
 		out.raw("<ul class=\"log\">")
 		for _, c := range changes {

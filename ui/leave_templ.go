@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // LeavePage says what leaving means before it is done.
-func LeavePage(p Page, v LeaveView) templ.Component {
+func LeavePage(p Page, v LeaveView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // StatementPage is one account, line by line.
-func StatementPage(p Page, v StatementView) templ.Component {
+func StatementPage(p Page, v StatementView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1><span class=\"over\"><bdi>")
@@ -47,7 +45,7 @@ func StatementPage(p Page, v StatementView) templ.Component {
 	})
 }
 
-func statementLine(p Page, e Entry) templ.Component {
+func statementLine(p Page, e Entry) Component {
 	return draw(func(out *pen) {
 		out.raw("<tr><th scope=\"row\"><a class=\"holder\" href=\"")
 		out.url(e.URL)
@@ -78,7 +76,7 @@ func statementLine(p Page, e Entry) templ.Component {
 }
 
 // LeavingPage settles what is open before somebody leaves.
-func LeavingPage(p Page, v LeavingView) templ.Component {
+func LeavingPage(p Page, v LeavingView) Component {
 	return draw(func(out *pen) {
 		within20 := draw(func(out *pen) {
 			out.raw("<h1>")

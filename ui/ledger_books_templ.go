@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // ClosePage is the month's close.
-func ClosePage(p Page, v CloseView) templ.Component {
+func ClosePage(p Page, v CloseView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -59,7 +57,7 @@ func ClosePage(p Page, v CloseView) templ.Component {
 }
 
 // trialBalance shows every book, each of which sums to nothing.
-func trialBalance(p Page, v CloseView) templ.Component {
+func trialBalance(p Page, v CloseView) Component {
 	return draw(func(out *pen) {
 		if len(v.Books) == 0 {
 			out.raw("<p class=\"speak soft\">")
@@ -98,7 +96,7 @@ func trialBalance(p Page, v CloseView) templ.Component {
 }
 
 // CloseSheetPage is the close for the wall.
-func CloseSheetPage(p Page, v CloseSheetView) templ.Component {
+func CloseSheetPage(p Page, v CloseSheetView) Component {
 	return draw(func(out *pen) {
 		within23 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"")
@@ -130,7 +128,7 @@ func CloseSheetPage(p Page, v CloseSheetView) templ.Component {
 }
 
 // ImportPage brings the old notebook in.
-func ImportPage(p Page, v ImportView) templ.Component {
+func ImportPage(p Page, v ImportView) Component {
 	return draw(func(out *pen) {
 		within33 := draw(func(out *pen) {
 			out.raw("<p class=\"over\">")
@@ -153,7 +151,7 @@ func ImportPage(p Page, v ImportView) templ.Component {
 	})
 }
 
-func importFile(p Page, v ImportView) templ.Component {
+func importFile(p Page, v ImportView) Component {
 	return draw(func(out *pen) {
 		out.raw("<p class=\"lead\">")
 		out.text(p.T("What you wrote down before this ledger: a table from a spreadsheet, saved as CSV. Nothing counts until a second person has read it."))
@@ -170,7 +168,7 @@ func importFile(p Page, v ImportView) templ.Component {
 	})
 }
 
-func importColumns(p Page, v ImportView) templ.Component {
+func importColumns(p Page, v ImportView) Component {
 	return draw(func(out *pen) {
 		out.raw("<p class=\"lead\">")
 		out.text(p.T("What is in which column of {1}?", v.File))
@@ -190,7 +188,7 @@ func importColumns(p Page, v ImportView) templ.Component {
 	})
 }
 
-func importRows(p Page, v ImportView) templ.Component {
+func importRows(p Page, v ImportView) Component {
 	return draw(func(out *pen) {
 		out.raw("<p class=\"lead\">")
 		out.text(p.Lang.N("One row can stand.", "{1} rows can stand.", v.Good))
@@ -229,7 +227,7 @@ func importRows(p Page, v ImportView) templ.Component {
 	})
 }
 
-func importTable(p Page, rows []ImportRow) templ.Component {
+func importTable(p Page, rows []ImportRow) Component {
 	return draw(func(out *pen) {
 		out.raw("<table class=\"lines\"><thead><tr><th scope=\"col\" class=\"num\">")
 		out.text(p.T("Line"))
@@ -257,7 +255,7 @@ func importTable(p Page, rows []ImportRow) templ.Component {
 	})
 }
 
-func importWaits(p Page, v ImportView) templ.Component {
+func importWaits(p Page, v ImportView) Component {
 	return draw(func(out *pen) {
 		out.raw("<p class=\"lead\">")
 		if v.Maker.You {
@@ -297,7 +295,7 @@ func importWaits(p Page, v ImportView) templ.Component {
 }
 
 // ExportPage takes the books along.
-func ExportPage(p Page, v ExportView) templ.Component {
+func ExportPage(p Page, v ExportView) Component {
 	return draw(func(out *pen) {
 		within70 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -335,7 +333,7 @@ func ExportPage(p Page, v ExportView) templ.Component {
 }
 
 // RulesPage is what the cell agreed for its books.
-func RulesPage(p Page, v RulesView) templ.Component {
+func RulesPage(p Page, v RulesView) Component {
 	return draw(func(out *pen) {
 		within80 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -401,7 +399,7 @@ func RulesPage(p Page, v RulesView) templ.Component {
 	})
 }
 
-func ruleLimits(p Page, r Limit) templ.Component {
+func ruleLimits(p Page, r Limit) Component {
 	return draw(func(out *pen) {
 		out.raw("<section><h2>")
 		out.text(capitalWord(r.In.unit(p.Lang)))
@@ -413,7 +411,7 @@ func ruleLimits(p Page, r Limit) templ.Component {
 	})
 }
 
-func agreedBy(p Page, a Agreed) templ.Component {
+func agreedBy(p Page, a Agreed) Component {
 	return draw(func(out *pen) {
 		out.raw("<p class=\"small soft\">")
 		if a.URL != "" {

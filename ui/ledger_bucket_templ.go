@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // BucketsPage lists what people put aside for.
-func BucketsPage(p Page, v BucketsView) templ.Component {
+func BucketsPage(p Page, v BucketsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -43,7 +41,7 @@ func BucketsPage(p Page, v BucketsView) templ.Component {
 }
 
 // BucketPage is one purpose: how full it is, drawn to scale, and who put in.
-func BucketPage(p Page, v BucketView) templ.Component {
+func BucketPage(p Page, v BucketView) Component {
 	return draw(func(out *pen) {
 		within9 := draw(func(out *pen) {
 			out.raw("<div id=\"bucket\" data-live><p class=\"over\">")
@@ -107,7 +105,7 @@ func BucketPage(p Page, v BucketView) templ.Component {
 }
 
 // bucketNow is what this person can put in or take back.
-func bucketNow(p Page, v BucketView) templ.Component {
+func bucketNow(p Page, v BucketView) Component {
 	return draw(func(out *pen) {
 		if v.InURL != "" {
 			within26 := draw(func(out *pen) {
@@ -144,13 +142,13 @@ func bucketNow(p Page, v BucketView) templ.Component {
 
 // bucketAmount asks for hours and minutes under name-h and name-m, or for a
 // figure under name.
-func bucketAmount(p Page, v BucketView, name, label string) templ.Component {
+func bucketAmount(p Page, v BucketView, name, label string) Component {
 	return draw(func(out *pen) {
 		if v.In.Kind == InHours {
 			wrong := v.Form.Errors[name]
-			classes31 := templ.CSSClasses{"field", templ.KV("bad", wrong != "")}
+			names31 := []string{"field", where("bad", wrong != "")}
 			out.raw("<div class=\"")
-			out.text(classes31.String())
+			out.text(joined(names31...))
 			out.raw("\" role=\"group\" aria-labelledby=\"")
 			out.text(name + "-label")
 			out.raw("\"><p class=\"label\" id=\"")
@@ -173,7 +171,7 @@ func bucketAmount(p Page, v BucketView, name, label string) templ.Component {
 	})
 }
 
-func bucketEnd(p Page, v BucketView) templ.Component {
+func bucketEnd(p Page, v BucketView) Component {
 	return draw(func(out *pen) {
 		if v.KeepURL != "" {
 			out.part(PostButton(p, v.KeepURL, p.T("It is enough: keep it for its purpose")))
@@ -194,7 +192,7 @@ func bucketEnd(p Page, v BucketView) templ.Component {
 }
 
 // NewBucketPage names a purpose.
-func NewBucketPage(p Page, v NewBucketView) templ.Component {
+func NewBucketPage(p Page, v NewBucketView) Component {
 	return draw(func(out *pen) {
 		within42 := draw(func(out *pen) {
 			out.raw("<h1>")

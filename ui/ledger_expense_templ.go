@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // NewExpensePage asks the tin to pay for something.
-func NewExpensePage(p Page, v NewExpenseView) templ.Component {
+func NewExpensePage(p Page, v NewExpenseView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -52,7 +50,7 @@ func NewExpensePage(p Page, v NewExpenseView) templ.Component {
 }
 
 // ExpensePage is one request, from the asking to the receipt.
-func ExpensePage(p Page, v ExpenseView) templ.Component {
+func ExpensePage(p Page, v ExpenseView) Component {
 	return draw(func(out *pen) {
 		within11 := draw(func(out *pen) {
 			out.raw("<div id=\"expense\" data-live><p class=\"over\">")
@@ -93,7 +91,7 @@ func ExpensePage(p Page, v ExpenseView) templ.Component {
 	})
 }
 
-func approvals(p Page, v ExpenseView) templ.Component {
+func approvals(p Page, v ExpenseView) Component {
 	return draw(func(out *pen) {
 		if v.ByRound != nil {
 			out.raw("<p>")
@@ -118,7 +116,7 @@ func approvals(p Page, v ExpenseView) templ.Component {
 	})
 }
 
-func approvalRow(p Page, a Approval) templ.Component {
+func approvalRow(p Page, a Approval) Component {
 	return draw(func(out *pen) {
 		out.raw("<tr><td>")
 		if a.Yes {
@@ -144,7 +142,7 @@ func approvalRow(p Page, a Approval) templ.Component {
 	})
 }
 
-func paidFacts(p Page, v ExpenseView) templ.Component {
+func paidFacts(p Page, v ExpenseView) Component {
 	return draw(func(out *pen) {
 		for _, paid := range v.Paid {
 			out.raw("<p>")
@@ -160,7 +158,7 @@ func paidFacts(p Page, v ExpenseView) templ.Component {
 }
 
 // expenseNow is what the request asks of this person now.
-func expenseNow(p Page, v ExpenseView) templ.Component {
+func expenseNow(p Page, v ExpenseView) Component {
 	return draw(func(out *pen) {
 		if v.YesURL != "" {
 			within32 := draw(func(out *pen) {
@@ -214,7 +212,7 @@ func expenseNow(p Page, v ExpenseView) templ.Component {
 	})
 }
 
-func receipt(p Page, r ReceiptView) templ.Component {
+func receipt(p Page, r ReceiptView) Component {
 	return draw(func(out *pen) {
 		if r.Given {
 			out.raw("<section aria-labelledby=\"receipt\"><h2 id=\"receipt\">")

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // GoodsPage is the store: what is there, what comes and goes.
-func GoodsPage(p Page, v GoodsView) templ.Component {
+func GoodsPage(p Page, v GoodsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // PayPage writes down what was given; the other one confirms it.
-func PayPage(p Page, v PayView) templ.Component {
+func PayPage(p Page, v PayView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -55,7 +53,7 @@ func PayPage(p Page, v PayView) templ.Component {
 	})
 }
 
-func measureQuestion(p Page, v PayView) templ.Component {
+func measureQuestion(p Page, v PayView) Component {
 	return draw(func(out *pen) {
 		if len(v.Measures) == 1 {
 			out.part(amountFields(p, v.Form, v.Measures[0]))
@@ -75,13 +73,13 @@ func measureQuestion(p Page, v PayView) templ.Component {
 }
 
 // amountFields ask how much: hours and minutes, or a figure.
-func amountFields(p Page, f Form, m Measure) templ.Component {
+func amountFields(p Page, f Form, m Measure) Component {
 	return draw(func(out *pen) {
 		if m.Kind == InHours {
 			wrong := f.Errors[FieldHours] + f.Errors[FieldMinutes]
-			classes13 := templ.CSSClasses{"field", templ.KV("bad", wrong != "")}
+			names13 := []string{"field", where("bad", wrong != "")}
 			out.raw("<div class=\"")
-			out.text(classes13.String())
+			out.text(joined(names13...))
 			out.raw("\" role=\"group\" aria-labelledby=\"long\"><p class=\"label\" id=\"long\">")
 			out.text(p.T("How long?"))
 			out.raw("</p>")
@@ -100,7 +98,7 @@ func amountFields(p Page, f Form, m Measure) templ.Component {
 	})
 }
 
-func pairField(name, label, value string, wrong bool) templ.Component {
+func pairField(name, label, value string, wrong bool) Component {
 	return draw(func(out *pen) {
 		out.raw("<div><label for=\"")
 		out.text(name)
@@ -129,7 +127,7 @@ func pairField(name, label, value string, wrong bool) templ.Component {
 }
 
 // payWays are what else can be done when it does not fit.
-func payWays(p Page, w PayWays) templ.Component {
+func payWays(p Page, w PayWays) Component {
 	return draw(func(out *pen) {
 		out.raw("<section class=\"field\" aria-labelledby=\"ways\"><h2 id=\"ways\">")
 		out.text(p.T("Ways on"))
@@ -170,7 +168,7 @@ func payWays(p Page, w PayWays) templ.Component {
 }
 
 // TransferPage is one transfer: a table for two, and whose yes it waits for.
-func TransferPage(p Page, v TransferView) templ.Component {
+func TransferPage(p Page, v TransferView) Component {
 	return draw(func(out *pen) {
 		within39 := draw(func(out *pen) {
 			out.raw("<div id=\"transfer\" data-live><p class=\"over\">")
@@ -212,7 +210,7 @@ func TransferPage(p Page, v TransferView) templ.Component {
 }
 
 // transferFacts is what else is to be known of it.
-func transferFacts(p Page, v TransferView) templ.Component {
+func transferFacts(p Page, v TransferView) Component {
 	return draw(func(out *pen) {
 		if v.After != nil && v.State == TransferWaits {
 			out.raw("<p>")
@@ -277,7 +275,7 @@ func transferFacts(p Page, v TransferView) templ.Component {
 	})
 }
 
-func transferAnswers(p Page, v TransferView) templ.Component {
+func transferAnswers(p Page, v TransferView) Component {
 	return draw(func(out *pen) {
 		if v.YesURL != "" {
 			within65 := draw(func(out *pen) {
@@ -300,7 +298,7 @@ func transferAnswers(p Page, v TransferView) templ.Component {
 }
 
 // putRight offers the correction: the same amount back, and a yes from both.
-func putRight(p Page, v TransferView) templ.Component {
+func putRight(p Page, v TransferView) Component {
 	return draw(func(out *pen) {
 		if v.RightURL != "" {
 			out.raw("<details")

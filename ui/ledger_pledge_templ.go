@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // PledgesPage lists what was promised.
-func PledgesPage(p Page, v PledgesView) templ.Component {
+func PledgesPage(p Page, v PledgesView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -54,7 +52,7 @@ func PledgesPage(p Page, v PledgesView) templ.Component {
 }
 
 // PledgePage is one promise and what can be done with it.
-func PledgePage(p Page, v PledgeView) templ.Component {
+func PledgePage(p Page, v PledgeView) Component {
 	return draw(func(out *pen) {
 		within11 := draw(func(out *pen) {
 			out.raw("<div id=\"pledge\" data-live><p class=\"over\">")
@@ -149,7 +147,7 @@ func PledgePage(p Page, v PledgeView) templ.Component {
 }
 
 // NewPledgePage makes a promise.
-func NewPledgePage(p Page, v NewPledgeView) templ.Component {
+func NewPledgePage(p Page, v NewPledgeView) Component {
 	return draw(func(out *pen) {
 		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -192,7 +190,7 @@ func NewPledgePage(p Page, v NewPledgeView) templ.Component {
 }
 
 // pledgeAmount asks for hours and minutes, or for a figure of measure i.
-func pledgeAmount(p Page, f Form, m Measure, i int) templ.Component {
+func pledgeAmount(p Page, f Form, m Measure, i int) Component {
 	return draw(func(out *pen) {
 		if m.Kind == InHours {
 			out.part(amountFields(p, f, m))

@@ -5,11 +5,9 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // LedgerPage is hours and money as one person sees them: the own place first,
 // then all of us, then what we hold together.
-func LedgerPage(p Page, v LedgerView) templ.Component {
+func LedgerPage(p Page, v LedgerView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<div class=\"two\"><div>")
@@ -59,7 +57,7 @@ func LedgerPage(p Page, v LedgerView) templ.Component {
 	})
 }
 
-func bookMine(p Page, b BookView, first bool) templ.Component {
+func bookMine(p Page, b BookView, first bool) Component {
 	return draw(func(out *pen) {
 		out.raw("<section id=\"")
 		out.text("mine-" + bookID(b, first))
@@ -106,7 +104,7 @@ func bookMine(p Page, b BookView, first bool) templ.Component {
 	})
 }
 
-func ledgerButtons(p Page, v LedgerView) templ.Component {
+func ledgerButtons(p Page, v LedgerView) Component {
 	return draw(func(out *pen) {
 		out.raw("<p>")
 		if v.PayURL != "" {
@@ -119,7 +117,7 @@ func ledgerButtons(p Page, v LedgerView) templ.Component {
 	})
 }
 
-func waitingEntries(p Page, v LedgerView) templ.Component {
+func waitingEntries(p Page, v LedgerView) Component {
 	return draw(func(out *pen) {
 		if len(v.Waiting) > 0 {
 			out.raw("<section id=\"waiting-part\" data-live><h2>")
@@ -131,7 +129,7 @@ func waitingEntries(p Page, v LedgerView) templ.Component {
 	})
 }
 
-func lately(p Page, v LedgerView) templ.Component {
+func lately(p Page, v LedgerView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section id=\"lately-part\" data-live><h2>")
 		out.text(p.T("Lately"))
@@ -154,7 +152,7 @@ func lately(p Page, v LedgerView) templ.Component {
 }
 
 // allOfUs is the table of a book. One centre line runs through all its rows.
-func allOfUs(p Page, b BookView, first bool) templ.Component {
+func allOfUs(p Page, b BookView, first bool) Component {
 	return draw(func(out *pen) {
 		out.raw("<section aria-labelledby=\"")
 		out.text(bookID(b, first))
@@ -178,7 +176,7 @@ func allOfUs(p Page, b BookView, first bool) templ.Component {
 	})
 }
 
-func barsTable(p Page, b BookView) templ.Component {
+func barsTable(p Page, b BookView) Component {
 	return draw(func(out *pen) {
 		rows, largest := b.rows()
 		out.raw("<table class=\"bars\"><caption>")
@@ -207,7 +205,7 @@ func barsTable(p Page, b BookView) templ.Component {
 	})
 }
 
-func bandsTable(p Page, b BookView) templ.Component {
+func bandsTable(p Page, b BookView) Component {
 	return draw(func(out *pen) {
 		out.raw("<table><caption>")
 		out.text(p.T("We agreed to show only which way each of us leans. What we hold together is shown in full."))
@@ -238,7 +236,7 @@ func bandsTable(p Page, b BookView) templ.Component {
 	})
 }
 
-func holderName(p Page, h Holder) templ.Component {
+func holderName(p Page, h Holder) Component {
 	return draw(func(out *pen) {
 		if h.URL != "" {
 			out.raw("<a class=\"holder\" href=\"")
@@ -254,7 +252,7 @@ func holderName(p Page, h Holder) templ.Component {
 	})
 }
 
-func giftsMine(p Page, v LedgerView) templ.Component {
+func giftsMine(p Page, v LedgerView) Component {
 	return draw(func(out *pen) {
 		out.raw("<h1><span class=\"over\">")
 		out.text(p.T("Hours and money"))
@@ -269,7 +267,7 @@ func giftsMine(p Page, v LedgerView) templ.Component {
 	})
 }
 
-func giftsTable(p Page, g GiftsView) templ.Component {
+func giftsTable(p Page, g GiftsView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section aria-labelledby=\"all\"><h2 id=\"all\">")
 		out.text(p.T("All of us"))
@@ -296,7 +294,7 @@ func giftsTable(p Page, g GiftsView) templ.Component {
 }
 
 // goodsTable is what lies in store.
-func goodsTable(p Page, goods []Good) templ.Component {
+func goodsTable(p Page, goods []Good) Component {
 	return draw(func(out *pen) {
 		out.raw("<table><thead><tr><th scope=\"col\">")
 		out.text(p.T("What"))

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // tinSummary is the tin on the first page of the ledger.
-func tinSummary(p Page, t TinView, i int) templ.Component {
+func tinSummary(p Page, t TinView, i int) Component {
 	return draw(func(out *pen) {
 		out.raw("<section aria-labelledby=\"")
 		out.text("tin" + digit(i))
@@ -41,7 +39,7 @@ func tinSummary(p Page, t TinView, i int) templ.Component {
 	})
 }
 
-func overdrawn(p Page, t TinView) templ.Component {
+func overdrawn(p Page, t TinView) Component {
 	return draw(func(out *pen) {
 		if t.Overdrawn {
 			out.part(Banners(p, []Banner{{Kind: NoteBanner, Title: p.T("The book shows more taken out than there was."), Text: p.T("Two of us took money without having seen each other. Nothing more leaves the tin until that is settled.")}}))
@@ -50,7 +48,7 @@ func overdrawn(p Page, t TinView) templ.Component {
 }
 
 // tinFigures are the chart and the table that says the same.
-func tinFigures(p Page, t TinView, id string) templ.Component {
+func tinFigures(p Page, t TinView, id string) Component {
 	return draw(func(out *pen) {
 		if len(t.Flows) > 0 {
 			out.raw("<figure>")
@@ -85,7 +83,7 @@ func tinFigures(p Page, t TinView, id string) templ.Component {
 }
 
 // TinPage is a tin: what is in it, who counted it, and how it went.
-func TinPage(p Page, t TinView) templ.Component {
+func TinPage(p Page, t TinView) Component {
 	return draw(func(out *pen) {
 		within23 := draw(func(out *pen) {
 			out.raw("<div id=\"tin-top\" data-live><h1><span class=\"over\">")
@@ -165,7 +163,7 @@ func TinPage(p Page, t TinView) templ.Component {
 }
 
 // counting is a count that waits for a second pair of eyes.
-func counting(p Page, t TinView) templ.Component {
+func counting(p Page, t TinView) Component {
 	return draw(func(out *pen) {
 		if c := t.Counting; c != nil {
 			out.raw("<section class=\"card\" aria-labelledby=\"counting\"><h2 id=\"counting\">")
@@ -187,7 +185,7 @@ func counting(p Page, t TinView) templ.Component {
 	})
 }
 
-func putIn(p Page, t TinView) templ.Component {
+func putIn(p Page, t TinView) Component {
 	return draw(func(out *pen) {
 		if t.PutURL != "" {
 			out.raw("<details")
@@ -213,7 +211,7 @@ func putIn(p Page, t TinView) templ.Component {
 	})
 }
 
-func countIt(p Page, t TinView) templ.Component {
+func countIt(p Page, t TinView) Component {
 	return draw(func(out *pen) {
 		if t.CountURL != "" {
 			out.raw("<details")

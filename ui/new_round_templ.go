@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // NewRoundPage asks for two things, and for more only if one wants to say it.
-func NewRoundPage(p Page, v NewRoundView) templ.Component {
+func NewRoundPage(p Page, v NewRoundView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -54,7 +52,7 @@ func NewRoundPage(p Page, v NewRoundView) templ.Component {
 }
 
 // moreQuestions are the questions of a text that may stay unanswered.
-func moreQuestions(p Page, f Form) templ.Component {
+func moreQuestions(p Page, f Form) Component {
 	return draw(func(out *pen) {
 		out.part(Input(f.Field(FieldWho, p.T("Who does it?"), "").Lines(2).UpTo(500)))
 		out.part(Input(f.Field(FieldEffort, p.T("What does it take?"), p.T("Hours, money, things")).UpTo(200)))
@@ -64,7 +62,7 @@ func moreQuestions(p Page, f Form) templ.Component {
 	})
 }
 
-func classQuestion(p Page, v NewRoundView) templ.Component {
+func classQuestion(p Page, v NewRoundView) Component {
 	return draw(func(out *pen) {
 		if len(v.Classes) > 1 {
 			out.raw("<fieldset class=\"field\"><legend>")
@@ -82,7 +80,7 @@ func classQuestion(p Page, v NewRoundView) templ.Component {
 }
 
 // TextPage changes the text of an open round.
-func TextPage(p Page, v TextView) templ.Component {
+func TextPage(p Page, v TextView) Component {
 	return draw(func(out *pen) {
 		within15 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
@@ -118,7 +116,7 @@ func TextPage(p Page, v TextView) templ.Component {
 }
 
 // ChangesPage shows the difference between two texts, marked word by word.
-func ChangesPage(p Page, v ChangesView) templ.Component {
+func ChangesPage(p Page, v ChangesView) Component {
 	return draw(func(out *pen) {
 		within22 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
@@ -162,7 +160,7 @@ func ChangesPage(p Page, v ChangesView) templ.Component {
 	})
 }
 
-func spans(words []Span) templ.Component {
+func spans(words []Span) Component {
 	return draw(func(out *pen) {
 		for _, s := range words {
 			switch s.Op {

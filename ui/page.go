@@ -1,11 +1,8 @@
 package ui
 
 import (
-	"context"
-	"io"
+	"html"
 	"strings"
-
-	"github.com/a-h/templ"
 
 	"celld/ui/locale"
 )
@@ -183,65 +180,81 @@ func (f Field) describes() string {
 	return strings.Join(ids, " ")
 }
 
-// piece is a templ component made of finished markup.
-type piece string
-
-func (s piece) Render(_ context.Context, w io.Writer) error {
-	_, err := io.WriteString(w, string(s))
-	return err
-}
+// piece is a component made of finished markup.
+func piece(markup string) Component { return draw(func(w *pen) { w.raw(markup) }) }
 
 // Name is a person's name in a sentence, kept apart from the text around it.
-func Name(s string) templ.Component { return piece("<bdi>" + templ.EscapeString(s) + "</bdi>") }
+func Name(s string) Component { return piece("<bdi>" + html.EscapeString(s) + "</bdi>") }
 
 // Strong is a name that the sentence is about.
-func Strong(s string) templ.Component {
-	return piece("<b><bdi>" + templ.EscapeString(s) + "</bdi></b>")
+func Strong(s string) Component {
+	return piece("<b><bdi>" + html.EscapeString(s) + "</bdi></b>")
 }
 
 // Words is plain text in a sentence.
-func Words(s string) templ.Component { return piece(templ.EscapeString(s)) }
+func Words(s string) Component { return piece(html.EscapeString(s)) }
 
 // To is a link in a sentence.
-func To(url, text string) templ.Component {
-	return piece(`<a href="` + templ.EscapeString(string(templ.URL(url))) + `">` + templ.EscapeString(text) + `</a>`)
+func To(url, text string) Component {
+	return piece(`<a href="` + html.EscapeString(safe(url)) + `">` + html.EscapeString(text) + `</a>`)
 }
 
 // Rich is a sentence with marked-up parts at its placeholders.
-func Rich(l locale.Lang, id string, parts ...templ.Component) templ.Component {
-	return mixed{locale.Pieces(l.Raw(id)), parts}
+func Rich(l locale.Lang, id string, parts ...Component) Component {
+	return mixed(l.Raw(id), parts)
 }
 
 // RichN is Rich for a sentence that counts: {1} is the number itself.
-func RichN(l locale.Lang, one, other string, n int, parts ...templ.Component) templ.Component {
-	number := Words(l.Number(n))
-	return mixed{locale.Pieces(l.Plural(one, other, n)), append([]templ.Component{number}, parts...)}
+func RichN(l locale.Lang, one, other string, n int, parts ...Component) Component {
+	return mixed(l.Plural(one, other, n), append([]Component{Words(l.Number(n))}, parts...))
 }
 
 // Names is a list of names as a sentence has it, each one strong.
-func Names(l locale.Lang, names []string) templ.Component {
-	var b strings.Builder
-	for i, n := range names {
-		b.WriteString(l.Between(i, len(names), n) + "<b><bdi>" + templ.EscapeString(n) + "</bdi></b>")
-	}
-	return piece(b.String())
+func Names(l locale.Lang, names []string) Component {
+	return draw(func(w *pen) {
+		for i, n := range names {
+			w.raw(l.Between(i, len(names), n))
+			w.part(Strong(n))
+		}
+	})
 }
 
-// mixed is a sentence cut at its placeholders.
-type mixed struct {
-	pieces []locale.Piece
-	parts  []templ.Component
+// mixed is a sentence with components at its placeholders.
+func mixed(sentence string, parts []Component) Component {
+	return draw(func(w *pen) {
+		for _, p := range locale.Pieces(sentence) {
+			if p.Arg > 0 && p.Arg <= len(parts) {
+				w.part(parts[p.Arg-1])
+			} else {
+				w.text(p.Text)
+			}
+		}
+	})
 }
 
-func (m mixed) Render(ctx context.Context, w io.Writer) error {
-	for _, p := range m.pieces {
-		var c templ.Component = Words(p.Text)
-		if p.Arg > 0 && p.Arg <= len(m.parts) {
-			c = m.parts[p.Arg-1]
+// Join is components one after the other.
+func Join(parts ...Component) Component {
+	return draw(func(w *pen) {
+		for _, p := range parts {
+			w.part(p)
 		}
-		if err := c.Render(ctx, w); err != nil {
-			return err
+	})
+}
+
+// Around is a component with others between its tags.
+func Around(outer Component, inner ...Component) Component {
+	return draw(func(w *pen) { w.around(outer, Join(inner...).(draw)) })
+}
+
+// Within is components in an element, both named by the house.
+func Within(name, class string, inner ...Component) Component {
+	return draw(func(w *pen) {
+		w.raw("<" + name)
+		if class != "" {
+			w.raw(` class="` + class + `"`)
 		}
-	}
-	return nil
+		w.raw(">")
+		w.part(Join(inner...))
+		w.raw("</" + name + ">")
+	})
 }

@@ -5,22 +5,20 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 import "celld/ui/locale"
 
 // Layout is the frame of every page: head, what has just happened, the page
 // itself, and the router's line.
-func Layout(p Page) templ.Component {
+func Layout(p Page) Component {
 	return draw(func(out *pen) {
 		out.raw("<!doctype html>")
-		classes2 := templ.CSSClasses{p.class()}
+		names2 := []string{p.class()}
 		out.raw("<html lang=\"")
 		out.text(p.Lang.Code())
 		out.raw("\" dir=\"")
 		out.text(p.Lang.Dir())
 		out.raw("\" class=\"")
-		out.text(classes2.String())
+		out.text(joined(names2...))
 		out.raw("\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"same-origin\"><title>")
 		out.text(p.fullTitle())
 		out.raw("</title><link rel=\"stylesheet\" href=\"")
@@ -47,7 +45,7 @@ func Layout(p Page) templ.Component {
 	})
 }
 
-func head(p Page) templ.Component {
+func head(p Page) Component {
 	return draw(func(out *pen) {
 		out.raw("<header class=\"top\">")
 		if p.Back.URL != "" {
@@ -74,7 +72,7 @@ func head(p Page) templ.Component {
 	})
 }
 
-func foot(p Page) templ.Component {
+func foot(p Page) Component {
 	return draw(func(out *pen) {
 		if p.Foot.Sentence != "" || p.Tongues {
 			out.raw("<footer class=\"foot\">")
@@ -107,7 +105,7 @@ func foot(p Page) templ.Component {
 }
 
 // Tongues offers the languages, each in its own words.
-func Tongues(now locale.Lang) templ.Component {
+func Tongues(now locale.Lang) Component {
 	return draw(func(out *pen) {
 		out.raw("<nav class=\"tongues\" aria-label=\"")
 		out.text(now.T("Language"))
@@ -137,7 +135,7 @@ func Tongues(now locale.Lang) templ.Component {
 	})
 }
 
-func flash(f Flash) templ.Component {
+func flash(f Flash) Component {
 	return draw(func(out *pen) {
 		if f.Title != "" {
 			out.raw("<div class=\"banner done\" role=\"status\">")
@@ -167,7 +165,7 @@ func flash(f Flash) templ.Component {
 	})
 }
 
-func wrong(p Page) templ.Component {
+func wrong(p Page) Component {
 	return draw(func(out *pen) {
 		if p.Wrong.Title != "" {
 			out.raw("<div class=\"banner wrong\" role=\"alert\">")
@@ -200,20 +198,20 @@ func wrong(p Page) templ.Component {
 	})
 }
 
-func triangle() templ.Component {
+func triangle() Component {
 	return draw(func(out *pen) {
 		out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M14 3L26 24.5H2z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\" stroke-linejoin=\"round\"></path><path d=\"M14 11v6M14 20.5v.5\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.8\" stroke-linecap=\"round\"></path></svg>")
 	})
 }
 
-func clock() templ.Component {
+func clock() Component {
 	return draw(func(out *pen) {
 		out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"14\" cy=\"14\" r=\"11\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\"></circle><path d=\"M14 7.5V14l4.5 3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></svg>")
 	})
 }
 
 // Banners shows what the house knows, one after the other.
-func Banners(p Page, banners []Banner) templ.Component {
+func Banners(p Page, banners []Banner) Component {
 	return draw(func(out *pen) {
 		for _, b := range banners {
 			out.raw("<div class=\"banner\">")
@@ -248,7 +246,7 @@ func Banners(p Page, banners []Banner) templ.Component {
 	})
 }
 
-func bannerMark(k BannerKind) templ.Component {
+func bannerMark(k BannerKind) Component {
 	return draw(func(out *pen) {
 		switch k {
 		case ClockBanner:

@@ -1,10 +1,6 @@
 package ui
 
-import (
-	"strconv"
-
-	"github.com/a-h/templ"
-)
+import "strconv"
 
 // Opt is one of several answers that exclude each other.
 type Opt struct {
@@ -43,13 +39,13 @@ type Row struct {
 func rows(n int) string { return strconv.Itoa(max(n, 2)) }
 
 // attributes are those that every kind of field shares.
-func (f Field) attributes() templ.Attributes {
-	a := templ.Attributes{}
+func (f Field) attributes() attributes {
+	a := attributes{}
 	if f.Max > 0 {
 		a["maxlength"] = strconv.Itoa(f.Max)
 	}
 	if f.Required {
-		a["required"] = true
+		a["required"] = ""
 	}
 	if d := f.describes(); d != "" {
 		a["aria-describedby"] = d
@@ -66,7 +62,7 @@ func (f Field) attributes() templ.Attributes {
 }
 
 // reading adds how the answer is typed.
-func (f Field) reading(a templ.Attributes) templ.Attributes {
+func (f Field) reading(a attributes) attributes {
 	if f.LTR {
 		a["dir"] = "ltr"
 	}

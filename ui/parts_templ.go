@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // Token is the hidden field that proves a form came from our own page.
-func Token(p Page) templ.Component {
+func Token(p Page) Component {
 	return draw(func(out *pen) {
 		out.raw("<input type=\"hidden\" name=\"token\" value=\"")
 		out.text(p.Token)
@@ -17,7 +15,7 @@ func Token(p Page) templ.Component {
 }
 
 // Post is a form around its children, with the token in it.
-func Post(p Page, action string) templ.Component {
+func Post(p Page, action string) Component {
 	return draw(func(out *pen) {
 		out.raw("<form method=\"post\" action=\"")
 		out.url(action)
@@ -29,7 +27,7 @@ func Post(p Page, action string) templ.Component {
 }
 
 // Upload is a Post that carries a file.
-func Upload(p Page, action string) templ.Component {
+func Upload(p Page, action string) Component {
 	return draw(func(out *pen) {
 		out.raw("<form method=\"post\" action=\"")
 		out.url(action)
@@ -41,7 +39,7 @@ func Upload(p Page, action string) templ.Component {
 }
 
 // Go is the one primary way on from a page.
-func Go(url, text string) templ.Component {
+func Go(url, text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<a class=\"btn\" href=\"")
 		out.url(url)
@@ -52,7 +50,7 @@ func Go(url, text string) templ.Component {
 }
 
 // GoQuiet is a second way on.
-func GoQuiet(url, text string) templ.Component {
+func GoQuiet(url, text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<a class=\"btn quiet\" href=\"")
 		out.url(url)
@@ -63,7 +61,7 @@ func GoQuiet(url, text string) templ.Component {
 }
 
 // GoDanger leads to a page that says what will be lost.
-func GoDanger(url, text string) templ.Component {
+func GoDanger(url, text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<a class=\"btn danger\" href=\"")
 		out.url(url)
@@ -74,7 +72,7 @@ func GoDanger(url, text string) templ.Component {
 }
 
 // Send is the primary button of a form.
-func Send(text string) templ.Component {
+func Send(text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<button class=\"btn\" type=\"submit\">")
 		out.text(text)
@@ -83,7 +81,7 @@ func Send(text string) templ.Component {
 }
 
 // SendQuiet is a second button of a form.
-func SendQuiet(text string) templ.Component {
+func SendQuiet(text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<button class=\"btn quiet\" type=\"submit\">")
 		out.text(text)
@@ -92,7 +90,7 @@ func SendQuiet(text string) templ.Component {
 }
 
 // SendDanger destroys something; the page around it says what.
-func SendDanger(text string) templ.Component {
+func SendDanger(text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<button class=\"btn danger\" type=\"submit\">")
 		out.text(text)
@@ -101,7 +99,7 @@ func SendDanger(text string) templ.Component {
 }
 
 // PostButton is a form of one quiet button.
-func PostButton(p Page, url, text string) templ.Component {
+func PostButton(p Page, url, text string) Component {
 	return draw(func(out *pen) {
 		within23 := draw(func(out *pen) {
 			out.part(SendQuiet(text))
@@ -111,11 +109,11 @@ func PostButton(p Page, url, text string) templ.Component {
 }
 
 // Input is a question: label, hint, what is wrong, and the place for the answer.
-func Input(f Field) templ.Component {
+func Input(f Field) Component {
 	return draw(func(out *pen) {
-		classes25 := templ.CSSClasses{"field", templ.KV("bad", f.Err != "")}
+		names25 := []string{"field", where("bad", f.Err != "")}
 		out.raw("<div class=\"")
-		out.text(classes25.String())
+		out.text(joined(names25...))
 		out.raw("\"><label for=\"")
 		out.text(f.Name)
 		out.raw("\">")
@@ -136,7 +134,7 @@ func Input(f Field) templ.Component {
 			out.raw("</span> ")
 		}
 		if f.Kind == Area {
-			classes33 := templ.CSSClasses{templ.KV("low", f.Rows < 3)}
+			names33 := []string{where("low", f.Rows < 3)}
 			out.raw("<textarea id=\"")
 			out.text(f.Name)
 			out.raw("\" name=\"")
@@ -144,14 +142,14 @@ func Input(f Field) templ.Component {
 			out.raw("\" rows=\"")
 			out.text(rows(f.Rows))
 			out.raw("\" class=\"")
-			out.text(classes33.String())
+			out.text(joined(names33...))
 			out.raw("\" dir=\"auto\"")
 			out.attributes(f.attributes())
 			out.raw(">")
 			out.text(f.Value)
 			out.raw("</textarea>")
 		} else {
-			classes39 := templ.CSSClasses{templ.KV("code", f.Kind == Code)}
+			names39 := []string{where("code", f.Kind == Code)}
 			out.raw("<input id=\"")
 			out.text(f.Name)
 			out.raw("\" name=\"")
@@ -161,7 +159,7 @@ func Input(f Field) templ.Component {
 			out.raw("\" value=\"")
 			out.text(f.Value)
 			out.raw("\" class=\"")
-			out.text(classes39.String())
+			out.text(joined(names39...))
 			out.raw("\"")
 			out.attributes(f.attributes())
 			out.raw(">")
@@ -176,11 +174,11 @@ type Choice struct {
 }
 
 // Select is a question whose answers are known.
-func Select(f Field, choices []Choice) templ.Component {
+func Select(f Field, choices []Choice) Component {
 	return draw(func(out *pen) {
-		classes46 := templ.CSSClasses{"field", templ.KV("bad", f.Err != "")}
+		names46 := []string{"field", where("bad", f.Err != "")}
 		out.raw("<div class=\"")
-		out.text(classes46.String())
+		out.text(joined(names46...))
 		out.raw("\"><label for=\"")
 		out.text(f.Name)
 		out.raw("\">")
@@ -224,7 +222,7 @@ func Select(f Field, choices []Choice) templ.Component {
 
 // Option is a radio with its own questions below it. Without a style sheet all
 // of them are open.
-func Option(f Form, o Opt) templ.Component {
+func Option(f Form, o Opt) Component {
 	return draw(func(out *pen) {
 		out.raw("<div class=\"opt\"><input class=\"pick\" type=\"radio\" name=\"")
 		out.text(o.Name)
@@ -261,7 +259,7 @@ func Option(f Form, o Opt) templ.Component {
 }
 
 // Tick is a checkbox with its words.
-func Tick(name, value, text string, checked bool) templ.Component {
+func Tick(name, value, text string, checked bool) Component {
 	return draw(func(out *pen) {
 		out.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"")
 		out.text(name)
@@ -278,7 +276,7 @@ func Tick(name, value, text string, checked bool) templ.Component {
 }
 
 // Radio is a bare choice with its words.
-func Radio(name, value, text string, checked bool) templ.Component {
+func Radio(name, value, text string, checked bool) Component {
 	return draw(func(out *pen) {
 		out.raw("<label class=\"tick\"><input type=\"radio\" name=\"")
 		out.text(name)
@@ -295,11 +293,11 @@ func Radio(name, value, text string, checked bool) templ.Component {
 }
 
 // Said are the words of a neighbour.
-func Said(s Speech) templ.Component {
+func Said(s Speech) Component {
 	return draw(func(out *pen) {
-		classes74 := templ.CSSClasses{"said", templ.KV("raised", s.Raised), templ.KV("answer", s.Answer)}
+		names74 := []string{"said", where("raised", s.Raised), where("answer", s.Answer)}
 		out.raw("<blockquote class=\"")
-		out.text(classes74.String())
+		out.text(joined(names74...))
 		out.raw("\"><p dir=\"auto\">")
 		out.text(s.Text)
 		out.raw("</p><footer>")
@@ -320,7 +318,7 @@ func Said(s Speech) templ.Component {
 }
 
 // Tag is two or three words, outlined.
-func Tag(text string) templ.Component {
+func Tag(text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<span class=\"tag\">")
 		out.text(text)
@@ -329,7 +327,7 @@ func Tag(text string) templ.Component {
 }
 
 // Facts are small questions with their answers.
-func Facts(facts []Fact) templ.Component {
+func Facts(facts []Fact) Component {
 	return draw(func(out *pen) {
 		out.raw("<dl class=\"facts\">")
 		for _, f := range facts {
@@ -353,7 +351,7 @@ func Facts(facts []Fact) templ.Component {
 }
 
 // Rows lists things that each lead somewhere.
-func Rows(rows []Row) templ.Component {
+func Rows(rows []Row) Component {
 	return draw(func(out *pen) {
 		if len(rows) > 0 {
 			out.raw("<ul class=\"rows\">")
@@ -367,7 +365,7 @@ func Rows(rows []Row) templ.Component {
 	})
 }
 
-func rowView(r Row) templ.Component {
+func rowView(r Row) Component {
 	return draw(func(out *pen) {
 		if r.URL != "" {
 			out.raw("<a class=\"row\" href=\"")
@@ -383,7 +381,7 @@ func rowView(r Row) templ.Component {
 	})
 }
 
-func rowBody(r Row) templ.Component {
+func rowBody(r Row) Component {
 	return draw(func(out *pen) {
 		if len(r.Seats) == 1 {
 			out.part(Glyph{Seat: r.Seats[0].Seat})
@@ -414,7 +412,7 @@ func rowBody(r Row) templ.Component {
 	})
 }
 
-func rowTitle(r Row) templ.Component {
+func rowTitle(r Row) Component {
 	return draw(func(out *pen) {
 		if r.Struck {
 			out.raw("<s>")
@@ -427,7 +425,7 @@ func rowTitle(r Row) templ.Component {
 }
 
 // Empty is a quiet table, one sentence, one thing to do.
-func Empty(members int, sentence string) templ.Component {
+func Empty(members int, sentence string) Component {
 	return draw(func(out *pen) {
 		out.raw("<div class=\"empty\">")
 		out.part(Mini{Places: Full(max(1, min(members, 12)), true)})
@@ -440,7 +438,7 @@ func Empty(members int, sentence string) templ.Component {
 }
 
 // Pager leads to the pages before and after.
-func Pager(p Page, newer, older string) templ.Component {
+func Pager(p Page, newer, older string) Component {
 	return draw(func(out *pen) {
 		if newer != "" || older != "" {
 			out.raw("<nav class=\"pager\" aria-label=\"")

@@ -40,7 +40,7 @@ func TestAPageEndsWithTheFirstError(t *testing.T) {
 	}
 	broken := templ.ComponentFunc(func(context.Context, io.Writer) error { return errGone })
 	var b strings.Builder
-	err := ui.Post(ui.Page{Token: "secret"}, "/x").Render(templ.WithChildren(t.Context(), broken), &b)
+	err := ui.Around(ui.Post(ui.Page{Token: "secret"}, "/x"), broken).Render(t.Context(), &b)
 	if !errors.Is(err, errGone) || strings.Contains(b.String(), "</form>") {
 		t.Errorf("around a component that breaks: %v, %s", err, b.String())
 	}

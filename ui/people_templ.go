@@ -5,12 +5,10 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 import "celld/ui/locale"
 
 // PeoplePage is the ring of members, and the way in.
-func PeoplePage(p Page, v PeopleView) templ.Component {
+func PeoplePage(p Page, v PeopleView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -54,7 +52,7 @@ func PeoplePage(p Page, v PeopleView) templ.Component {
 }
 
 // PersonPage is one member as the others see them.
-func PersonPage(p Page, v PersonView) templ.Component {
+func PersonPage(p Page, v PersonView) Component {
 	return draw(func(out *pen) {
 		within9 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
@@ -132,7 +130,7 @@ func PersonPage(p Page, v PersonView) templ.Component {
 }
 
 // MePage is where one is signed in, one's language, one's words.
-func MePage(p Page, v MeView) templ.Component {
+func MePage(p Page, v MeView) Component {
 	return draw(func(out *pen) {
 		within26 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
@@ -235,7 +233,7 @@ func MePage(p Page, v MeView) templ.Component {
 }
 
 // InvitePage makes an invitation.
-func InvitePage(p Page, v InviteView) templ.Component {
+func InvitePage(p Page, v InviteView) Component {
 	return draw(func(out *pen) {
 		within51 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -269,7 +267,7 @@ func InvitePage(p Page, v InviteView) templ.Component {
 }
 
 // InvitationPage is an invitation on a screen or on paper.
-func InvitationPage(p Page, v InvitationView) templ.Component {
+func InvitationPage(p Page, v InvitationView) Component {
 	return draw(func(out *pen) {
 		within59 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -311,7 +309,7 @@ func InvitationPage(p Page, v InvitationView) templ.Component {
 }
 
 // LostPage is for who has lost the five words.
-func LostPage(p Page, v LostView) templ.Component {
+func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
 		within72 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -356,7 +354,7 @@ func LostPage(p Page, v LostView) templ.Component {
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
-func RebindPage(p Page, v RebindView) templ.Component {
+func RebindPage(p Page, v RebindView) Component {
 	return draw(func(out *pen) {
 		within85 := draw(func(out *pen) {
 			if v.Mine {
@@ -428,7 +426,7 @@ func RebindPage(p Page, v RebindView) templ.Component {
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
-func PaperPage(p Page, v PaperView) templ.Component {
+func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
 		within97 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")

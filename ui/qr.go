@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// QR is a square code. It is a templ component. Who draws a page fills in the
+// QR is a square code. It is a component. Who draws a page fills in the
 // squares, so that ui needs no encoder.
 type QR struct {
 	Size int

@@ -50,7 +50,7 @@ func (k MiddleKind) size() float64 { return [...]float64{16, 32, 15}[k] }
 
 func (k MiddleKind) class() string { return [...]string{"mid", "big", "note"}[k] }
 
-// Ring is the full drawing of a table. It is a templ component. The first
+// Ring is the full drawing of a table. It is a component. The first
 // place stands at the bottom, the others follow clockwise, and it never
 // mirrors: two neighbours with two languages see the same table.
 type Ring struct {
@@ -248,7 +248,7 @@ func breadth(c rune) float64 {
 }
 
 // Mini is the small drawing beside words that say the same; it is hidden from
-// screen readers. It is a templ component.
+// screen readers. It is a component.
 type Mini struct {
 	Places []Place
 	Mark   bool // the sign of the cell in the head of a page

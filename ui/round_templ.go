@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // RoundPage is a round in whatever phase it is.
-func RoundPage(p Page, v RoundView) templ.Component {
+func RoundPage(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<div class=\"two\"><div><div id=\"round-top\" data-live><p class=\"over\">")
@@ -52,7 +50,7 @@ func RoundPage(p Page, v RoundView) templ.Component {
 }
 
 // textSection is what would be agreed, or what was.
-func textSection(p Page, v RoundView) templ.Component {
+func textSection(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section aria-labelledby=\"text\" id=\"text-part\" data-live><h2 id=\"text\">")
 		if v.Phase == InForce || v.Phase == ReviewDue || v.Phase == Contested {
@@ -74,7 +72,7 @@ func textSection(p Page, v RoundView) templ.Component {
 	})
 }
 
-func whoAsks(p Page, v RoundView) templ.Component {
+func whoAsks(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if v.Mine {
 			out.text(p.T("You brought this."))
@@ -107,7 +105,7 @@ func whoAsks(p Page, v RoundView) templ.Component {
 
 // roundNow is what the round asks of this person now. It stands outside the
 // live parts where it has a field in it.
-func roundNow(p Page, v RoundView) templ.Component {
+func roundNow(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		switch v.Phase {
 		case Clarifying:
@@ -130,7 +128,7 @@ func roundNow(p Page, v RoundView) templ.Component {
 	})
 }
 
-func voiceNow(p Page, v RoundView) templ.Component {
+func voiceNow(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		out.raw("<h2 id=\"now\">")
 		out.text(p.T("Who have we not heard from?"))
@@ -176,7 +174,7 @@ func voiceNow(p Page, v RoundView) templ.Component {
 }
 
 // NotHeard is the sentence under the ring. It is there also when all have spoken.
-func NotHeard(p Page, v RoundView) templ.Component {
+func NotHeard(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if names, last := v.others(); len(v.Awaited) == 0 {
 			out.text(p.T("Everyone has been heard."))
@@ -194,7 +192,7 @@ func NotHeard(p Page, v RoundView) templ.Component {
 				if v.you() {
 					out.part(Rich(p.Lang, "And {1}.", Names(p.Lang, names)))
 				} else {
-					out.part(templ.Join(Names(p.Lang, names), Words(".")))
+					out.part(Join(Names(p.Lang, names), Words(".")))
 				}
 				for _, a := range v.Awaited {
 					if a.Until != "" && !a.You {
@@ -207,7 +205,7 @@ func NotHeard(p Page, v RoundView) templ.Component {
 	})
 }
 
-func openUntil(p Page, v RoundView) templ.Component {
+func openUntil(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if v.Phase == Awaiting {
 			out.text(p.T("The time is over and voices are missing. Silence is not a yes."))
@@ -221,7 +219,7 @@ func openUntil(p Page, v RoundView) templ.Component {
 	})
 }
 
-func heldClock(p Page, v RoundView) templ.Component {
+func heldClock(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if v.Held && v.Phase.Open() {
 			out.part(Banners(p, []Banner{HeldBanner(p.Lang, v.ClockURL)}))
@@ -229,7 +227,7 @@ func heldClock(p Page, v RoundView) templ.Component {
 	})
 }
 
-func contested(p Page) templ.Component {
+func contested(p Page) Component {
 	return draw(func(out *pen) {
 		out.raw("<div class=\"banner\">")
 		out.part(Glyph{Seat: Objection})
@@ -241,7 +239,7 @@ func contested(p Page) templ.Component {
 	})
 }
 
-func clarifyNow(p Page, v RoundView) templ.Component {
+func clarifyNow(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
 		out.text(p.T("Is anything unclear?"))
@@ -267,7 +265,7 @@ func clarifyNow(p Page, v RoundView) templ.Component {
 	})
 }
 
-func reactNow(p Page, v RoundView) templ.Component {
+func reactNow(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
 		out.text(p.T("What is your first thought?"))
@@ -293,7 +291,7 @@ func reactNow(p Page, v RoundView) templ.Component {
 	})
 }
 
-func onward(p Page, v RoundView) templ.Component {
+func onward(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if len(v.Speaking) > 0 {
 			out.raw("<p class=\"soft small\">")
@@ -308,7 +306,7 @@ func onward(p Page, v RoundView) templ.Component {
 	})
 }
 
-func agreedNow(p Page, v RoundView) templ.Component {
+func agreedNow(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
 		if v.Phase == ReviewDue {
@@ -341,7 +339,7 @@ func agreedNow(p Page, v RoundView) templ.Component {
 	})
 }
 
-func endedNow(p Page, v RoundView) templ.Component {
+func endedNow(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
 		out.text(ending(p.Lang, v.Phase))
@@ -365,7 +363,7 @@ func endedNow(p Page, v RoundView) templ.Component {
 	})
 }
 
-func objectionSection(p Page, v RoundView, o ObjectionView) templ.Component {
+func objectionSection(p Page, v RoundView, o ObjectionView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section aria-labelledby=\"")
 		out.text("o-" + o.ID)
@@ -406,7 +404,7 @@ func objectionSection(p Page, v RoundView, o ObjectionView) templ.Component {
 }
 
 // harm asks about an objection, or lets its owner answer.
-func harm(p Page, f Form, url string, o ObjectionView) templ.Component {
+func harm(p Page, f Form, url string, o ObjectionView) Component {
 	return draw(func(out *pen) {
 		out.raw("<details")
 		if f.Errors["harm-"+o.ID] != "" {
@@ -438,7 +436,7 @@ func harm(p Page, f Form, url string, o ObjectionView) templ.Component {
 	})
 }
 
-func settledObjections(p Page, v RoundView) templ.Component {
+func settledObjections(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if len(v.settled()) > 0 {
 			out.raw("<section aria-labelledby=\"settled\" id=\"settled-part\" data-live><h2 id=\"settled\">")
@@ -452,7 +450,7 @@ func settledObjections(p Page, v RoundView) templ.Component {
 	})
 }
 
-func textWays(p Page, v RoundView) templ.Component {
+func textWays(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if v.ChangesURL != "" || v.allows(ChangeText) {
 			out.raw("<ul class=\"ways\">")
@@ -475,7 +473,7 @@ func textWays(p Page, v RoundView) templ.Component {
 	})
 }
 
-func questions(p Page, v RoundView) templ.Component {
+func questions(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if len(v.Questions) > 0 || (v.Phase != Clarifying && v.allows(Ask)) {
 			out.raw("<section aria-labelledby=\"questions\"><h2 id=\"questions\">")
@@ -521,7 +519,7 @@ func questions(p Page, v RoundView) templ.Component {
 	})
 }
 
-func reactions(p Page, v RoundView) templ.Component {
+func reactions(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if len(v.Reactions) > 0 || (v.Phase != Reacting && v.allows(React)) {
 			out.raw("<section aria-labelledby=\"reactions\"><h2 id=\"reactions\">")
@@ -552,7 +550,7 @@ func reactions(p Page, v RoundView) templ.Component {
 }
 
 // VoicesTable says the ring in words. On paper it has a column for a pen.
-func VoicesTable(p Page, v RoundView, paper bool) templ.Component {
+func VoicesTable(p Page, v RoundView, paper bool) Component {
 	return draw(func(out *pen) {
 		out.raw("<table class=\"voices\">")
 		if !paper {
@@ -560,9 +558,9 @@ func VoicesTable(p Page, v RoundView, paper bool) templ.Component {
 			out.text(rosterSentence(p.Lang, len(v.Voices)))
 			out.raw("</caption> ")
 		}
-		classes88 := templ.CSSClasses{templ.KV("unseen", !paper)}
+		names88 := []string{where("unseen", !paper)}
 		out.raw("<thead class=\"")
-		out.text(classes88.String())
+		out.text(joined(names88...))
 		out.raw("\"><tr><td></td><th scope=\"col\">")
 		out.text(p.T("Who"))
 		out.raw("</th><th scope=\"col\">")
@@ -599,7 +597,7 @@ func VoicesTable(p Page, v RoundView, paper bool) templ.Component {
 }
 
 // voiceWhy leaves out of a paper table what stands below it in full.
-func voiceWhy(p Page, o Voice, paper bool) templ.Component {
+func voiceWhy(p Page, o Voice, paper bool) Component {
 	return draw(func(out *pen) {
 		if o.Why != "" && !(paper && o.Seat == Objection) {
 			out.raw("<span class=\"why\"><bdi>")
@@ -620,7 +618,7 @@ func voiceWhy(p Page, o Voice, paper bool) templ.Component {
 	})
 }
 
-func worries(p Page, v RoundView) templ.Component {
+func worries(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if len(v.Worries) > 0 {
 			out.raw("<section aria-labelledby=\"worries\"><h2 id=\"worries\">")
@@ -634,7 +632,7 @@ func worries(p Page, v RoundView) templ.Component {
 	})
 }
 
-func moreWays(p Page, v RoundView) templ.Component {
+func moreWays(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if v.BoardURL != "" || v.allows(RelayVoice, StepByStep, Sheet, SetAside, Withdraw) {
 			out.raw("<section aria-labelledby=\"more\" class=\"noprint\"><h2 id=\"more\">")
@@ -675,7 +673,7 @@ func moreWays(p Page, v RoundView) templ.Component {
 	})
 }
 
-func wayPost(p Page, url, text string) templ.Component {
+func wayPost(p Page, url, text string) Component {
 	return draw(func(out *pen) {
 		out.raw("<li>")
 		within111 := draw(func(out *pen) {
@@ -688,7 +686,7 @@ func wayPost(p Page, url, text string) templ.Component {
 	})
 }
 
-func history(p Page, v RoundView) templ.Component {
+func history(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if len(v.History) > 0 {
 			out.raw("<details id=\"history\"><summary>")

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // RoundsPage lists what is open, then what was decided.
-func RoundsPage(p Page, v RoundsView) templ.Component {
+func RoundsPage(p Page, v RoundsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // RouterPage is what this router can say about itself.
-func RouterPage(p Page, v RouterView) templ.Component {
+func RouterPage(p Page, v RouterView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
@@ -105,7 +103,7 @@ func RouterPage(p Page, v RouterView) templ.Component {
 }
 
 // ClockPage lets two members set the date together.
-func ClockPage(p Page, v ClockView) templ.Component {
+func ClockPage(p Page, v ClockView) Component {
 	return draw(func(out *pen) {
 		within30 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -159,7 +157,7 @@ func ClockPage(p Page, v ClockView) templ.Component {
 }
 
 // ModePage says exactly what each mode costs.
-func ModePage(p Page, v ModeView) templ.Component {
+func ModePage(p Page, v ModeView) Component {
 	return draw(func(out *pen) {
 		within38 := draw(func(out *pen) {
 			out.raw("<h1>")

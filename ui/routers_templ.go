@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // RoutersPage shows who of our routers has met whom.
-func RoutersPage(p Page, v RoutersView) templ.Component {
+func RoutersPage(p Page, v RoutersView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -50,7 +48,7 @@ func RoutersPage(p Page, v RoutersView) templ.Component {
 }
 
 // OneRouterPage is one router of the cell.
-func OneRouterPage(p Page, v OneRouterView) templ.Component {
+func OneRouterPage(p Page, v OneRouterView) Component {
 	return draw(func(out *pen) {
 		within11 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
@@ -92,7 +90,7 @@ func OneRouterPage(p Page, v OneRouterView) templ.Component {
 }
 
 // LetGoPage says what will be, before it is.
-func LetGoPage(p Page, v LetGoView) templ.Component {
+func LetGoPage(p Page, v LetGoView) Component {
 	return draw(func(out *pen) {
 		within19 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -122,7 +120,7 @@ func LetGoPage(p Page, v LetGoView) templ.Component {
 }
 
 // AddRouterPage finds the router that is to be taken in.
-func AddRouterPage(p Page, v AddRouterView) templ.Component {
+func AddRouterPage(p Page, v AddRouterView) Component {
 	return draw(func(out *pen) {
 		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -167,7 +165,7 @@ func AddRouterPage(p Page, v AddRouterView) templ.Component {
 }
 
 // CheckRouterPage is where two people, or one who walks, compare.
-func CheckRouterPage(p Page, v CheckRouterView) templ.Component {
+func CheckRouterPage(p Page, v CheckRouterView) Component {
 	return draw(func(out *pen) {
 		within37 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -199,7 +197,7 @@ func CheckRouterPage(p Page, v CheckRouterView) templ.Component {
 }
 
 // CarryPage fills a file for a router out of reach, and looks at one from there.
-func CarryPage(p Page, v CarryView) templ.Component {
+func CarryPage(p Page, v CarryView) Component {
 	return draw(func(out *pen) {
 		within45 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -228,7 +226,7 @@ func CarryPage(p Page, v CarryView) templ.Component {
 }
 
 // ParcelPage says what is in a file before anything of it is taken in.
-func ParcelPage(p Page, v ParcelView) templ.Component {
+func ParcelPage(p Page, v ParcelView) Component {
 	return draw(func(out *pen) {
 		within54 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -263,7 +261,7 @@ func ParcelPage(p Page, v ParcelView) templ.Component {
 }
 
 // NeighboursPage is who is in sight and not of the cell.
-func NeighboursPage(p Page, v NeighboursView) templ.Component {
+func NeighboursPage(p Page, v NeighboursView) Component {
 	return draw(func(out *pen) {
 		within64 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -288,7 +286,7 @@ func NeighboursPage(p Page, v NeighboursView) templ.Component {
 }
 
 // TakenInPage is shown by a router that lets a cell take it in.
-func TakenInPage(p Page, v TakenInView) templ.Component {
+func TakenInPage(p Page, v TakenInView) Component {
 	return draw(func(out *pen) {
 		within70 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
@@ -336,7 +334,7 @@ func TakenInPage(p Page, v TakenInView) templ.Component {
 
 // sixWords are compared with those on another page, so each stands on a line
 // with its number. They are of one list in every language.
-func sixWords(words []string) templ.Component {
+func sixWords(words []string) Component {
 	return draw(func(out *pen) {
 		out.raw("<ol class=\"words\" dir=\"ltr\" lang=\"en\">")
 		for _, w := range words {

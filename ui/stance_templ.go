@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // StancePage asks for a voice.
-func StancePage(p Page, v StanceView) templ.Component {
+func StancePage(p Page, v StanceView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
@@ -35,9 +33,9 @@ func StancePage(p Page, v StanceView) templ.Component {
 			out.part(Facts(v.Text.facts(p.Lang, v.Title)))
 			out.raw("</details>")
 			within10 := draw(func(out *pen) {
-				classes11 := templ.CSSClasses{"field", templ.KV("bad", v.Form.Errors[FieldVoice] != "")}
+				names11 := []string{"field", where("bad", v.Form.Errors[FieldVoice] != "")}
 				out.raw("<fieldset class=\"")
-				out.text(classes11.String())
+				out.text(joined(names11...))
 				out.raw("\"><legend class=\"unseen\">")
 				out.text(p.T("Your voice"))
 				out.raw("</legend> ")
@@ -70,7 +68,7 @@ func StancePage(p Page, v StanceView) templ.Component {
 	})
 }
 
-func lenses(p Page, f Form) templ.Component {
+func lenses(p Page, f Form) Component {
 	return draw(func(out *pen) {
 		out.raw("<fieldset class=\"field\"><legend class=\"small\">")
 		out.text(p.T("What is it about?"))
@@ -88,7 +86,7 @@ func lenses(p Page, f Form) templ.Component {
 }
 
 // RelayPage lets a member pass on the word of somebody who is out of reach.
-func RelayPage(p Page, v RelayView) templ.Component {
+func RelayPage(p Page, v RelayView) Component {
 	return draw(func(out *pen) {
 		within22 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // TurnsPage is how it goes round who looks after the rounds.
-func TurnsPage(p Page, v TurnsView) templ.Component {
+func TurnsPage(p Page, v TurnsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -31,7 +29,7 @@ func TurnsPage(p Page, v TurnsView) templ.Component {
 }
 
 // turnNow says whose turn it is and until when, and lets it be handed back.
-func turnNow(p Page, v TurnsView) templ.Component {
+func turnNow(p Page, v TurnsView) Component {
 	return draw(func(out *pen) {
 		if v.Holder == "" {
 			out.raw("<p>")
@@ -57,7 +55,7 @@ func turnNow(p Page, v TurnsView) templ.Component {
 	})
 }
 
-func turnNext(p Page, v TurnsView) templ.Component {
+func turnNext(p Page, v TurnsView) Component {
 	return draw(func(out *pen) {
 		if v.Next == "" {
 			out.raw("<p>")

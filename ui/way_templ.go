@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 // WayPage helps to find a text that answers an objection.
-func WayPage(p Page, v WayView) templ.Component {
+func WayPage(p Page, v WayView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
@@ -73,7 +71,7 @@ func WayPage(p Page, v WayView) templ.Component {
 	})
 }
 
-func candidate(p Page, v WayView) templ.Component {
+func candidate(p Page, v WayView) Component {
 	return draw(func(out *pen) {
 		out.raw("<section class=\"card\" aria-labelledby=\"candidate\"><h2 id=\"candidate\">")
 		out.part(Rich(p.Lang, "A text by {1}", Name(v.Candidate.By)))
@@ -118,7 +116,7 @@ func candidate(p Page, v WayView) templ.Component {
 	})
 }
 
-func confirmRow(p Page, c Confirmed, what string) templ.Component {
+func confirmRow(p Page, c Confirmed, what string) Component {
 	return draw(func(out *pen) {
 		out.raw("<tr><td>")
 		if c.Yes {
@@ -146,7 +144,7 @@ func confirmRow(p Page, c Confirmed, what string) templ.Component {
 	})
 }
 
-func afterTwo(p Page, v WayView) templ.Component {
+func afterTwo(p Page, v WayView) Component {
 	return draw(func(out *pen) {
 		out.raw("<h2>")
 		out.text(p.T("Two texts did not do it"))
@@ -187,7 +185,7 @@ func afterTwo(p Page, v WayView) templ.Component {
 }
 
 // ReviewPage looks again at what is in force.
-func ReviewPage(p Page, v ReviewView) templ.Component {
+func ReviewPage(p Page, v ReviewView) Component {
 	return draw(func(out *pen) {
 		within39 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
@@ -252,7 +250,7 @@ func ReviewPage(p Page, v ReviewView) templ.Component {
 }
 
 // SheetPage is the wall sheet: one page of paper, with room for a pen.
-func SheetPage(p Page, v SheetView) templ.Component {
+func SheetPage(p Page, v SheetView) Component {
 	return draw(func(out *pen) {
 		within51 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"")
@@ -311,7 +309,7 @@ func SheetPage(p Page, v SheetView) templ.Component {
 }
 
 // ProblemPage says what is so, why, and a way on.
-func ProblemPage(p Page, v ProblemView) templ.Component {
+func ProblemPage(p Page, v ProblemView) Component {
 	return draw(func(out *pen) {
 		within67 := draw(func(out *pen) {
 			out.raw("<h1>")

@@ -72,10 +72,10 @@ func (b *books) carryPage() error {
 		return err
 	}
 	p := b.leaf(r.Title())
-	return b.show(http.StatusOK, around(ui.Layout(p), within("h1", "", ui.Words(r.Title())),
-		within("p", "lead", ui.Words(b.effectWords(*r.Effect()))),
-		around(ui.Post(p, b.r.URL.Path), ui.Send(b.lang.T("Write it into the book"))),
-		within("p", "small soft", ui.Words(b.lang.T("This router writes it down for {1}.", b.people.Name(b.me()))))))
+	return b.show(http.StatusOK, ui.Around(ui.Layout(p), ui.Within("h1", "", ui.Words(r.Title())),
+		ui.Within("p", "lead", ui.Words(b.effectWords(*r.Effect()))),
+		ui.Around(ui.Post(p, b.r.URL.Path), ui.Send(b.lang.T("Write it into the book"))),
+		ui.Within("p", "small soft", ui.Words(b.lang.T("This router writes it down for {1}.", b.people.Name(b.me()))))))
 }
 
 // carry writes into the books what a round decided.

@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/a-h/templ"
-
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
@@ -178,7 +176,7 @@ func (c *change) choose() error {
 	}
 	p := c.leaf(l.T("Propose a change"))
 	p.Back = ui.Link{URL: "/ledger/rules", Text: l.T("What we agreed")}
-	return c.books.show(http.StatusOK, around(ui.Layout(p), within("h1", "", ui.Words(l.T("What should change?"))), ui.Rows(rows)))
+	return c.books.show(http.StatusOK, ui.Around(ui.Layout(p), ui.Within("h1", "", ui.Words(l.T("What should change?"))), ui.Rows(rows)))
 }
 
 func (c *change) limitsNow(u ledger.Unit) string {
@@ -214,22 +212,22 @@ func (c *change) asItIs() map[string]string {
 }
 
 // fields are the questions of a change.
-func (c *change) fields() []templ.Component {
+func (c *change) fields() []ui.Component {
 	l, f := c.lang, c.form
-	figure := func(name, label, hint string) templ.Component {
+	figure := func(name, label, hint string) ui.Component {
 		return ui.Input(f.Field(name, label, hint).As(ui.Figure).UpTo(12).Must())
 	}
 	switch c.rule {
 	case ruleHours:
-		return []templ.Component{figure(fieldLow, l.T("How many hours can one receive more than one gave?"), ""), figure(fieldHigh, l.T("How many hours can one give more than one received?"), "")}
+		return []ui.Component{figure(fieldLow, l.T("How many hours can one receive more than one gave?"), ""), figure(fieldHigh, l.T("How many hours can one give more than one received?"), "")}
 	case ruleCredit:
-		return []templ.Component{figure(fieldLow, l.T("How many credits can one receive more than one gave?"), ""), figure(fieldHigh, l.T("How many credits can one give more than one received?"), "")}
+		return []ui.Component{figure(fieldLow, l.T("How many credits can one receive more than one gave?"), ""), figure(fieldHigh, l.T("How many credits can one give more than one received?"), "")}
 	case ruleSpending:
-		return []templ.Component{figure(fieldSmall, l.T("Below how much is one approval enough, in {1}?", c.unit.Code()), ""),
+		return []ui.Component{figure(fieldSmall, l.T("Below how much is one approval enough, in {1}?", c.unit.Code()), ""),
 			figure(fieldLarge, l.T("Below how much are two enough, in {1}?", c.unit.Code()), ""),
 			figure(fieldByLarge, l.T("How many approve more than that?"), l.T("0 means: a round decides"))}
 	case ruleCash:
-		return []templ.Component{ui.Input(f.Field(fieldCurrency, l.T("Which currency?"), l.T("Its three letters: EUR, USD, BRL")).As(ui.Code).UpTo(3).Must()),
+		return []ui.Component{ui.Input(f.Field(fieldCurrency, l.T("Which currency?"), l.T("Its three letters: EUR, USD, BRL")).As(ui.Code).UpTo(3).Must()),
 			ui.Input(f.Field(fieldPlace, l.T("Where does the tin stand?"), l.T("In the kitchen, for example. You may leave it out.")).UpTo(60))}
 	}
 	return nil
@@ -245,17 +243,17 @@ func (c *change) showWith(status int) error {
 		return errNotFound
 	}
 	if c.wrong.Title == "" && fields == nil {
-		fields = []templ.Component{within("p", "speak", ui.Words(c.effectWords(e)))}
+		fields = []ui.Component{ui.Within("p", "speak", ui.Words(c.effectWords(e)))}
 	}
 	c.form.Action = c.action()
 	parts := append(fields,
 		ui.Input(c.form.Field(ui.FieldWhy, l.T("Why? What is it for?"), l.T("What do you see or need that makes you ask?")).Lines(3).UpTo(4000).Must()),
 		ui.Send(l.T("Bring it to the circle")),
-		within("p", "small soft", ui.Words(l.T("Everyone in the cell sees it at once. It is agreed when all have been heard and nobody objects. This router writes it down for {1}.", c.people.Name(c.me())))))
+		ui.Within("p", "small soft", ui.Words(l.T("Everyone in the cell sees it at once. It is agreed when all have been heard and nobody objects. This router writes it down for {1}.", c.people.Name(c.me())))))
 	p := c.leaf(l.T("Propose a change"))
 	p.Back = ui.Link{URL: "/ledger/rules", Text: l.T("What we agreed")}
 	p.Wrong = c.wrong
-	return c.books.show(status, around(ui.Layout(p), within("h1", "", ui.Words(l.T("Propose a change"))), around(ui.Post(p, c.form.Action), parts...)))
+	return c.books.show(status, ui.Around(ui.Layout(p), ui.Within("h1", "", ui.Words(l.T("Propose a change"))), ui.Around(ui.Post(p, c.form.Action), parts...)))
 }
 
 // effect is what the change would do, as far as the form says it.

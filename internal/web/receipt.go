@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,8 +14,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/a-h/templ"
 
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
@@ -208,29 +205,4 @@ func (e *expense) picture() error {
 	e.w.Header().Set("Content-Type", "image/jpeg")
 	_, err = e.w.Write(b)
 	return err
-}
-
-// around puts components into one that has room for children.
-func around(outer templ.Component, inner ...templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return outer.Render(templ.WithChildren(ctx, templ.Join(inner...)), w)
-	})
-}
-
-// within puts components into an element.
-func within(name, class string, inner ...templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		open := "<" + name
-		if class != "" {
-			open += ` class="` + class + `"`
-		}
-		if _, err := io.WriteString(w, open+">"); err != nil {
-			return err
-		}
-		if err := templ.Join(inner...).Render(ctx, w); err != nil {
-			return err
-		}
-		_, err := io.WriteString(w, "</"+name+">")
-		return err
-	})
 }

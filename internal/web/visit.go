@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"celld/internal/cell"
 	"celld/internal/op"
 	"celld/ui"
@@ -159,7 +157,7 @@ func (v *visit) page(title string) ui.Page {
 
 // show renders a page whole before a byte is sent, so that an error can still
 // become a page of its own.
-func (v *visit) show(status int, c templ.Component) error {
+func (v *visit) show(status int, c ui.Component) error {
 	var b bytes.Buffer
 	if err := c.Render(v.r.Context(), &b); err != nil {
 		return err

@@ -3,8 +3,6 @@
 package sample
 
 import (
-	"github.com/a-h/templ"
-
 	"celld/ui"
 	"celld/ui/locale"
 )
@@ -12,7 +10,7 @@ import (
 // Page is one page of the gallery.
 type Page struct {
 	Name string
-	View templ.Component
+	View ui.Component
 }
 
 // cast are the names and words of the cell in one language.

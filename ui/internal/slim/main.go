@@ -1,6 +1,7 @@
 // Slim rewrites what `templ generate` writes, so that it fits into a router's
 // flash: each piece of a template becomes one call of a pen (ui/pen.go), which
-// carries the buffer, the children and the first error for all of them.
+// carries the buffer, the children and the first error for all of them, and
+// nothing of templ is linked.
 //
 //	slim FILE_templ.go...
 //
@@ -38,7 +39,7 @@ func rewrite(name string) error {
 	return os.WriteFile(name, after, 0o644)
 }
 
-// mark begins every name that templ makes up.
+// mark begins every name that templ makes up. No generated file is without one.
 const mark = "templ_7745c5c3_"
 
 // slim returns a generated file in terms of the pen.
@@ -50,9 +51,11 @@ func slim(src []byte) ([]byte, error) {
 	for _, p := range pieces {
 		text = p.from.ReplaceAllString(text, p.to)
 	}
-	if i := strings.Index(text, mark); i >= 0 {
-		line, _, _ := strings.Cut(text[i:], "\n")
-		return nil, fmt.Errorf("what is %q?", line)
+	for _, left := range []string{mark, "templ."} { // a name that it made up, or one of its own
+		if i := strings.Index(text, left); i >= 0 {
+			line, _, _ := strings.Cut(text[i:], "\n")
+			return nil, fmt.Errorf("what is %q?", line)
+		}
 	}
 	return format.Source([]byte(text))
 }
@@ -65,6 +68,7 @@ type piece struct {
 
 // pieces are replaced one kind after the other.
 var pieces = []piece{
+	known(`import "github.com/a-h/templ"`, ""),
 	known(`import templruntime "github.com/a-h/templ/runtime"`, ""),
 	known(`var _ = templruntime\.GeneratedTemplate`, ""),
 	// A component, what stands between the tags of another, and their ends.
@@ -73,8 +77,9 @@ var pieces = []piece{
 	known(`return nil \}\)`, "})"),
 	known(`«Err = EXPR\.Render\(templ\.WithChildren\(ctx, «Var(\d+)\), «Buffer\) FAIL`, "out.around($1, within$2)\n"),
 	// Classes. None of ours brings rules of its own.
-	known(`var «Var(\d+) = \[\]any(\{.*\}) «Err = templ\.RenderCSSItems\(ctx, «Buffer, «Var\d+\.\.\.\) FAIL`, "classes$1 := templ.CSSClasses$2\n"),
-	known(`templ\.CSSClasses\(«Var(\d+)\)`, "classes$1"),
+	known(`var «Var(\d+) = \[\]any(\{.*\}) «Err = templ\.RenderCSSItems\(ctx, «Buffer, «Var\d+\.\.\.\) FAIL`, "names$1 := []string$2\n"),
+	known(`templ\.CSSClasses\(«Var(\d+)\)\.String\(\)`, "joined(names$1...)"),
+	known(`templ\.KV\(`, "where("),
 	// Words, addresses, attributes.
 	known(`var «Var\d+ string «Var\d+, «Err = templ\.JoinStringErrs\(EXPR\) WHERE PUT`, "out.text($1)\n"),
 	known(`var «Var\d+ templ\.SafeURL «Var\d+, «Err = templ\.JoinURLErrs\((?:templ\.URL\(EXPR\)|EXPR)\) WHERE PUT`, "out.url($1$2)\n"),
@@ -83,6 +88,7 @@ var pieces = []piece{
 	known(`«Err = templruntime\.WriteString\(«Buffer, \d+, EXPR\) FAIL`, "out.raw($1)\n"),
 	known(`«Err = «Var\d+\.Render\(ctx, «Buffer\) FAIL`, "out.children()\n"),
 	known(`«Err = EXPR\.Render\(ctx, «Buffer\) FAIL`, "out.part($1)\n"),
+	known(`templ\.(Component|Join)\b`, "$1"),
 }
 
 // What stands in many pieces.

@@ -24,11 +24,13 @@ func TestEveryTemplateIsSlimAndStaysSo(t *testing.T) {
 }
 
 func TestAPieceThatIsNotKnownIsRefused(t *testing.T) {
+	piece := mark + "Err = templruntime.WriteString(" + mark + "Buffer, 1, \"x\")\nif " + mark + "Err != nil {\nreturn " + mark + "Err\n}\n"
 	for _, stranger := range []string{
 		mark + "Err = templruntime.Novelty(" + mark + "Buffer)",
 		mark + "Err = templ.JSON(x)\nif " + mark + "Err != nil {\nlog.Print(1)\n}",
+		piece + "x := templ.Novelty(y)",
 	} {
-		if after, err := slim([]byte("package ui\n\nfunc f() {\n" + stranger + "\n}\n")); err == nil || after != nil || !strings.Contains(err.Error(), "Err = templ") {
+		if after, err := slim([]byte("package ui\n\nfunc f() {\n" + stranger + "\n}\n")); err == nil || after != nil || !strings.Contains(err.Error(), "templ") {
 			t.Errorf("%q became %q, %v", stranger, after, err)
 		}
 	}
