@@ -111,8 +111,8 @@ func (c *carrier) take(f io.ReadSeeker) (replication.Imported, error) {
 	return replication.Import(f, c.house.door(), c.house.log.Cell())
 }
 
-// Write implements web.Carrier.
-func (c *carrier) Write(w io.Writer) error {
+// FillUp implements web.Carrier.
+func (c *carrier) FillUp(w io.Writer) error {
 	_, err := c.Fill(w, nil)
 	return err
 }

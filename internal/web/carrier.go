@@ -11,8 +11,9 @@ import (
 // Carrier fills files that somebody carries to a router out of reach, and takes
 // them in.
 type Carrier interface {
-	// Write writes all that is here.
-	Write(w io.Writer) error
+	// FillUp writes all that is here. Were it called Write, the linker would keep
+	// http.Request.Write for it, and what else speaks as a client.
+	FillUp(w io.Writer) error
 	// Lay reads such a file, checks that it is whole, and takes nothing in: it is
 	// kept for a while under the Parcel's ID, in the place of an earlier one.
 	Lay(r io.Reader) (Parcel, error)

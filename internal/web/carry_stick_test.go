@@ -16,7 +16,7 @@ type stick struct {
 	fails      error
 }
 
-func (s *stick) Write(w io.Writer) error { _, err := io.WriteString(w, "all of it"); return err }
+func (s *stick) FillUp(w io.Writer) error { _, err := io.WriteString(w, "all of it"); return err }
 
 func (s *stick) Lay(r io.Reader) (Parcel, error) {
 	b, err := io.ReadAll(r)
