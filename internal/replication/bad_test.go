@@ -16,7 +16,7 @@ import (
 	"celld/internal/replication"
 )
 
-var datagrams = flag.Int("datagrams", 4_000, "malformed, truncated, replayed and forged datagrams to hear")
+var datagrams = flag.Int("datagrams", 20_000, "malformed, truncated, replayed and forged datagrams to hear")
 
 // liar makes up what no honest router says.
 type liar struct {

@@ -11,7 +11,7 @@
 //	greet.go    what both sides say first
 //	session.go  one conversation over anything that looks like a net.Conn
 //	room.go     all conversations: pins, back-off, who dials, status
-//	dtls.go     the one file that knows the wire
+//	dtls.go     the wire, with guard.go, which lets nothing in that nobody sealed
 //	bundle.go   the same frames as a file
 //
 // docs/protocol.md, section 15, is the normative text, docs/vectors/frames.json

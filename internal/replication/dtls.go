@@ -251,11 +251,12 @@ func (e *Endpoint) answer(ctx context.Context, p *pipe) {
 	for _, o := range e.shared() {
 		options = append(options, o)
 	}
-	conn, err := dtls.ServerWithOptions(p, p.from, options...)
+	socket := &guarded{PacketConn: p}
+	conn, err := dtls.ServerWithOptions(socket, p.from, options...)
 	if err != nil {
 		return
 	}
-	link, err := e.shake(ctx, conn, false)
+	link, err := e.shake(ctx, conn, socket, false)
 	e.settled(p)
 	if err == nil {
 		_ = e.room.Talk(ctx, link)
@@ -278,11 +279,12 @@ func (e *Endpoint) drop(p *pipe) {
 }
 
 // shake does the handshake, within its time.
-func (e *Endpoint) shake(ctx context.Context, conn *dtls.Conn, dialled bool) (*wire, error) {
+func (e *Endpoint) shake(ctx context.Context, conn *dtls.Conn, socket *guarded, dialled bool) (*wire, error) {
 	within, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	err := conn.HandshakeContext(within)
 	if err == nil {
+		socket.shaken.Store(true)
 		state, ok := conn.ConnectionState()
 		var key ed25519.PublicKey
 		if key, err = e.pinned(state.PeerCertificates); err == nil && ok {
@@ -304,11 +306,12 @@ func (e *Endpoint) Dial(ctx context.Context, at netip.AddrPort) error {
 	for _, o := range e.shared() {
 		options = append(options, o)
 	}
-	conn, err := dtls.ClientWithOptions(dtlsnet.PacketConnFromConn(udp), udp.RemoteAddr(), options...)
+	socket := &guarded{PacketConn: dtlsnet.PacketConnFromConn(udp)}
+	conn, err := dtls.ClientWithOptions(socket, udp.RemoteAddr(), options...)
 	if err != nil {
 		return fmt.Errorf("replication: dial: %w", err)
 	}
-	link, err := e.shake(ctx, conn, true)
+	link, err := e.shake(ctx, conn, socket, true)
 	if err != nil {
 		return err
 	}

@@ -24,11 +24,17 @@ type wired struct {
 
 func (x *router) wire(t testing.TB) *wired {
 	t.Helper()
+	return x.wireOn(t, func(p net.PacketConn) net.PacketConn { return p })
+}
+
+// wireOn lets a test stand between the socket and the router.
+func (x *router) wireOn(t testing.TB, between func(net.PacketConn) net.PacketConn) *wired {
+	t.Helper()
 	socket, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := replication.NewEndpoint(socket, x.key, x.room)
+	e, err := replication.NewEndpoint(between(socket), x.key, x.room)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,16 @@ func (e *Endpoint) Pending() int {
 	return len(e.pending)
 }
 
+// Queued counts datagrams of others that wait to be looked at.
+func (e *Endpoint) Queued() (n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, p := range e.links {
+		n += len(p.in)
+	}
+	return n
+}
+
 // Pack makes one Run frame of operations that fit it.
 func Pack(end bool, ops ...op.Operation) Frame {
 	var p packer
