@@ -38,6 +38,7 @@ type mesh struct {
 	room     *replication.Room
 	endpoint *replication.Endpoint
 	seek     *seeking
+	let      []op.Device // who was let in when everybody was last dialled anew; Run's own
 
 	mu      sync.Mutex // guards what follows
 	stirred chan struct{}
@@ -61,6 +62,7 @@ func openMesh(h *house) (*mesh, error) {
 	if m.endpoint, err = replication.NewEndpoint(socket, h.vault.RouterSigner(), m.room); err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
+	m.retry()
 	own := h.vault.Router()
 	m.station, err = dnssd.New(dnssd.Config{Host: "cell-" + hex.EncodeToString(own[:3]), Log: h.logger,
 		Links: usable{m.links, h.config.wide, h.config.skip}, Prefer: m.prefers})
@@ -129,6 +131,7 @@ func (m *mesh) Run(ctx context.Context) error {
 			m.settle()
 		}
 		m.point(found)
+		m.retry()
 		if err := m.announce(); err != nil {
 			m.house.logger.Warn("this router cannot be announced", "err", err)
 		}
@@ -139,6 +142,29 @@ func (m *mesh) Run(ctx context.Context) error {
 		case <-grown:
 		case <-stirred:
 		}
+	}
+}
+
+// retry dials everybody again when others are let in than before: nobody should
+// stand at the page of a new router until a pause is over. A router that belongs
+// to nobody, and does not look for its cell, keeps to itself.
+func (m *mesh) retry() {
+	var now []op.Device
+	if t := m.house.desk.trust(); t != nil {
+		for _, r := range t.Routers {
+			if r.Status == trust.Active {
+				now = append(now, r.Name)
+			}
+		}
+	}
+	d, joins := m.seek.chosen()
+	if joins || m.seek.Sought() {
+		now = append(now, d)
+	}
+	m.endpoint.Shut(m.house.log.Cell() == op.ID{} && len(now) == 0)
+	if !slices.Equal(now, m.let) {
+		m.let = now
+		m.endpoint.Again()
 	}
 }
 

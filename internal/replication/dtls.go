@@ -51,6 +51,7 @@ type Endpoint struct {
 	pending map[string]bool           // of them, those in a handshake: whether the address is known
 	known   map[netip.AddrPort]*known // where routers are said to be
 	refused uint64                    // datagrams from addresses that were not let in
+	shut    bool                      // it neither dials nor answers
 }
 
 // known is a place where a router is said to be. A hint: who is there shows in
@@ -152,6 +153,26 @@ func (e *Endpoint) Forget(at netip.AddrPort) {
 	delete(e.known, at)
 }
 
+// Again dials what is known without the pauses that earlier tries have earned:
+// who refused us, or was refused, may not do so any more.
+func (e *Endpoint) Again() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	for _, k := range e.known {
+		k.wait, k.next = 0, now
+	}
+}
+
+// Shut makes a router dial nobody and answer nobody new, or ends that. A router
+// that has no cell and looks for none has no business with anybody; the key that
+// it would show could be taken for that of a cell which wants to take one in.
+func (e *Endpoint) Shut(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.shut = on
+}
+
 // Refused counts datagrams from addresses that were not let in.
 func (e *Endpoint) Refused() uint64 {
 	e.mu.Lock()
@@ -219,7 +240,7 @@ func (e *Endpoint) admits(from net.Addr) bool {
 			others++
 		}
 	}
-	if len(e.links) >= linksMost || len(e.pending) >= pendingMost || !told && others >= pendingAny {
+	if e.shut || len(e.links) >= linksMost || len(e.pending) >= pendingMost || !told && others >= pendingAny {
 		return false
 	}
 	return told || e.near(addrOf(from).Addr())
@@ -345,7 +366,7 @@ func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
 	for _, at := range e.inTurn() {
 		k := e.known[at]
 		switch {
-		case k.dialing || now.Before(k.next):
+		case e.shut || k.dialing || now.Before(k.next):
 			continue
 		case k.device == (op.Device{}):
 		case e.room.Talks(k.device): // another address, or somebody else's dialling, did it
@@ -393,7 +414,7 @@ func (e *Endpoint) dialled(at netip.AddrPort, held time.Duration) {
 	if k.wait *= 2; held > 2*handshakeTime {
 		k.wait = redialFirst
 	}
-	k.wait = min(k.wait, redialMost)
+	k.wait = min(max(k.wait, redialFirst), redialMost)
 	k.dialing, k.next = false, time.Now().Add(k.wait)
 }
 

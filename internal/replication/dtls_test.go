@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"celld/internal/cell/trust"
@@ -145,4 +146,63 @@ func TestHalfOpenHandshakesShutNobodyOut(t *testing.T) {
 	}
 	cancel()
 	<-ended
+}
+
+// TestWhoIsDialledAgainWaitsForNoPause: a pause that grew while a router was not
+// let in ends when it is, also if it was being dialled just then.
+func TestWhoIsDialledAgainWaitsForNoPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		socket, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer socket.Close()
+		x := newCell(t, 1, 1).routers[0]
+		e, err := replication.NewEndpoint(socket, x.key, x.room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := netip.MustParseAddrPort("127.0.0.9:9")
+		e.Know(at, op.Device{})
+		soon := func(in time.Duration) int { return len(e.Due(time.Now().Add(in))) }
+		for range 8 {
+			if soon(time.Minute) != 1 {
+				t.Fatal("it is not dialled in the end")
+			}
+			e.Dialled(at, 0)
+		}
+		if soon(29*time.Second) != 0 {
+			t.Fatal("no pause has grown")
+		}
+		if e.Again(); soon(0) != 1 {
+			t.Error("it waits, and nobody knows for what")
+		}
+		e.Again() // while it is dialled
+		if e.Dialled(at, 0); soon(time.Second) != 0 || soon(2*time.Second) != 1 {
+			t.Error("after one more try in vain it waits as long as at first, no less and no more")
+		}
+	})
+}
+
+// TestARouterThatIsShutKeepsToItself, and answers as soon as it is not.
+func TestARouterThatIsShutKeepsToItself(t *testing.T) {
+	c := newCell(t, 3, 2)
+	x, y := c.routers[0].wire(t), c.routers[1].wire(t)
+	x.fill(5)
+	x.Shut(true)
+	x.Know(y.at, op.Device{})
+	y.Know(x.at, op.Device{})
+	if due := x.Due(time.Now().Add(time.Hour)); len(due) != 0 {
+		t.Errorf("it would dial %v", due)
+	}
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for x.Refused() == 0 {
+		<-look.C
+	}
+	if len(x.room.Status().Neighbours) != 0 || x.room.Status().Strangers != 0 {
+		t.Error("it answered")
+	}
+	x.Shut(false)
+	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
 }

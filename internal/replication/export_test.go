@@ -28,6 +28,11 @@ func (e *Endpoint) Queued() (n int) {
 	return n
 }
 
+// Due takes the addresses to dial at a time, and Dialled says that one was, for
+// as long as that.
+func (e *Endpoint) Due(now time.Time) []netip.AddrPort            { return e.due(now) }
+func (e *Endpoint) Dialled(at netip.AddrPort, held time.Duration) { e.dialled(at, held) }
+
 // Pack makes one Run frame of operations that fit it.
 func Pack(end bool, ops ...op.Operation) Frame {
 	var p packer
@@ -91,9 +96,6 @@ func (d *Dummy) Faults() map[Fault]int { return d.peer.faults }
 
 // Logs counts the logs that the other side is remembered to have spoken of.
 func (d *Dummy) Logs() int { return len(d.peer.theirs) }
-
-// Due takes the addresses to dial at a time.
-func (e *Endpoint) Due(now time.Time) []netip.AddrPort { return e.due(now) }
 
 // PackAll makes frames of operations, as they travel.
 func PackAll(ops []op.Operation) (frames [][]byte) {
