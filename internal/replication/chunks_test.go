@@ -1,9 +1,13 @@
 package replication_test
 
 import (
+	"crypto/sha256"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"celld/internal/op"
+	"celld/internal/replication"
 )
 
 // TestChunksThatComeLateAreNoFault: what is long lies at the beginning of a long
@@ -28,4 +32,28 @@ func TestChunksThatComeLateAreNoFault(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEndlessChunksEndTheConversation: a neighbour goes on and on with chunks that
+// nobody asked for. None is kept, and soon it is not listened to.
+func TestEndlessChunksEndTheConversation(t *testing.T) {
+	c := newCell(t, 2, 2)
+	x := c.routers[0]
+	x.long(c.members[0], 100)
+	kept := len(x.disk.chunks)
+	d, said := replication.NewDummy(time.Unix(0, 0), x.house(), c.id), 0
+	for going := true; going && said < 1000; {
+		said++
+		chunk := make([]byte, op.ChunkSize)
+		sum := sha256.Sum256([]byte{byte(said), byte(said >> 8)})
+		copy(chunk, sum[:])
+		piece := replication.Frame{Kind: replication.KindChunk, Number: uint32(said), Body: op.MustMarshal(replication.Piece{Chunk: chunk})}
+		going = d.Say(piece.Encode())
+	}
+	if said > 20 || d.Faults()[replication.FaultChunk] != said {
+		t.Errorf("%d chunks were listened to, %v", said, d.Faults())
+	}
+	if len(x.disk.chunks) != kept {
+		t.Errorf("%d of them were kept", len(x.disk.chunks)-kept)
+	}
 }

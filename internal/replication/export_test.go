@@ -33,6 +33,9 @@ func (e *Endpoint) Queued() (n int) {
 func (e *Endpoint) Due(now time.Time) []netip.AddrPort            { return e.due(now) }
 func (e *Endpoint) Dialled(at netip.AddrPort, held time.Duration) { e.dialled(at, held) }
 
+// Lawful reports whether a datagram can come once the handshake is done.
+var Lawful = lawful
+
 // Pack makes one Run frame of operations that fit it.
 func Pack(end bool, ops ...op.Operation) Frame {
 	var p packer

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // person is a member of the demo cell and the five words that open their seat.
@@ -42,7 +41,7 @@ func plain(body string) string {
 }
 
 func (x *router) visit() *visitor {
-	return &visitor{at: x, http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{},
+	return &visitor{at: x, http: &http.Client{Timeout: hangs, Transport: &http.Transport{},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 

@@ -250,7 +250,7 @@ func until(what string, try func() error) error {
 		case errors.As(err, &stop) || time.Since(began) > hangs:
 			return fmt.Errorf("never: %s: %w", what, err)
 		}
-		time.Sleep(50 * time.Millisecond) // other processes: there is no clock to fake
+		time.Sleep(200 * time.Millisecond) // other processes: there is no clock to fake
 	}
 }
 
