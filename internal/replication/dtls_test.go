@@ -2,9 +2,11 @@ package replication_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -205,4 +207,29 @@ func TestARouterThatIsShutKeepsToItself(t *testing.T) {
 	}
 	x.Shut(false)
 	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+}
+
+// everybody pins any key.
+type everybody struct{}
+
+func (everybody) Pinned(ed25519.PublicKey) bool { return true }
+
+// TestTheHandshakeItselfRefusesAStranger, whoever of the two dials: one who
+// would talk to anybody learns nothing, not even that there is a cell.
+func TestTheHandshakeItselfRefusesAStranger(t *testing.T) {
+	c, d := newCell(t, 2, 2), newCell(t, 2, 3)
+	y := d.routers[2]
+	y.room = replication.NewRoom(replication.Config{Cell: c.id, Self: y.name(), House: y.house(), Pins: everybody{}, Clock: y.tells})
+	x, stranger := c.routers[0].wire(t), y.wire(t)
+	for name, err := range map[string]error{
+		"a stranger dials":   stranger.Dial(context.Background(), x.at),
+		"a stranger answers": x.Dial(context.Background(), stranger.at),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), "replication: handshake") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := x.room.Status().Strangers; n < 2 {
+		t.Errorf("%d strangers were counted", n)
+	}
 }

@@ -21,7 +21,14 @@ import (
 	"celld/internal/replication"
 )
 
-var figures = flag.Bool("figures", false, "measure cells of 100 000 operations, too")
+var figures = flag.Bool("figures", false, "print figures, and measure cells of 100 000 operations, too")
+
+// tell prints a figure for whoever gathers them.
+func tell(name string, value float64, unit string) {
+	if *figures {
+		fmt.Println("figure", name, value, unit)
+	}
+}
 
 // pen writes into a log what looks like people's operations, without judging
 // it: sealed, of a usual size, each having seen the one before.
@@ -139,6 +146,10 @@ func TestBytesOnTheAir(t *testing.T) {
 	hundred, own, _ := bytesFor(t, 10_000, 100)
 	t.Logf("full state, both ways: %d; nothing new: %d (1/%d); 10 new: %d (1/%d); 100 new: %d (1/%d, x%.2f of their own %d bytes)",
 		full, idle, full/idle, ten, full/ten, hundred, full/hundred, float64(hundred)/float64(own), own)
+	tell("Idle/10000", float64(full)/float64(idle), "x-fullstate")
+	tell("Ten/10000", float64(full)/float64(ten), "x-fullstate")
+	tell("Hundred/10000", float64(full)/float64(hundred), "x-fullstate")
+	tell("Hundred/10000", float64(hundred)/float64(own), "x-own-bytes")
 	if idle*1000 > full || ten*1000 > full || hundred*100 > full || float64(hundred) > 1.25*float64(own) {
 		t.Error("too much is said")
 	}
@@ -150,6 +161,7 @@ func TestBytesOnTheAir(t *testing.T) {
 	}
 	// Runs say less than the operations' own bytes: compare what is said in all.
 	ratio := float64(large+own) / float64(small-ownSmall+own)
+	tell("Hundred/growth", ratio, "x-thousand")
 	t.Logf("100 new of many more against 100 new of 1000: x%.3f", ratio)
 	if ratio > 1.1 {
 		t.Errorf("it grows with the history: x%.2f", ratio)
@@ -176,6 +188,8 @@ func TestLossCostsLittle(t *testing.T) {
 	clean, ten, twenty := timeFor(t, 0), timeFor(t, 0.1), timeFor(t, 0.2)
 	t.Logf("1000 operations, round trip 10 ms: clean %v, 10 %% loss %v (x%.1f), 20 %% loss %v (x%.1f)",
 		clean, ten, float64(ten)/float64(clean), twenty, float64(twenty)/float64(clean))
+	tell("Loss/10-percent", float64(ten)/float64(clean), "x-clean")
+	tell("Loss/20-percent", float64(twenty)/float64(clean), "x-clean")
 	if ten > 4*clean || twenty > 8*clean {
 		t.Error("loss costs too much")
 	}
@@ -190,6 +204,7 @@ func TestTheFirstOperationComesWithinTwoRoundTrips(t *testing.T) {
 		took := until(t, time.Minute, func() error { return same(x, y) })
 		m.end()
 		t.Logf("%v, at a round trip of 20 ms", took)
+		tell("FirstOperation", float64(took)/float64(20*time.Millisecond), "x-round-trip")
 		if took > 40*time.Millisecond {
 			t.Error("too late")
 		}
@@ -222,6 +237,7 @@ func BenchmarkCatchUp(b *testing.B) {
 				spent = min(spent, takeIn(b, x.cell.id, datagrams))
 			}
 			b.ReportMetric(float64(spent)/float64(len(ops))/float64(check), "x-verify")
+			b.ReportMetric(float64(spent.Nanoseconds())/float64(len(ops))/1000, "us/operation")
 		})
 	}
 }
@@ -382,6 +398,8 @@ func TestMemoryOfACatchUp(t *testing.T) {
 	small, least := held(t, 1000)
 	large, index := held(t, 10_000)
 	t.Logf("1 000 operations: %d bytes at most, of which %d stay; 10 000: %d and %d", small, least, large, index)
+	tell("Memory/10000", float64(large), "B/peak")
+	tell("Memory/10000", float64(large)/float64(small), "x-1000")
 	if large > 4<<20 || float64(large) > 1.2*float64(small) {
 		t.Errorf("x%.2f", float64(large)/float64(small))
 	}
