@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"celld/internal/op"
+	"celld/internal/oplog"
 	"celld/internal/vault"
 )
 
@@ -324,6 +326,29 @@ func TestARouterThatWasToldItsCellStillExpectsIt(t *testing.T) {
 	}
 	p.second = startProgram(t, p.hall, p.secondArgs...)
 	until(t, "both hold the same", func() bool { return p.same(t) })
+}
+
+// TestARouterThatWasToldItsCellTakesInNoOther: it says so to the log as well,
+// which holds nothing yet that could tell.
+func TestARouterThatWasToldItsCellTakesInNoOther(t *testing.T) {
+	other, _ := settled(t)
+	o, ok, err := other.log.Lacking(nil)()
+	if !ok || err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, t.TempDir(), storeFile)
+	if err := (joining{Key: other.vault.RouterKey(), Cell: op.ID{7}}).store(h.config.dir); err != nil {
+		t.Fatal(err)
+	}
+	h.config.mesh = "127.0.0.1:0"
+	m, err := openMesh(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.socket.Close()
+	if got, err := h.log.AcceptAll([]op.Operation{o}); err != nil || len(got.New) > 0 || !errors.Is(got.Refused[0].Err, oplog.ErrOtherCell) {
+		t.Errorf("%+v, %v", got, err)
+	}
 }
 
 // TestADiskThatWasPutBackWritesUnderANewKey: the second router's folder is that
