@@ -11,16 +11,26 @@ import (
 )
 
 // maker makes the words of one refusal: what is so, why, and a way on.
-type maker func(telling) string
+type maker interface{ words(telling) string }
 
-// sentences has one table a room. A test holds them against the rooms' own codes.
-var sentences = []map[string]maker{commonSentences, roundSentences, peopleSentences, ledgerSentences, importSentences, boardSentences}
+// refused is what is said where the law refused with a code.
+type refused struct {
+	code string
+	maker
+}
+
+// sentences has one table a room. A test holds them against the rooms' own
+// codes. They are lists that stand in the program as they are written here:
+// maps would be filled with them at each start, by 25 kB of code.
+var sentences = [][]refused{commonSentences, roundSentences, peopleSentences, ledgerSentences, importSentences, boardSentences}
 
 // sentence says why the law refused, and false for a code that has no words.
 func (v *visit) sentence(r op.Refusal) (string, bool) {
 	for _, room := range sentences {
-		if make, ok := room[r.Code]; ok {
-			return make(telling{v, r}), true
+		for _, a := range room {
+			if a.code == r.Code {
+				return a.words(telling{v, r}), true
+			}
 		}
 	}
 	if w, ok := ui.LedgerWrong(v.lang, r.Code); ok {
@@ -29,16 +39,21 @@ func (v *visit) sentence(r op.Refusal) (string, bool) {
 	return "", false
 }
 
-// say makes a maker of sentences without figures.
-func say(ids ...string) maker {
-	return func(t telling) string {
-		words := make([]string, len(ids))
-		for i, id := range ids {
-			words[i] = t.lang.T(id)
-		}
-		return join(words...)
+// say is sentences without figures.
+type say []string
+
+func (s say) words(t telling) string {
+	words := make([]string, len(s))
+	for i, id := range s {
+		words[i] = t.lang.T(id)
 	}
+	return join(words...)
 }
+
+// tell is a sentence with figures in it.
+type tell func(telling) string
+
+func (f tell) words(t telling) string { return f(t) }
 
 func join(words ...string) string { return strings.TrimSpace(strings.Join(words, " ")) }
 
@@ -104,9 +119,11 @@ func (t telling) class(i int) string {
 	return t.lang.T(words[t.text(i)])
 }
 
-// standing puts the phase, which is argument 0, into the first sentence.
-func standing(id string, more ...string) maker {
-	return func(t telling) string { return join(t.lang.T(id, t.phase(0)), say(more...)(t)) }
+// standing is say with the phase, which is argument 0, in the first sentence.
+type standing []string
+
+func (s standing) words(t telling) string {
+	return join(t.lang.T(s[0], t.phase(0)), say(s[1:]).words(t))
 }
 
 // N is a sentence that counts what argument 0 says there is.
@@ -114,23 +131,23 @@ func (t telling) N(one, other string) string { return t.lang.N(one, other, t.num
 
 // quoted puts what people wrote, argument 0, into the sentence; missing is
 // said where they wrote nothing.
-func quoted(id, missing string) maker {
-	return func(t telling) string {
-		if t.text(0) == "" {
-			return t.lang.T(missing)
-		}
-		return t.lang.T(id, t.text(0))
+type quoted struct{ id, missing string }
+
+func (q quoted) words(t telling) string {
+	if t.text(0) == "" {
+		return t.lang.T(q.missing)
 	}
+	return t.lang.T(q.id, t.text(0))
 }
 
 // Words that several rooms need.
 var (
-	unread = say(locale.M("This could not be read."), locale.M("Nothing was written down. Load the page again and send it once more."))
-	moved  = say(locale.M("Things changed while you looked."), locale.M("Nothing was written down. Load the page again and see how it stands now."))
-	newer  = say(locale.M("This router does not understand that yet. A newer version of its program may."))
-	byHand = say(locale.M("A router does not do this by itself. One of us has to."))
-	seated = say(locale.M("Only who has a seat here can do this."))
-	dated  = say(locale.M("This router does not know the date."), locale.M("Nothing ends by the clock until it does."))
+	unread = say{locale.M("This could not be read."), locale.M("Nothing was written down. Load the page again and send it once more.")}
+	moved  = say{locale.M("Things changed while you looked."), locale.M("Nothing was written down. Load the page again and see how it stands now.")}
+	newer  = say{locale.M("This router does not understand that yet. A newer version of its program may.")}
+	byHand = say{locale.M("A router does not do this by itself. One of us has to.")}
+	seated = say{locale.M("Only who has a seat here can do this.")}
+	dated  = say{locale.M("This router does not know the date."), locale.M("Nothing ends by the clock until it does.")}
 )
 
 // early says when the time comes, or that no clock has told.
@@ -141,20 +158,20 @@ func early(t telling) string {
 	return t.lang.T("It is too early for that. No clock that we trust has said yet when it began.")
 }
 
-var commonSentences = map[string]maker{
-	"kind.unknown":       newer,
-	"kind.expires":       unread,
-	"kind.member-only":   byHand,
-	"content.unreadable": unread,
-	"text.long": func(t telling) string {
+var commonSentences = []refused{
+	{"kind.unknown", newer},
+	{"kind.expires", unread},
+	{"kind.member-only", byHand},
+	{"content.unreadable", unread},
+	{"text.long", tell(func(t telling) string {
 		return t.N("There is room for one letter here. Say it shorter.",
 			"There is room for {1} letters here. Say it shorter.")
-	},
-	"text.spelling":   say(locale.M("Part of this cannot be read as writing. Type it once more instead of pasting it.")),
-	"text.space":      say(locale.M("There is a space at the beginning or at the end. Take it away.")),
-	"text.hidden":     say(locale.M("There is a sign in this that cannot be seen, or that turns the words around. Type it once more instead of pasting it.")),
-	"actor.unknown":   seated,
-	"actor.router":    byHand,
-	"clock.untrusted": dated,
-	"clock.early":     early,
+	})},
+	{"text.spelling", say{locale.M("Part of this cannot be read as writing. Type it once more instead of pasting it.")}},
+	{"text.space", say{locale.M("There is a space at the beginning or at the end. Take it away.")}},
+	{"text.hidden", say{locale.M("There is a sign in this that cannot be seen, or that turns the words around. Type it once more instead of pasting it.")}},
+	{"actor.unknown", seated},
+	{"actor.router", byHand},
+	{"clock.untrusted", dated},
+	{"clock.early", tell(early)},
 }

@@ -110,12 +110,22 @@ func TestSentencesSayTheFigures(t *testing.T) {
 func told() []string {
 	codes := ui.LedgerCodes()
 	for _, room := range sentences {
-		for code := range room {
-			codes = append(codes, code)
+		for _, a := range room {
+			codes = append(codes, a.code)
 		}
 	}
 	slices.Sort(codes)
 	return slices.Compact(codes)
+}
+
+func TestNoRefusalHasTwoSentences(t *testing.T) {
+	seen := map[string]bool{}
+	for _, a := range slices.Concat(sentences...) {
+		if seen[a.code] {
+			t.Errorf("%s stands twice", a.code)
+		}
+		seen[a.code] = true
+	}
 }
 
 // codesOf finds every code that the Go files under dirs refuse with, and where.
