@@ -58,7 +58,7 @@ func BoardPage(p Page, v BoardView) Component {
 				out.text(d.Name)
 				out.raw("</h2>")
 				for _, n := range d.Notes {
-					out.part(boardNote(p, n))
+					boardNote(out, p, n)
 				}
 			}
 			out.part(Pager(p, v.Newer, v.Older))
@@ -70,32 +70,30 @@ func BoardPage(p Page, v BoardView) Component {
 	})
 }
 
-func boardNote(p Page, n BoardNote) Component {
-	return draw(func(out *pen) {
-		out.raw("<article class=\"posted\">")
-		out.part(Said(n.said()))
-		if n.OnlyHere || n.About.URL != "" || n.DownURL != "" {
-			out.raw("<div class=\"under\">")
-			if n.OnlyHere {
-				out.part(Tag(p.T("Not yet on another router")))
-			}
-			if n.About.URL != "" {
-				out.raw("<a href=\"")
-				out.url(n.About.URL)
-				out.raw("\" dir=\"auto\">")
-				out.text(n.About.Text)
-				out.raw("</a> ")
-			}
-			if n.DownURL != "" {
-				within22 := draw(func(out *pen) {
-					out.raw("<button class=\"plain\" type=\"submit\">")
-					out.text(p.T("Take it down"))
-					out.raw("</button>")
-				})
-				out.around(Post(p, n.DownURL), within22)
-			}
-			out.raw("</div>")
+func boardNote(out *pen, p Page, n BoardNote) {
+	out.raw("<article class=\"posted\">")
+	out.part(Said(n.said()))
+	if n.OnlyHere || n.About.URL != "" || n.DownURL != "" {
+		out.raw("<div class=\"under\">")
+		if n.OnlyHere {
+			out.part(Tag(p.T("Not yet on another router")))
 		}
-		out.raw("</article>")
-	})
+		if n.About.URL != "" {
+			out.raw("<a href=\"")
+			out.url(n.About.URL)
+			out.raw("\" dir=\"auto\">")
+			out.text(n.About.Text)
+			out.raw("</a> ")
+		}
+		if n.DownURL != "" {
+			within22 := draw(func(out *pen) {
+				out.raw("<button class=\"plain\" type=\"submit\">")
+				out.text(p.T("Take it down"))
+				out.raw("</button>")
+			})
+			out.around(Post(p, n.DownURL), within22)
+		}
+		out.raw("</div>")
+	}
+	out.raw("</article>")
 }

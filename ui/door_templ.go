@@ -143,9 +143,9 @@ func FoundPage(p Page, v FoundView) Component {
 				out.raw(" ")
 				out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
 				out.raw(" ")
-				out.part(fiveWords(p, v.Words))
+				fiveWords(out, p, v.Words)
 				out.raw(" ")
-				out.part(written(p, v.Form))
+				written(out, p, v.Form)
 				out.raw(" ")
 				out.part(Send(p.T("Found the cell")))
 				out.raw(" <p class=\"small soft\">")
@@ -154,7 +154,7 @@ func FoundPage(p Page, v FoundView) Component {
 			})
 			out.around(Post(p, v.Form.Action), within33)
 			out.raw(" ")
-			out.part(otherWords(p, v.Tongues))
+			otherWords(out, p, v.Tongues)
 			out.raw(" ")
 			if v.TakeURL != "" {
 				out.raw("<ul class=\"ways\"><li><a href=\"")
@@ -168,60 +168,54 @@ func FoundPage(p Page, v FoundView) Component {
 	})
 }
 
-func fiveWords(p Page, words []string) Component {
-	return draw(func(out *pen) {
-		out.raw("<section aria-labelledby=\"five\"><h2 id=\"five\" class=\"label\">")
-		out.text(p.T("Your five words"))
-		out.raw("</h2><p class=\"hint\">")
-		out.text(p.T("Write them on paper, in this order. They are shown only now."))
-		out.raw("</p><ol class=\"words\" dir=\"auto\">")
-		for _, w := range words {
-			out.raw("<li><bdi>")
-			out.text(w)
-			out.raw("</bdi></li>")
-		}
-		out.raw("</ol></section>")
-	})
+func fiveWords(out *pen, p Page, words []string) {
+	out.raw("<section aria-labelledby=\"five\"><h2 id=\"five\" class=\"label\">")
+	out.text(p.T("Your five words"))
+	out.raw("</h2><p class=\"hint\">")
+	out.text(p.T("Write them on paper, in this order. They are shown only now."))
+	out.raw("</p><ol class=\"words\" dir=\"auto\">")
+	for _, w := range words {
+		out.raw("<li><bdi>")
+		out.text(w)
+		out.raw("</bdi></li>")
+	}
+	out.raw("</ol></section>")
 }
 
-func written(p Page, f Form) Component {
-	return draw(func(out *pen) {
-		names42 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
-		out.raw("<div class=\"")
-		out.text(joined(names42...))
-		out.raw("\">")
-		if e := f.Errors[FieldWritten]; e != "" {
-			out.raw("<span class=\"err\" id=\"written-err\">")
-			out.text(e)
-			out.raw("</span>")
-		}
-		out.part(Tick(FieldWritten, "1", p.T("I have written the five words on paper"), f.Values[FieldWritten] != ""))
-		out.raw("</div>")
-	})
+func written(out *pen, p Page, f Form) {
+	names42 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
+	out.raw("<div class=\"")
+	out.text(joined(names42...))
+	out.raw("\">")
+	if e := f.Errors[FieldWritten]; e != "" {
+		out.raw("<span class=\"err\" id=\"written-err\">")
+		out.text(e)
+		out.raw("</span>")
+	}
+	out.part(Tick(FieldWritten, "1", p.T("I have written the five words on paper"), f.Values[FieldWritten] != ""))
+	out.raw("</div>")
 }
 
-func otherWords(p Page, tongues []Choice) Component {
-	return draw(func(out *pen) {
-		if len(tongues) > 0 {
-			out.raw("<nav class=\"tongues small\" aria-label=\"")
-			out.text(p.T("Words in another language:"))
-			out.raw("\"><span>")
-			out.text(p.T("Words in another language:"))
-			out.raw("</span> ")
-			for _, c := range tongues {
-				out.raw("<a href=\"")
-				out.url("?tongue=" + c.Value)
-				out.raw("\" lang=\"")
-				out.text(c.Value)
-				out.raw("\" hreflang=\"")
-				out.text(c.Value)
-				out.raw("\"><bdi>")
-				out.text(c.Text)
-				out.raw("</bdi></a>")
-			}
-			out.raw("</nav>")
+func otherWords(out *pen, p Page, tongues []Choice) {
+	if len(tongues) > 0 {
+		out.raw("<nav class=\"tongues small\" aria-label=\"")
+		out.text(p.T("Words in another language:"))
+		out.raw("\"><span>")
+		out.text(p.T("Words in another language:"))
+		out.raw("</span> ")
+		for _, c := range tongues {
+			out.raw("<a href=\"")
+			out.url("?tongue=" + c.Value)
+			out.raw("\" lang=\"")
+			out.text(c.Value)
+			out.raw("\" hreflang=\"")
+			out.text(c.Value)
+			out.raw("\"><bdi>")
+			out.text(c.Text)
+			out.raw("</bdi></a>")
 		}
-	})
+		out.raw("</nav>")
+	}
 }
 
 // DoorPage is the hour in which people come in.
@@ -357,15 +351,15 @@ func WordsPage(p Page, v WordsView) Component {
 			}
 			out.raw(" ")
 			within77 := draw(func(out *pen) {
-				out.part(fiveWords(p, v.Words))
+				fiveWords(out, p, v.Words)
 				out.raw(" ")
-				out.part(written(p, v.Form))
+				written(out, p, v.Form)
 				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
 			out.around(Post(p, v.Form.Action), within77)
 			out.raw(" ")
-			out.part(otherWords(p, v.Tongues))
+			otherWords(out, p, v.Tongues)
 		})
 		out.around(Layout(p), within73)
 	})
@@ -418,10 +412,10 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 			out.raw("</figure></div>")
 			out.part(Banners(p, p.Banners))
 			out.raw(" <ol class=\"steps\">")
-			out.part(step(p, true, false, p.T("The cell is founded."), p.T("Your five words are on paper, not in your phone.")))
-			out.part(step(p, v.Seated, false, p.T("Let your neighbours in."), p.T("Three can hold a round. Five to ten is a good table.")))
-			out.part(step(p, v.Agreed, !v.Seated, p.T("Seat everyone."), p.T("One round in which all say yes, to each other and to the first limits.")))
-			out.part(step(p, false, !v.Agreed, p.T("Choose one thing to do together."), p.T("Small, near, and worth doing.")))
+			step(out, p, true, false, p.T("The cell is founded."), p.T("Your five words are on paper, not in your phone."))
+			step(out, p, v.Seated, false, p.T("Let your neighbours in."), p.T("Three can hold a round. Five to ten is a good table."))
+			step(out, p, v.Agreed, !v.Seated, p.T("Seat everyone."), p.T("One round in which all say yes, to each other and to the first limits."))
+			step(out, p, false, !v.Agreed, p.T("Choose one thing to do together."), p.T("Small, near, and worth doing."))
 			out.raw("</ol>")
 			if v.Seated && v.RoundURL != "" && !v.Agreed {
 				out.part(Go(v.RoundURL, p.T("Seat us all: the founding round")))
@@ -456,21 +450,19 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 	})
 }
 
-func step(p Page, done, later bool, title, text string) Component {
-	return draw(func(out *pen) {
-		names93 := []string{where("done", done), where("later", later && !done)}
-		out.raw("<li class=\"")
-		out.text(joined(names93...))
-		out.raw("\">")
-		if done {
-			out.raw("<span class=\"unseen\">")
-			out.text(p.T("Done:"))
-			out.raw("</span> ")
-		}
-		out.raw("<b>")
-		out.text(title)
-		out.raw("</b><br><span class=\"soft\">")
-		out.text(text)
-		out.raw("</span></li>")
-	})
+func step(out *pen, p Page, done, later bool, title, text string) {
+	names93 := []string{where("done", done), where("later", later && !done)}
+	out.raw("<li class=\"")
+	out.text(joined(names93...))
+	out.raw("\">")
+	if done {
+		out.raw("<span class=\"unseen\">")
+		out.text(p.T("Done:"))
+		out.raw("</span> ")
+	}
+	out.raw("<b>")
+	out.text(title)
+	out.raw("</b><br><span class=\"soft\">")
+	out.text(text)
+	out.raw("</span></li>")
 }

@@ -31,7 +31,7 @@ func HomePage(p Page, v HomeView) Component {
 				out.raw("<p class=\"lead\" data-say>")
 				out.text(v.lead(p.Lang))
 				out.raw("</p>")
-				out.part(nextCard(v.Waiting[0]))
+				nextCard(out, v.Waiting[0])
 				out.raw(" ")
 				out.part(Banners(p, p.Banners))
 				out.raw(" ")
@@ -77,20 +77,18 @@ func HomePage(p Page, v HomeView) Component {
 	})
 }
 
-func nextCard(w Waiting) Component {
-	return draw(func(out *pen) {
-		out.raw("<section class=\"card next\" aria-labelledby=\"next\">")
-		if len(w.Seats) > 0 {
-			out.part(Mini{Places: FromSeat(w.Seats)})
-		}
-		out.raw("<div><h2 id=\"next\" dir=\"auto\">")
-		out.text(w.Title)
-		out.raw("</h2><p>")
-		out.text(w.Text)
-		out.raw("</p>")
-		out.part(Go(w.URL, w.Verb))
-		out.raw("</div></section>")
-	})
+func nextCard(out *pen, w Waiting) {
+	out.raw("<section class=\"card next\" aria-labelledby=\"next\">")
+	if len(w.Seats) > 0 {
+		out.part(Mini{Places: FromSeat(w.Seats)})
+	}
+	out.raw("<div><h2 id=\"next\" dir=\"auto\">")
+	out.text(w.Title)
+	out.raw("</h2><p>")
+	out.text(w.Text)
+	out.raw("</p>")
+	out.part(Go(w.URL, w.Verb))
+	out.raw("</div></section>")
 }
 
 // Changes tells what happened, one line each.

@@ -35,7 +35,7 @@ func StatementPage(p Page, v StatementView) Component {
 				out.text(p.T("Then"))
 				out.raw("</th></tr></thead> <tbody>")
 				for _, e := range v.Lines {
-					out.part(statementLine(p, e))
+					statementLine(out, p, e)
 				}
 				out.raw("</tbody></table>")
 				out.part(Pager(p, v.Newer, v.Older))
@@ -45,34 +45,32 @@ func StatementPage(p Page, v StatementView) Component {
 	})
 }
 
-func statementLine(p Page, e Entry) Component {
-	return draw(func(out *pen) {
-		out.raw("<tr><th scope=\"row\"><a class=\"holder\" href=\"")
-		out.url(e.URL)
-		out.raw("\" dir=\"auto\">")
-		if e.struck() {
-			out.raw("<s>")
-			out.text(e.title(p.Lang))
-			out.raw("</s>")
-		} else {
-			out.text(e.title(p.Lang))
-		}
-		out.raw("</a> <span class=\"hint\">")
-		out.text(e.state(p.Lang))
-		out.raw("</span></th><td class=\"num\">")
-		if e.struck() {
-			out.raw("<s>")
-			out.text(e.signed().Balance(p.Lang))
-			out.raw("</s>")
-		} else {
-			out.text(e.signed().Balance(p.Lang))
-		}
-		out.raw("</td><td class=\"num\">")
-		if e.Left != nil {
-			out.text(e.Left.Balance(p.Lang))
-		}
-		out.raw("</td></tr>")
-	})
+func statementLine(out *pen, p Page, e Entry) {
+	out.raw("<tr><th scope=\"row\"><a class=\"holder\" href=\"")
+	out.url(e.URL)
+	out.raw("\" dir=\"auto\">")
+	if e.struck() {
+		out.raw("<s>")
+		out.text(e.title(p.Lang))
+		out.raw("</s>")
+	} else {
+		out.text(e.title(p.Lang))
+	}
+	out.raw("</a> <span class=\"hint\">")
+	out.text(e.state(p.Lang))
+	out.raw("</span></th><td class=\"num\">")
+	if e.struck() {
+		out.raw("<s>")
+		out.text(e.signed().Balance(p.Lang))
+		out.raw("</s>")
+	} else {
+		out.text(e.signed().Balance(p.Lang))
+	}
+	out.raw("</td><td class=\"num\">")
+	if e.Left != nil {
+		out.text(e.Left.Balance(p.Lang))
+	}
+	out.raw("</td></tr>")
 }
 
 // LeavingPage settles what is open before somebody leaves.

@@ -18,7 +18,7 @@ func ClosePage(p Page, v CloseView) Component {
 				out.text(p.T("Once a month one of us writes down where everything stands. Any router can be compared with it."))
 			}
 			out.raw("</p>")
-			out.part(trialBalance(p, v))
+			trialBalance(out, p, v)
 			out.raw(" ")
 			if v.CloseURL != "" {
 				within6 := draw(func(out *pen) {
@@ -57,42 +57,40 @@ func ClosePage(p Page, v CloseView) Component {
 }
 
 // trialBalance shows every book, each of which sums to nothing.
-func trialBalance(p Page, v CloseView) Component {
-	return draw(func(out *pen) {
-		if len(v.Books) == 0 {
-			out.raw("<p class=\"speak soft\">")
-			out.text(p.T("Nothing is on any account, so every book is at zero."))
-			out.raw("</p>")
-		}
-		for _, b := range v.Books {
-			out.raw("<h2>")
-			out.text(b.title(p.Lang))
-			out.raw("</h2><table class=\"figures\"><thead class=\"unseen\"><tr><th scope=\"col\">")
-			out.text(p.T("Who"))
-			out.raw("</th><th scope=\"col\">")
-			out.text(b.title(p.Lang))
-			out.raw("</th></tr></thead> <tbody>")
-			for _, h := range b.Lines {
-				out.raw("<tr><th scope=\"row\">")
-				out.part(holderName(p, h))
-				out.raw("</th><td class=\"num\">")
-				out.text(b.of(h.N).Balance(p.Lang))
-				out.raw("</td></tr>")
-			}
-			out.raw("</tbody><tfoot><tr><th scope=\"row\">")
-			out.text(p.T("Together"))
+func trialBalance(out *pen, p Page, v CloseView) {
+	if len(v.Books) == 0 {
+		out.raw("<p class=\"speak soft\">")
+		out.text(p.T("Nothing is on any account, so every book is at zero."))
+		out.raw("</p>")
+	}
+	for _, b := range v.Books {
+		out.raw("<h2>")
+		out.text(b.title(p.Lang))
+		out.raw("</h2><table class=\"figures\"><thead class=\"unseen\"><tr><th scope=\"col\">")
+		out.text(p.T("Who"))
+		out.raw("</th><th scope=\"col\">")
+		out.text(b.title(p.Lang))
+		out.raw("</th></tr></thead> <tbody>")
+		for _, h := range b.Lines {
+			out.raw("<tr><th scope=\"row\">")
+			holderName(out, p, h)
 			out.raw("</th><td class=\"num\">")
-			out.text(b.of(b.sum()).Balance(p.Lang))
-			out.raw("</td></tr></tfoot></table>")
+			out.text(b.of(h.N).Balance(p.Lang))
+			out.raw("</td></tr>")
 		}
-		if v.Words != "" {
-			out.raw("<p>")
-			out.text(p.T("Compare these words with any router:"))
-			out.raw(" <b class=\"speak\">")
-			out.text(v.Words)
-			out.raw("</b></p>")
-		}
-	})
+		out.raw("</tbody><tfoot><tr><th scope=\"row\">")
+		out.text(p.T("Together"))
+		out.raw("</th><td class=\"num\">")
+		out.text(b.of(b.sum()).Balance(p.Lang))
+		out.raw("</td></tr></tfoot></table>")
+	}
+	if v.Words != "" {
+		out.raw("<p>")
+		out.text(p.T("Compare these words with any router:"))
+		out.raw(" <b class=\"speak\">")
+		out.text(v.Words)
+		out.raw("</b></p>")
+	}
 }
 
 // CloseSheetPage is the close for the wall.
@@ -118,7 +116,7 @@ func CloseSheetPage(p Page, v CloseSheetView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			out.part(trialBalance(p, v.CloseView))
+			trialBalance(out, p, v.CloseView)
 			out.raw(" <p class=\"small soft\">")
 			out.text(p.T("Every book sums to zero: what one has given, others have received."))
 			out.raw("</p>")
@@ -138,160 +136,150 @@ func ImportPage(p Page, v ImportView) Component {
 			out.raw("</h1>")
 			switch v.Step {
 			case ImportFile:
-				out.part(importFile(p, v))
+				importFile(out, p, v)
 			case ImportColumns:
-				out.part(importColumns(p, v))
+				importColumns(out, p, v)
 			case ImportRows:
-				out.part(importRows(p, v))
+				importRows(out, p, v)
 			default:
-				out.part(importWaits(p, v))
+				importWaits(out, p, v)
 			}
 		})
 		out.around(Layout(p), within33)
 	})
 }
 
-func importFile(p Page, v ImportView) Component {
-	return draw(func(out *pen) {
-		out.raw("<p class=\"lead\">")
-		out.text(p.T("What you wrote down before this ledger: a table from a spreadsheet, saved as CSV. Nothing counts until a second person has read it."))
-		out.raw("</p>")
-		within38 := draw(func(out *pen) {
-			out.part(Input(v.Form.Field(FieldFile, p.T("The file"), p.Lang.N("One row at most.", "{1} rows at most.", v.Most)).As(File)))
-			out.raw(" ")
-			out.part(Send(p.T("Read the file")))
-			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("It is only looked at now. Nothing is kept yet."))
-			out.raw("</p>")
-		})
-		out.around(Upload(p, v.Form.Action), within38)
-	})
-}
-
-func importColumns(p Page, v ImportView) Component {
-	return draw(func(out *pen) {
-		out.raw("<p class=\"lead\">")
-		out.text(p.T("What is in which column of {1}?", v.File))
-		out.raw("</p>")
-		within42 := draw(func(out *pen) {
-			for _, c := range v.Columns {
-				out.part(Select(Field{Name: c.Name, Label: c.Title, Hint: c.Samples, Value: c.Chosen, Err: v.Form.Errors[c.Name]}, v.Fields))
-			}
-			out.raw(" ")
-			if len(v.Units) > 1 {
-				out.part(Select(v.Form.Field(FieldUnit, p.T("Counted in what, where no column says it?"), ""), v.Units))
-			}
-			out.raw(" ")
-			out.part(Send(p.T("See what would become of every row")))
-		})
-		out.around(Post(p, v.Form.Action), within42)
-	})
-}
-
-func importRows(p Page, v ImportView) Component {
-	return draw(func(out *pen) {
-		out.raw("<p class=\"lead\">")
-		out.text(p.Lang.N("One row can stand.", "{1} rows can stand.", v.Good))
+func importFile(out *pen, p Page, v ImportView) {
+	out.raw("<p class=\"lead\">")
+	out.text(p.T("What you wrote down before this ledger: a table from a spreadsheet, saved as CSV. Nothing counts until a second person has read it."))
+	out.raw("</p>")
+	within38 := draw(func(out *pen) {
+		out.part(Input(v.Form.Field(FieldFile, p.T("The file"), p.Lang.N("One row at most.", "{1} rows at most.", v.Most)).As(File)))
 		out.raw(" ")
-		if v.Bad > 0 {
-			out.text(" " + p.Lang.N("One cannot, and is left out.", "{1} cannot, and are left out.", v.Bad))
-		}
+		out.part(Send(p.T("Read the file")))
+		out.raw(" <p class=\"small soft\">")
+		out.text(p.T("It is only looked at now. Nothing is kept yet."))
 		out.raw("</p>")
-		if v.Bad > 0 {
-			out.raw("<h2>")
-			out.text(p.T("Left out"))
-			out.raw("</h2>")
-			out.part(importTable(p, v.bad()))
-		}
-		if v.Good > 0 {
-			out.raw("<p class=\"label\">")
-			out.text(p.T("Where everybody would stand"))
-			out.raw("</p>")
-			out.part(trialBalance(p, CloseView{Books: v.Sums}))
-			out.raw(" <details><summary>")
-			out.text(p.T("Every row that can stand"))
-			out.raw("</summary>")
-			out.part(importTable(p, v.good()))
-			out.raw("</details>")
-			within49 := draw(func(out *pen) {
-				out.part(Send(p.T("Lay it before a second person")))
-				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("It counts as a whole, from the moment a second person says yes. Limits do not hold back what is history."))
-				out.raw("</p>")
-			})
-			out.around(Post(p, v.Form.Action), within49)
-		}
-		out.raw("<p><a href=\"/ledger/import\">")
-		out.text(p.T("Begin again with another file"))
-		out.raw("</a></p>")
 	})
+	out.around(Upload(p, v.Form.Action), within38)
 }
 
-func importTable(p Page, rows []ImportRow) Component {
-	return draw(func(out *pen) {
-		out.raw("<table class=\"lines\"><thead><tr><th scope=\"col\" class=\"num\">")
-		out.text(p.T("Line"))
-		out.raw("</th><th scope=\"col\">")
-		out.text(p.T("What"))
-		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(p.T("How much"))
-		out.raw("</th></tr></thead> <tbody>")
-		for _, r := range rows {
-			out.raw("<tr><th scope=\"row\" class=\"num\">")
-			out.text(p.Lang.Number(r.Line))
-			out.raw("</th><td><span dir=\"auto\">")
-			out.text(r.Text)
-			out.raw("</span> ")
-			if r.Reason != "" {
-				out.raw("<span class=\"hint\">")
-				out.text(r.Reason)
-				out.raw("</span>")
-			}
-			out.raw("</td><td class=\"num\">")
-			out.text(r.Number)
-			out.raw("</td></tr>")
+func importColumns(out *pen, p Page, v ImportView) {
+	out.raw("<p class=\"lead\">")
+	out.text(p.T("What is in which column of {1}?", v.File))
+	out.raw("</p>")
+	within42 := draw(func(out *pen) {
+		for _, c := range v.Columns {
+			out.part(Select(Field{Name: c.Name, Label: c.Title, Hint: c.Samples, Value: c.Chosen, Err: v.Form.Errors[c.Name]}, v.Fields))
 		}
-		out.raw("</tbody></table>")
+		out.raw(" ")
+		if len(v.Units) > 1 {
+			out.part(Select(v.Form.Field(FieldUnit, p.T("Counted in what, where no column says it?"), ""), v.Units))
+		}
+		out.raw(" ")
+		out.part(Send(p.T("See what would become of every row")))
 	})
+	out.around(Post(p, v.Form.Action), within42)
 }
 
-func importWaits(p Page, v ImportView) Component {
-	return draw(func(out *pen) {
-		out.raw("<p class=\"lead\">")
-		if v.Maker.You {
-			out.text(p.Lang.N("You brought one row in, {2}.", "You brought {1} rows in, {2}.", v.Good, v.When))
-			out.raw(" ")
-		} else {
-			out.text(p.Lang.N("{2} brought one row in, {3}.", "{2} brought {1} rows in, {3}.", v.Good, v.Maker.Name, v.When))
-			out.raw(" ")
-		}
-		switch v.Step {
-		case ImportDone:
-			out.text(" " + p.T("A second person said yes, and it counts."))
-		case ImportBack:
-			out.text(" " + p.T("It was taken back before it counted."))
-		default:
-			out.text(" " + p.T("It counts when a second person has compared it with the notebook."))
-		}
-		out.raw("</p><p class=\"label\">")
+func importRows(out *pen, p Page, v ImportView) {
+	out.raw("<p class=\"lead\">")
+	out.text(p.Lang.N("One row can stand.", "{1} rows can stand.", v.Good))
+	out.raw(" ")
+	if v.Bad > 0 {
+		out.text(" " + p.Lang.N("One cannot, and is left out.", "{1} cannot, and are left out.", v.Bad))
+	}
+	out.raw("</p>")
+	if v.Bad > 0 {
+		out.raw("<h2>")
+		out.text(p.T("Left out"))
+		out.raw("</h2>")
+		importTable(out, p, v.bad())
+	}
+	if v.Good > 0 {
+		out.raw("<p class=\"label\">")
 		out.text(p.T("Where everybody would stand"))
 		out.raw("</p>")
-		out.part(trialBalance(p, CloseView{Books: v.Sums}))
-		out.raw("<details><summary>")
-		out.text(p.T("Every row"))
+		trialBalance(out, p, CloseView{Books: v.Sums})
+		out.raw(" <details><summary>")
+		out.text(p.T("Every row that can stand"))
 		out.raw("</summary>")
-		out.part(importTable(p, v.Rows))
-		out.raw("</details> ")
-		if v.YesURL != "" {
-			within68 := draw(func(out *pen) {
-				out.part(Send(p.T("Yes, so it stands in the notebook")))
-			})
-			out.around(Post(p, v.YesURL), within68)
+		importTable(out, p, v.good())
+		out.raw("</details>")
+		within49 := draw(func(out *pen) {
+			out.part(Send(p.T("Lay it before a second person")))
+			out.raw(" <p class=\"small soft\">")
+			out.text(p.T("It counts as a whole, from the moment a second person says yes. Limits do not hold back what is history."))
+			out.raw("</p>")
+		})
+		out.around(Post(p, v.Form.Action), within49)
+	}
+	out.raw("<p><a href=\"/ledger/import\">")
+	out.text(p.T("Begin again with another file"))
+	out.raw("</a></p>")
+}
+
+func importTable(out *pen, p Page, rows []ImportRow) {
+	out.raw("<table class=\"lines\"><thead><tr><th scope=\"col\" class=\"num\">")
+	out.text(p.T("Line"))
+	out.raw("</th><th scope=\"col\">")
+	out.text(p.T("What"))
+	out.raw("</th><th scope=\"col\" class=\"num\">")
+	out.text(p.T("How much"))
+	out.raw("</th></tr></thead> <tbody>")
+	for _, r := range rows {
+		out.raw("<tr><th scope=\"row\" class=\"num\">")
+		out.text(p.Lang.Number(r.Line))
+		out.raw("</th><td><span dir=\"auto\">")
+		out.text(r.Text)
+		out.raw("</span> ")
+		if r.Reason != "" {
+			out.raw("<span class=\"hint\">")
+			out.text(r.Reason)
+			out.raw("</span>")
 		}
-		if v.BackURL != "" {
-			out.part(PostButton(p, v.BackURL, p.T("Take it back")))
-		}
-	})
+		out.raw("</td><td class=\"num\">")
+		out.text(r.Number)
+		out.raw("</td></tr>")
+	}
+	out.raw("</tbody></table>")
+}
+
+func importWaits(out *pen, p Page, v ImportView) {
+	out.raw("<p class=\"lead\">")
+	if v.Maker.You {
+		out.text(p.Lang.N("You brought one row in, {2}.", "You brought {1} rows in, {2}.", v.Good, v.When))
+		out.raw(" ")
+	} else {
+		out.text(p.Lang.N("{2} brought one row in, {3}.", "{2} brought {1} rows in, {3}.", v.Good, v.Maker.Name, v.When))
+		out.raw(" ")
+	}
+	switch v.Step {
+	case ImportDone:
+		out.text(" " + p.T("A second person said yes, and it counts."))
+	case ImportBack:
+		out.text(" " + p.T("It was taken back before it counted."))
+	default:
+		out.text(" " + p.T("It counts when a second person has compared it with the notebook."))
+	}
+	out.raw("</p><p class=\"label\">")
+	out.text(p.T("Where everybody would stand"))
+	out.raw("</p>")
+	trialBalance(out, p, CloseView{Books: v.Sums})
+	out.raw("<details><summary>")
+	out.text(p.T("Every row"))
+	out.raw("</summary>")
+	importTable(out, p, v.Rows)
+	out.raw("</details> ")
+	if v.YesURL != "" {
+		within68 := draw(func(out *pen) {
+			out.part(Send(p.T("Yes, so it stands in the notebook")))
+		})
+		out.around(Post(p, v.YesURL), within68)
+	}
+	if v.BackURL != "" {
+		out.part(PostButton(p, v.BackURL, p.T("Take it back")))
+	}
 }
 
 // ExportPage takes the books along.
@@ -346,7 +334,7 @@ func RulesPage(p Page, v RulesView) Component {
 				out.part(Rows(v.Changes))
 			}
 			for _, r := range v.Limits {
-				out.part(ruleLimits(p, r))
+				ruleLimits(out, p, r)
 			}
 			for _, s := range v.Spending {
 				out.raw("<section><h2>")
@@ -354,7 +342,7 @@ func RulesPage(p Page, v RulesView) Component {
 				out.raw("</h2><p class=\"speak\">")
 				out.text(SpendingRule(p.Lang, s.Small, s.Large, s.ByLarge))
 				out.raw("</p>")
-				out.part(agreedBy(p, s.By))
+				agreedBy(out, p, s.By)
 				out.raw("</section>")
 			}
 			out.raw(" <section><h2>")
@@ -366,7 +354,7 @@ func RulesPage(p Page, v RulesView) Component {
 				out.text(p.T("Every member sees every balance. Nobody outside the cell does."))
 			}
 			out.raw("</p>")
-			out.part(agreedBy(p, v.Bands))
+			agreedBy(out, p, v.Bands)
 			out.raw("</section><section><h2>")
 			out.text(p.T("Counting, or not"))
 			out.raw("</h2><p class=\"speak\">")
@@ -376,7 +364,7 @@ func RulesPage(p Page, v RulesView) Component {
 				out.text(p.T("We write down how much was given."))
 			}
 			out.raw("</p>")
-			out.part(agreedBy(p, v.Gift))
+			agreedBy(out, p, v.Gift)
 			out.raw("</section><section><h2>")
 			out.text(p.T("What silence means"))
 			out.raw("</h2><p class=\"speak\">")
@@ -386,7 +374,7 @@ func RulesPage(p Page, v RulesView) Component {
 				out.text(p.T("Silence is never a yes, also in routine rounds."))
 			}
 			out.raw("</p>")
-			out.part(agreedBy(p, v.Silence))
+			agreedBy(out, p, v.Silence)
 			out.raw("</section>")
 			if v.NewURL != "" {
 				out.part(GoQuiet(v.NewURL, p.T("Propose a change")))
@@ -399,30 +387,26 @@ func RulesPage(p Page, v RulesView) Component {
 	})
 }
 
-func ruleLimits(p Page, r Limit) Component {
-	return draw(func(out *pen) {
-		out.raw("<section><h2>")
-		out.text(capitalWord(r.In.unit(p.Lang)))
-		out.raw("</h2><p class=\"speak\">")
-		out.text(p.T("Nobody goes below {1} or above {2}.", Sum{r.Min, r.In}.Words(p.Lang), Sum{r.Max, r.In}.Signed(p.Lang)))
-		out.raw("</p>")
-		out.part(agreedBy(p, r.By))
-		out.raw("</section>")
-	})
+func ruleLimits(out *pen, p Page, r Limit) {
+	out.raw("<section><h2>")
+	out.text(capitalWord(r.In.unit(p.Lang)))
+	out.raw("</h2><p class=\"speak\">")
+	out.text(p.T("Nobody goes below {1} or above {2}.", Sum{r.Min, r.In}.Words(p.Lang), Sum{r.Max, r.In}.Signed(p.Lang)))
+	out.raw("</p>")
+	agreedBy(out, p, r.By)
+	out.raw("</section>")
 }
 
-func agreedBy(p Page, a Agreed) Component {
-	return draw(func(out *pen) {
-		out.raw("<p class=\"small soft\">")
-		if a.URL != "" {
-			out.raw("<a href=\"")
-			out.url(a.URL)
-			out.raw("\">")
-			out.text(a.by(p.Lang))
-			out.raw("</a>")
-		} else {
-			out.text(a.by(p.Lang))
-		}
-		out.raw("</p>")
-	})
+func agreedBy(out *pen, p Page, a Agreed) {
+	out.raw("<p class=\"small soft\">")
+	if a.URL != "" {
+		out.raw("<a href=\"")
+		out.url(a.URL)
+		out.raw("\">")
+		out.text(a.by(p.Lang))
+		out.raw("</a>")
+	} else {
+		out.text(a.by(p.Lang))
+	}
+	out.raw("</p>")
 }

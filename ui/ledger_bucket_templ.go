@@ -67,7 +67,7 @@ func BucketPage(p Page, v BucketView) Component {
 				out.raw("</p>")
 			}
 			out.raw("</div>")
-			out.part(bucketNow(p, v))
+			bucketNow(out, p, v)
 			out.raw(" <section aria-labelledby=\"funders\" id=\"funders-part\" data-live><h2 id=\"funders\">")
 			out.text(p.T("Who put in"))
 			out.raw("</h2>")
@@ -91,7 +91,7 @@ func BucketPage(p Page, v BucketView) Component {
 				out.raw("</td></tr></tfoot></table>")
 			}
 			out.raw("</section>")
-			out.part(bucketEnd(p, v))
+			bucketEnd(out, p, v)
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
@@ -105,90 +105,84 @@ func BucketPage(p Page, v BucketView) Component {
 }
 
 // bucketNow is what this person can put in or take back.
-func bucketNow(p Page, v BucketView) Component {
-	return draw(func(out *pen) {
-		if v.InURL != "" {
-			within26 := draw(func(out *pen) {
-				out.part(bucketAmount(p, v, FieldPut, p.T("Put something in")))
-				out.raw(" ")
-				out.part(Send(p.T("Put it in")))
-				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("It is taken from what you have given, at once."))
-				out.raw("</p>")
-			})
-			out.around(Post(p, v.InURL), within26)
+func bucketNow(out *pen, p Page, v BucketView) {
+	if v.InURL != "" {
+		within26 := draw(func(out *pen) {
+			bucketAmount(out, p, v, FieldPut, p.T("Put something in"))
+			out.raw(" ")
+			out.part(Send(p.T("Put it in")))
+			out.raw(" <p class=\"small soft\">")
+			out.text(p.T("It is taken from what you have given, at once."))
+			out.raw("</p>")
+		})
+		out.around(Post(p, v.InURL), within26)
+	}
+	if v.OutURL != "" {
+		out.raw("<details")
+		if v.Form.Errors[FieldTaken]+v.Form.Errors[FieldTaken+"-h"] != "" {
+			out.raw(" open")
 		}
-		if v.OutURL != "" {
-			out.raw("<details")
-			if v.Form.Errors[FieldTaken]+v.Form.Errors[FieldTaken+"-h"] != "" {
-				out.raw(" open")
-			}
-			out.raw("><summary>")
-			out.text(p.T("Take back what is yours: {1}", v.sum(v.Yours).Words(p.Lang)))
-			out.raw("</summary>")
-			within29 := draw(func(out *pen) {
-				out.part(bucketAmount(p, v, FieldTaken, p.T("How much do you take back?")))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Take it back")))
-			})
-			out.around(Post(p, v.OutURL), within29)
-			out.raw("</details> ")
-		}
-		if v.SpendURL != "" {
-			out.part(Go(v.SpendURL, p.T("Ask it to pay for something")))
-		}
-	})
+		out.raw("><summary>")
+		out.text(p.T("Take back what is yours: {1}", v.sum(v.Yours).Words(p.Lang)))
+		out.raw("</summary>")
+		within29 := draw(func(out *pen) {
+			bucketAmount(out, p, v, FieldTaken, p.T("How much do you take back?"))
+			out.raw(" ")
+			out.part(SendQuiet(p.T("Take it back")))
+		})
+		out.around(Post(p, v.OutURL), within29)
+		out.raw("</details> ")
+	}
+	if v.SpendURL != "" {
+		out.part(Go(v.SpendURL, p.T("Ask it to pay for something")))
+	}
 }
 
 // bucketAmount asks for hours and minutes under name-h and name-m, or for a
 // figure under name.
-func bucketAmount(p Page, v BucketView, name, label string) Component {
-	return draw(func(out *pen) {
-		if v.In.Kind == InHours {
-			wrong := v.Form.Errors[name]
-			names31 := []string{"field", where("bad", wrong != "")}
-			out.raw("<div class=\"")
-			out.text(joined(names31...))
-			out.raw("\" role=\"group\" aria-labelledby=\"")
-			out.text(name + "-label")
-			out.raw("\"><p class=\"label\" id=\"")
-			out.text(name + "-label")
-			out.raw("\">")
-			out.text(label)
+func bucketAmount(out *pen, p Page, v BucketView, name, label string) {
+	if v.In.Kind == InHours {
+		wrong := v.Form.Errors[name]
+		names31 := []string{"field", where("bad", wrong != "")}
+		out.raw("<div class=\"")
+		out.text(joined(names31...))
+		out.raw("\" role=\"group\" aria-labelledby=\"")
+		out.text(name + "-label")
+		out.raw("\"><p class=\"label\" id=\"")
+		out.text(name + "-label")
+		out.raw("\">")
+		out.text(label)
+		out.raw("</p>")
+		if wrong != "" {
+			out.raw("<p class=\"err\" id=\"long-err\">")
+			out.text(wrong)
 			out.raw("</p>")
-			if wrong != "" {
-				out.raw("<p class=\"err\" id=\"long-err\">")
-				out.text(wrong)
-				out.raw("</p>")
-			}
-			out.raw("<div class=\"pair\">")
-			out.part(pairField(name+"-h", p.T("Hours"), v.Form.Values[name+"-h"], wrong != ""))
-			out.part(pairField(name+"-m", p.T("Minutes"), v.Form.Values[name+"-m"], wrong != ""))
-			out.raw("</div></div>")
-		} else {
-			out.part(Input(v.Form.Field(name, label+" ("+v.In.unit(p.Lang)+")", "").As(Figure).UpTo(12).Must()))
 		}
-	})
+		out.raw("<div class=\"pair\">")
+		pairField(out, name+"-h", p.T("Hours"), v.Form.Values[name+"-h"], wrong != "")
+		pairField(out, name+"-m", p.T("Minutes"), v.Form.Values[name+"-m"], wrong != "")
+		out.raw("</div></div>")
+	} else {
+		out.part(Input(v.Form.Field(name, label+" ("+v.In.unit(p.Lang)+")", "").As(Figure).UpTo(12).Must()))
+	}
 }
 
-func bucketEnd(p Page, v BucketView) Component {
-	return draw(func(out *pen) {
-		if v.KeepURL != "" {
-			out.part(PostButton(p, v.KeepURL, p.T("It is enough: keep it for its purpose")))
-			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("After that nobody takes their own back."))
-			out.raw("</p>")
-		}
-		if v.CancelURL != "" {
-			out.raw("<details><summary>")
-			out.text(p.T("Give everything back"))
-			out.raw("</summary><p>")
-			out.text(p.T("Each gets back what they put in, and the bucket stays to be seen as cancelled."))
-			out.raw("</p>")
-			out.part(PostButton(p, v.CancelURL, p.T("Give everything back")))
-			out.raw("</details>")
-		}
-	})
+func bucketEnd(out *pen, p Page, v BucketView) {
+	if v.KeepURL != "" {
+		out.part(PostButton(p, v.KeepURL, p.T("It is enough: keep it for its purpose")))
+		out.raw(" <p class=\"small soft\">")
+		out.text(p.T("After that nobody takes their own back."))
+		out.raw("</p>")
+	}
+	if v.CancelURL != "" {
+		out.raw("<details><summary>")
+		out.text(p.T("Give everything back"))
+		out.raw("</summary><p>")
+		out.text(p.T("Each gets back what they put in, and the bucket stays to be seen as cancelled."))
+		out.raw("</p>")
+		out.part(PostButton(p, v.CancelURL, p.T("Give everything back")))
+		out.raw("</details>")
+	}
 }
 
 // NewBucketPage names a purpose.

@@ -73,12 +73,12 @@ func ExpensePage(p Page, v ExpenseView) Component {
 			if v.State == ExpenseRefused && v.Why != "" {
 				out.part(Said(Speech{Text: v.Why, By: v.By}))
 			}
-			out.part(approvals(p, v))
-			out.part(paidFacts(p, v))
+			approvals(out, p, v)
+			paidFacts(out, p, v)
 			out.raw("</div>")
-			out.part(expenseNow(p, v))
+			expenseNow(out, p, v)
 			out.raw(" ")
-			out.part(receipt(p, v.Receipt))
+			receipt(out, p, v.Receipt)
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
@@ -91,168 +91,158 @@ func ExpensePage(p Page, v ExpenseView) Component {
 	})
 }
 
-func approvals(p Page, v ExpenseView) Component {
-	return draw(func(out *pen) {
-		if v.ByRound != nil {
-			out.raw("<p>")
-			out.text(v.rule(p.Lang))
-			out.raw("</p>")
-			if v.ByRound.URL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.ByRound.URL)
-				out.raw("\">")
-				out.text(v.ByRound.Text)
-				out.raw("</a></p>")
-			}
-		} else if len(v.shown()) > 0 {
-			out.raw("<table class=\"voices\"><caption>")
-			out.text(v.rule(p.Lang))
-			out.raw("</caption> <tbody>")
-			for _, a := range v.shown() {
-				out.part(approvalRow(p, a))
-			}
-			out.raw("</tbody></table>")
+func approvals(out *pen, p Page, v ExpenseView) {
+	if v.ByRound != nil {
+		out.raw("<p>")
+		out.text(v.rule(p.Lang))
+		out.raw("</p>")
+		if v.ByRound.URL != "" {
+			out.raw("<p><a href=\"")
+			out.url(v.ByRound.URL)
+			out.raw("\">")
+			out.text(v.ByRound.Text)
+			out.raw("</a></p>")
 		}
-	})
+	} else if len(v.shown()) > 0 {
+		out.raw("<table class=\"voices\"><caption>")
+		out.text(v.rule(p.Lang))
+		out.raw("</caption> <tbody>")
+		for _, a := range v.shown() {
+			approvalRow(out, p, a)
+		}
+		out.raw("</tbody></table>")
+	}
 }
 
-func approvalRow(p Page, a Approval) Component {
-	return draw(func(out *pen) {
-		out.raw("<tr><td>")
-		if a.Yes {
-			out.part(Glyph{Seat: Consent})
-		} else {
-			out.part(Glyph{Seat: Unheard})
-		}
-		out.raw("</td><th scope=\"row\">")
-		if a.You {
-			out.text(p.T("You"))
-		} else {
-			out.raw("<bdi>")
-			out.text(a.Name)
-			out.raw("</bdi>")
-		}
-		out.raw("</th><td>")
-		if a.Yes {
-			out.text(p.T("approved it"))
-		} else {
-			out.text(p.T("not heard yet"))
-		}
-		out.raw("</td></tr>")
-	})
+func approvalRow(out *pen, p Page, a Approval) {
+	out.raw("<tr><td>")
+	if a.Yes {
+		out.part(Glyph{Seat: Consent})
+	} else {
+		out.part(Glyph{Seat: Unheard})
+	}
+	out.raw("</td><th scope=\"row\">")
+	if a.You {
+		out.text(p.T("You"))
+	} else {
+		out.raw("<bdi>")
+		out.text(a.Name)
+		out.raw("</bdi>")
+	}
+	out.raw("</th><td>")
+	if a.Yes {
+		out.text(p.T("approved it"))
+	} else {
+		out.text(p.T("not heard yet"))
+	}
+	out.raw("</td></tr>")
 }
 
-func paidFacts(p Page, v ExpenseView) Component {
-	return draw(func(out *pen) {
-		for _, paid := range v.Paid {
-			out.raw("<p>")
-			out.text(p.T("{1} paid out {2}, {3}.", capitalName(p.Lang, paid.By), paid.Sum.Words(p.Lang), paid.When))
-			out.raw("</p>")
-		}
-		if v.Checked != nil {
-			out.raw("<p>")
-			out.text(p.T("{1} compared it with the receipt, {2}.", capitalName(p.Lang, v.Checked.By), v.Checked.When))
-			out.raw("</p>")
-		}
-	})
+func paidFacts(out *pen, p Page, v ExpenseView) {
+	for _, paid := range v.Paid {
+		out.raw("<p>")
+		out.text(p.T("{1} paid out {2}, {3}.", capitalName(p.Lang, paid.By), paid.Sum.Words(p.Lang), paid.When))
+		out.raw("</p>")
+	}
+	if v.Checked != nil {
+		out.raw("<p>")
+		out.text(p.T("{1} compared it with the receipt, {2}.", capitalName(p.Lang, v.Checked.By), v.Checked.When))
+		out.raw("</p>")
+	}
 }
 
 // expenseNow is what the request asks of this person now.
-func expenseNow(p Page, v ExpenseView) Component {
-	return draw(func(out *pen) {
-		if v.YesURL != "" {
-			within32 := draw(func(out *pen) {
-				out.part(Send(p.T("I approve it")))
-			})
-			out.around(Post(p, v.YesURL), within32)
+func expenseNow(out *pen, p Page, v ExpenseView) {
+	if v.YesURL != "" {
+		within32 := draw(func(out *pen) {
+			out.part(Send(p.T("I approve it")))
+		})
+		out.around(Post(p, v.YesURL), within32)
+	}
+	if v.RoundURL != "" {
+		within33 := draw(func(out *pen) {
+			out.part(Send(p.T("Bring it to the circle")))
+		})
+		out.around(Post(p, v.RoundURL), within33)
+	}
+	if v.PayURL != "" {
+		within34 := draw(func(out *pen) {
+			out.part(Send(p.T("I have paid it out")))
+		})
+		out.around(Post(p, v.PayURL), within34)
+		out.raw(" <p class=\"small soft\">")
+		out.text(p.T("Press it when the money is in their hand. Whoever asked cannot pay it out."))
+		out.raw("</p>")
+	}
+	if v.CheckURL != "" {
+		within36 := draw(func(out *pen) {
+			out.part(Send(p.T("It agrees with the receipt")))
+		})
+		out.around(Post(p, v.CheckURL), within36)
+		out.raw(" <p class=\"small soft\">")
+		out.text(p.T("Whoever paid cannot check it."))
+		out.raw("</p>")
+	}
+	if v.NoURL != "" {
+		out.raw("<details")
+		if v.Form.Errors[FieldWhy] != "" {
+			out.raw(" open")
 		}
-		if v.RoundURL != "" {
-			within33 := draw(func(out *pen) {
-				out.part(Send(p.T("Bring it to the circle")))
-			})
-			out.around(Post(p, v.RoundURL), within33)
-		}
-		if v.PayURL != "" {
-			within34 := draw(func(out *pen) {
-				out.part(Send(p.T("I have paid it out")))
-			})
-			out.around(Post(p, v.PayURL), within34)
-			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("Press it when the money is in their hand. Whoever asked cannot pay it out."))
-			out.raw("</p>")
-		}
-		if v.CheckURL != "" {
-			within36 := draw(func(out *pen) {
-				out.part(Send(p.T("It agrees with the receipt")))
-			})
-			out.around(Post(p, v.CheckURL), within36)
-			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("Whoever paid cannot check it."))
-			out.raw("</p>")
-		}
-		if v.NoURL != "" {
-			out.raw("<details")
-			if v.Form.Errors[FieldWhy] != "" {
-				out.raw(" open")
-			}
-			out.raw("><summary>")
-			out.text(p.T("I would rather not"))
-			out.raw("</summary>")
-			within39 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field(FieldWhy, p.T("Why not?"), p.T("It ends the request. Everyone reads the reason.")).Lines(2).UpTo(400).Must()))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Refuse it")))
-			})
-			out.around(Post(p, v.NoURL), within39)
-			out.raw("</details> ")
-		}
-		if v.BackURL != "" {
-			out.part(PostButton(p, v.BackURL, p.T("Take it back")))
-		}
-	})
+		out.raw("><summary>")
+		out.text(p.T("I would rather not"))
+		out.raw("</summary>")
+		within39 := draw(func(out *pen) {
+			out.part(Input(v.Form.Field(FieldWhy, p.T("Why not?"), p.T("It ends the request. Everyone reads the reason.")).Lines(2).UpTo(400).Must()))
+			out.raw(" ")
+			out.part(SendQuiet(p.T("Refuse it")))
+		})
+		out.around(Post(p, v.NoURL), within39)
+		out.raw("</details> ")
+	}
+	if v.BackURL != "" {
+		out.part(PostButton(p, v.BackURL, p.T("Take it back")))
+	}
 }
 
-func receipt(p Page, r ReceiptView) Component {
-	return draw(func(out *pen) {
-		if r.Given {
-			out.raw("<section aria-labelledby=\"receipt\"><h2 id=\"receipt\">")
+func receipt(out *pen, p Page, r ReceiptView) {
+	if r.Given {
+		out.raw("<section aria-labelledby=\"receipt\"><h2 id=\"receipt\">")
+		out.text(p.T("The receipt"))
+		out.raw("</h2>")
+		if r.Gone {
+			out.raw("<p>")
+			out.text(p.T("The picture is gone, as we agreed. Its fingerprint stays."))
+			out.raw("</p>")
+		} else if r.URL != "" {
+			out.raw("<details><summary>")
+			out.text(p.T("See the picture"))
+			out.raw("</summary><p><a href=\"")
+			out.url(r.URL)
+			out.raw("\"><img class=\"photo\" src=\"")
+			out.text(r.URL)
+			out.raw("\" loading=\"lazy\" alt=\"")
 			out.text(p.T("The receipt"))
-			out.raw("</h2>")
-			if r.Gone {
-				out.raw("<p>")
-				out.text(p.T("The picture is gone, as we agreed. Its fingerprint stays."))
-				out.raw("</p>")
-			} else if r.URL != "" {
-				out.raw("<details><summary>")
-				out.text(p.T("See the picture"))
-				out.raw("</summary><p><a href=\"")
-				out.url(r.URL)
-				out.raw("\"><img class=\"photo\" src=\"")
-				out.text(r.URL)
-				out.raw("\" loading=\"lazy\" alt=\"")
-				out.text(p.T("The receipt"))
-				out.raw("\"></a></p></details>")
-			} else if r.Elsewhere {
-				out.raw("<p>")
-				out.text(p.T("The picture is not on this router. Its fingerprint tells whether the paper is the right one."))
-				out.raw("</p>")
-			} else {
-				out.raw("<p>")
-				out.text(p.T("The picture is for who asked, who gets the money, who approves it and who checks it."))
-				out.raw("</p>")
-			}
-			out.raw("<p class=\"small soft\">")
-			if r.Until != "" && !r.Gone && !r.Elsewhere {
-				out.text(p.T("Kept until {1}, then only the fingerprint stays.", r.Until) + " ")
-				out.raw(" ")
-			}
-			if r.Print != "" {
-				out.text(p.T("Fingerprint:"))
-				out.raw(" <bdi class=\"nums\">")
-				out.text(r.Print)
-				out.raw("</bdi>")
-			}
-			out.raw("</p></section>")
+			out.raw("\"></a></p></details>")
+		} else if r.Elsewhere {
+			out.raw("<p>")
+			out.text(p.T("The picture is not on this router. Its fingerprint tells whether the paper is the right one."))
+			out.raw("</p>")
+		} else {
+			out.raw("<p>")
+			out.text(p.T("The picture is for who asked, who gets the money, who approves it and who checks it."))
+			out.raw("</p>")
 		}
-	})
+		out.raw("<p class=\"small soft\">")
+		if r.Until != "" && !r.Gone && !r.Elsewhere {
+			out.text(p.T("Kept until {1}, then only the fingerprint stays.", r.Until) + " ")
+			out.raw(" ")
+		}
+		if r.Print != "" {
+			out.text(p.T("Fingerprint:"))
+			out.raw(" <bdi class=\"nums\">")
+			out.text(r.Print)
+			out.raw("</bdi>")
+		}
+		out.raw("</p></section>")
+	}
 }

@@ -23,7 +23,7 @@ func GoodsPage(p Page, v GoodsView) Component {
 				out.raw("<p class=\"lead\">")
 				out.text(p.T("What belongs to all of us and can be counted in pieces."))
 				out.raw("</p><div id=\"store\" data-live>")
-				out.part(goodsTable(p, v.Goods))
+				goodsTable(out, p, v.Goods)
 				out.raw("</div>")
 				if v.MoveURL != "" {
 					out.raw("<h2>")

@@ -26,13 +26,13 @@ func PayPage(p Page, v PayView) Component {
 				out.part(Select(v.Form.Field(FieldTo, p.T("With whom?"), "").Must(), v.To))
 				out.raw(" ")
 				if !v.Gift {
-					out.part(measureQuestion(p, v))
+					measureQuestion(out, p, v)
 				}
 				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldFor, p.T("What for?"), p.T("A few words that both of you will know again.")).UpTo(200).Must()))
 				out.raw(" ")
 				if v.Ways != nil {
-					out.part(payWays(p, *v.Ways))
+					payWays(out, p, *v.Ways)
 				}
 				out.raw(" ")
 				out.part(Send(p.T("Send it to the other")))
@@ -53,118 +53,110 @@ func PayPage(p Page, v PayView) Component {
 	})
 }
 
-func measureQuestion(p Page, v PayView) Component {
-	return draw(func(out *pen) {
-		if len(v.Measures) == 1 {
-			out.part(amountFields(p, v.Form, v.Measures[0]))
-		} else {
-			out.raw("<fieldset class=\"field\"><legend>")
-			out.text(p.T("In what?"))
-			out.raw("</legend> ")
-			for i, m := range v.Measures {
-				within11 := draw(func(out *pen) {
-					out.part(amountFields(p, v.Form, m))
-				})
-				out.around(Option(Form{Values: map[string]string{FieldUnit: v.unitValue()}}, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within11)
-			}
-			out.raw("</fieldset>")
+func measureQuestion(out *pen, p Page, v PayView) {
+	if len(v.Measures) == 1 {
+		amountFields(out, p, v.Form, v.Measures[0])
+	} else {
+		out.raw("<fieldset class=\"field\"><legend>")
+		out.text(p.T("In what?"))
+		out.raw("</legend> ")
+		for i, m := range v.Measures {
+			within11 := draw(func(out *pen) {
+				amountFields(out, p, v.Form, m)
+			})
+			out.around(Option(Form{Values: map[string]string{FieldUnit: v.unitValue()}}, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within11)
 		}
-	})
+		out.raw("</fieldset>")
+	}
 }
 
 // amountFields ask how much: hours and minutes, or a figure.
-func amountFields(p Page, f Form, m Measure) Component {
-	return draw(func(out *pen) {
-		if m.Kind == InHours {
-			wrong := f.Errors[FieldHours] + f.Errors[FieldMinutes]
-			names13 := []string{"field", where("bad", wrong != "")}
-			out.raw("<div class=\"")
-			out.text(joined(names13...))
-			out.raw("\" role=\"group\" aria-labelledby=\"long\"><p class=\"label\" id=\"long\">")
-			out.text(p.T("How long?"))
+func amountFields(out *pen, p Page, f Form, m Measure) {
+	if m.Kind == InHours {
+		wrong := f.Errors[FieldHours] + f.Errors[FieldMinutes]
+		names13 := []string{"field", where("bad", wrong != "")}
+		out.raw("<div class=\"")
+		out.text(joined(names13...))
+		out.raw("\" role=\"group\" aria-labelledby=\"long\"><p class=\"label\" id=\"long\">")
+		out.text(p.T("How long?"))
+		out.raw("</p>")
+		if wrong != "" {
+			out.raw("<p class=\"err\" id=\"long-err\">")
+			out.text(wrong)
 			out.raw("</p>")
-			if wrong != "" {
-				out.raw("<p class=\"err\" id=\"long-err\">")
-				out.text(wrong)
-				out.raw("</p>")
-			}
-			out.raw("<div class=\"pair\">")
-			out.part(pairField(FieldHours, p.T("Hours"), f.Values[FieldHours], wrong != ""))
-			out.part(pairField(FieldMinutes, p.T("Minutes"), f.Values[FieldMinutes], wrong != ""))
-			out.raw("</div></div>")
-		} else {
-			out.part(Input(f.Field(FieldAmount, p.T("How much, in {1}?", m.unit(p.Lang)), "").As(Figure).UpTo(12)))
 		}
-	})
+		out.raw("<div class=\"pair\">")
+		pairField(out, FieldHours, p.T("Hours"), f.Values[FieldHours], wrong != "")
+		pairField(out, FieldMinutes, p.T("Minutes"), f.Values[FieldMinutes], wrong != "")
+		out.raw("</div></div>")
+	} else {
+		out.part(Input(f.Field(FieldAmount, p.T("How much, in {1}?", m.unit(p.Lang)), "").As(Figure).UpTo(12)))
+	}
 }
 
-func pairField(name, label, value string, wrong bool) Component {
-	return draw(func(out *pen) {
-		out.raw("<div><label for=\"")
+func pairField(out *pen, name, label, value string, wrong bool) {
+	out.raw("<div><label for=\"")
+	out.text(name)
+	out.raw("\">")
+	out.text(label)
+	out.raw("</label> ")
+	if wrong {
+		out.raw("<input id=\"")
 		out.text(name)
+		out.raw("\" name=\"")
+		out.text(name)
+		out.raw("\" type=\"text\" inputmode=\"numeric\" dir=\"ltr\" autocomplete=\"off\" maxlength=\"4\" value=\"")
+		out.text(value)
+		out.raw("\" aria-invalid=\"true\" aria-describedby=\"long-err\">")
+	} else {
+		out.raw("<input id=\"")
+		out.text(name)
+		out.raw("\" name=\"")
+		out.text(name)
+		out.raw("\" type=\"text\" inputmode=\"numeric\" dir=\"ltr\" autocomplete=\"off\" maxlength=\"4\" value=\"")
+		out.text(value)
 		out.raw("\">")
-		out.text(label)
-		out.raw("</label> ")
-		if wrong {
-			out.raw("<input id=\"")
-			out.text(name)
-			out.raw("\" name=\"")
-			out.text(name)
-			out.raw("\" type=\"text\" inputmode=\"numeric\" dir=\"ltr\" autocomplete=\"off\" maxlength=\"4\" value=\"")
-			out.text(value)
-			out.raw("\" aria-invalid=\"true\" aria-describedby=\"long-err\">")
-		} else {
-			out.raw("<input id=\"")
-			out.text(name)
-			out.raw("\" name=\"")
-			out.text(name)
-			out.raw("\" type=\"text\" inputmode=\"numeric\" dir=\"ltr\" autocomplete=\"off\" maxlength=\"4\" value=\"")
-			out.text(value)
-			out.raw("\">")
-		}
-		out.raw("</div>")
-	})
+	}
+	out.raw("</div>")
 }
 
 // payWays are what else can be done when it does not fit.
-func payWays(p Page, w PayWays) Component {
-	return draw(func(out *pen) {
-		out.raw("<section class=\"field\" aria-labelledby=\"ways\"><h2 id=\"ways\">")
-		out.text(p.T("Ways on"))
-		out.raw("</h2><ul class=\"ways\">")
-		if w.Fits.N > 0 && w.FitsURL != "" {
-			out.raw("<li><a href=\"")
-			out.url(w.FitsURL)
-			out.raw("\">")
-			out.text(p.T("Write {1} now", w.Fits.Words(p.Lang)))
-			out.raw("</a> <span class=\"hint\">")
-			if w.Gave {
-				out.text(p.T("And the rest when {1} has given something.", w.Other))
-			} else {
-				out.text(p.T("And the rest when you have given something."))
-			}
-			out.raw("</span></li>")
+func payWays(out *pen, p Page, w PayWays) {
+	out.raw("<section class=\"field\" aria-labelledby=\"ways\"><h2 id=\"ways\">")
+	out.text(p.T("Ways on"))
+	out.raw("</h2><ul class=\"ways\">")
+	if w.Fits.N > 0 && w.FitsURL != "" {
+		out.raw("<li><a href=\"")
+		out.url(w.FitsURL)
+		out.raw("\">")
+		out.text(p.T("Write {1} now", w.Fits.Words(p.Lang)))
+		out.raw("</a> <span class=\"hint\">")
+		if w.Gave {
+			out.text(p.T("And the rest when {1} has given something.", w.Other))
+		} else {
+			out.text(p.T("And the rest when you have given something."))
 		}
-		if w.Offers != "" && w.OffersURL != "" {
-			out.raw("<li><a href=\"")
-			out.url(w.OffersURL)
-			out.raw("\">")
-			out.text(p.T("See who needs what {1} offers", w.Other))
-			out.raw("</a> <span class=\"hint\">")
-			out.text(w.Offers)
-			out.raw("</span></li>")
-		}
-		if w.GiftURL != "" {
-			out.raw("<li><a href=\"")
-			out.url(w.GiftURL)
-			out.raw("\">")
-			out.text(p.T("Let it be a gift"))
-			out.raw("</a> <span class=\"hint\">")
-			out.text(p.T("Noted without hours."))
-			out.raw("</span></li>")
-		}
-		out.raw("</ul></section>")
-	})
+		out.raw("</span></li>")
+	}
+	if w.Offers != "" && w.OffersURL != "" {
+		out.raw("<li><a href=\"")
+		out.url(w.OffersURL)
+		out.raw("\">")
+		out.text(p.T("See who needs what {1} offers", w.Other))
+		out.raw("</a> <span class=\"hint\">")
+		out.text(w.Offers)
+		out.raw("</span></li>")
+	}
+	if w.GiftURL != "" {
+		out.raw("<li><a href=\"")
+		out.url(w.GiftURL)
+		out.raw("\">")
+		out.text(p.T("Let it be a gift"))
+		out.raw("</a> <span class=\"hint\">")
+		out.text(p.T("Noted without hours."))
+		out.raw("</span></li>")
+	}
+	out.raw("</ul></section>")
 }
 
 // TransferPage is one transfer: a table for two, and whose yes it waits for.
@@ -192,11 +184,11 @@ func TransferPage(p Page, v TransferView) Component {
 			out.raw("</figure><p>")
 			out.text(v.waits(p.Lang))
 			out.raw("</p>")
-			out.part(transferFacts(p, v))
+			transferFacts(out, p, v)
 			out.raw("</div>")
-			out.part(transferAnswers(p, v))
+			transferAnswers(out, p, v)
 			out.raw(" ")
-			out.part(putRight(p, v))
+			putRight(out, p, v)
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
@@ -210,113 +202,107 @@ func TransferPage(p Page, v TransferView) Component {
 }
 
 // transferFacts is what else is to be known of it.
-func transferFacts(p Page, v TransferView) Component {
-	return draw(func(out *pen) {
-		if v.After != nil && v.State == TransferWaits {
-			out.raw("<p>")
-			out.text(p.T("Once it counts, you stand at {1}.", v.After.Signed(p.Lang)))
-			out.raw("</p>")
+func transferFacts(out *pen, p Page, v TransferView) {
+	if v.After != nil && v.State == TransferWaits {
+		out.raw("<p>")
+		out.text(p.T("Once it counts, you stand at {1}.", v.After.Signed(p.Lang)))
+		out.raw("</p>")
+	}
+	if v.Crosses {
+		out.raw("<p>")
+		out.text(p.T("This correction goes past a limit. That is allowed, so that mistakes can always be put right."))
+		out.raw("</p>")
+	}
+	if v.Corrects != nil {
+		out.raw("<p>")
+		out.text(p.T("It puts this one right:"))
+		out.raw(" <a href=\"")
+		out.url(v.Corrects.URL)
+		out.raw("\">")
+		out.text(v.Corrects.Text)
+		out.raw("</a></p>")
+	}
+	for _, to := range v.Right {
+		out.raw("<p>")
+		out.text(p.T("Put right by:"))
+		out.raw(" <a href=\"")
+		out.url(to.URL)
+		out.raw("\">")
+		out.text(to.Text)
+		out.raw("</a></p>")
+	}
+	if len(v.Right) > 1 {
+		out.raw("<p>")
+		out.text(p.T("Two corrections were written at the same time, and both count. Put one of them right, so that it is corrected once."))
+		out.raw("</p>")
+	}
+	if v.RightWaits != nil {
+		out.raw("<p>")
+		out.text(p.T("A correction waits for a yes:"))
+		out.raw(" <a href=\"")
+		out.url(v.RightWaits.URL)
+		out.raw("\">")
+		out.text(v.RightWaits.Text)
+		out.raw("</a></p>")
+	}
+	if v.Thing != nil {
+		out.raw("<p>")
+		out.text(p.T("It belongs to:"))
+		out.raw(" <a href=\"")
+		out.url(v.Thing.URL)
+		out.raw("\">")
+		out.text(v.Thing.Text)
+		out.raw("</a></p>")
+	}
+	if v.State == TransferWaits {
+		out.raw("<p class=\"soft small\">")
+		if v.Held || v.Until == "" {
+			out.text(p.T("It waits two weeks, counted from the moment a router is sure of the date."))
+		} else {
+			out.part(Rich(p.Lang, "It waits until {1}, then it ends by itself.", Words(v.Until)))
 		}
-		if v.Crosses {
-			out.raw("<p>")
-			out.text(p.T("This correction goes past a limit. That is allowed, so that mistakes can always be put right."))
-			out.raw("</p>")
-		}
-		if v.Corrects != nil {
-			out.raw("<p>")
-			out.text(p.T("It puts this one right:"))
-			out.raw(" <a href=\"")
-			out.url(v.Corrects.URL)
-			out.raw("\">")
-			out.text(v.Corrects.Text)
-			out.raw("</a></p>")
-		}
-		for _, to := range v.Right {
-			out.raw("<p>")
-			out.text(p.T("Put right by:"))
-			out.raw(" <a href=\"")
-			out.url(to.URL)
-			out.raw("\">")
-			out.text(to.Text)
-			out.raw("</a></p>")
-		}
-		if len(v.Right) > 1 {
-			out.raw("<p>")
-			out.text(p.T("Two corrections were written at the same time, and both count. Put one of them right, so that it is corrected once."))
-			out.raw("</p>")
-		}
-		if v.RightWaits != nil {
-			out.raw("<p>")
-			out.text(p.T("A correction waits for a yes:"))
-			out.raw(" <a href=\"")
-			out.url(v.RightWaits.URL)
-			out.raw("\">")
-			out.text(v.RightWaits.Text)
-			out.raw("</a></p>")
-		}
-		if v.Thing != nil {
-			out.raw("<p>")
-			out.text(p.T("It belongs to:"))
-			out.raw(" <a href=\"")
-			out.url(v.Thing.URL)
-			out.raw("\">")
-			out.text(v.Thing.Text)
-			out.raw("</a></p>")
-		}
-		if v.State == TransferWaits {
-			out.raw("<p class=\"soft small\">")
-			if v.Held || v.Until == "" {
-				out.text(p.T("It waits two weeks, counted from the moment a router is sure of the date."))
-			} else {
-				out.part(Rich(p.Lang, "It waits until {1}, then it ends by itself.", Words(v.Until)))
-			}
-			out.raw("</p>")
-		}
-	})
+		out.raw("</p>")
+	}
 }
 
-func transferAnswers(p Page, v TransferView) Component {
-	return draw(func(out *pen) {
-		if v.YesURL != "" {
-			within65 := draw(func(out *pen) {
-				out.part(Send(p.T("Yes, so it was")))
-			})
-			out.around(Post(p, v.YesURL), within65)
-		}
-		if v.NoURL != "" {
-			out.part(PostButton(p, v.NoURL, p.T("No, it was not so")))
-		}
-		if v.BackURL != "" {
-			out.part(PostButton(p, v.BackURL, p.T("Take it back")))
-		}
-		if v.YesURL != "" || v.BackURL != "" {
-			out.raw("<p class=\"soft small\">")
-			out.text(p.T("This router writes it down for {1}.", p.Me))
-			out.raw("</p>")
-		}
-	})
+func transferAnswers(out *pen, p Page, v TransferView) {
+	if v.YesURL != "" {
+		within65 := draw(func(out *pen) {
+			out.part(Send(p.T("Yes, so it was")))
+		})
+		out.around(Post(p, v.YesURL), within65)
+	}
+	if v.NoURL != "" {
+		out.part(PostButton(p, v.NoURL, p.T("No, it was not so")))
+	}
+	if v.BackURL != "" {
+		out.part(PostButton(p, v.BackURL, p.T("Take it back")))
+	}
+	if v.YesURL != "" || v.BackURL != "" {
+		out.raw("<p class=\"soft small\">")
+		out.text(p.T("This router writes it down for {1}.", p.Me))
+		out.raw("</p>")
+	}
 }
 
 // putRight offers the correction: the same amount back, and a yes from both.
-func putRight(p Page, v TransferView) Component {
-	return draw(func(out *pen) {
-		if v.RightURL != "" {
-			out.raw("<details")
-			if v.Form.Errors[FieldWhy] != "" {
-				out.raw(" open")
-			}
-			out.raw("><summary>")
-			out.text(p.T("Put it right together"))
-			out.raw("</summary><p>")
-			out.text(p.T("Nothing is rubbed out. The same amount goes back the other way, this line is struck, and both stay to be seen. It counts when both of you say yes."))
-			out.raw("</p>")
-			within70 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field(FieldWhy, p.T("What was wrong?"), "").UpTo(200).Must()))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Put it right")))
-			})
-			out.around(Post(p, v.RightURL), within70)
-			out.raw("</details>")
+func putRight(out *pen, p Page, v TransferView) {
+	if v.RightURL != "" {
+		out.raw("<details")
+		if v.Form.Errors[FieldWhy] != "" {
+			out.raw(" open")
 		}
-	})
+		out.raw("><summary>")
+		out.text(p.T("Put it right together"))
+		out.raw("</summary><p>")
+		out.text(p.T("Nothing is rubbed out. The same amount goes back the other way, this line is struck, and both stay to be seen. It counts when both of you say yes."))
+		out.raw("</p>")
+		within70 := draw(func(out *pen) {
+			out.part(Input(v.Form.Field(FieldWhy, p.T("What was wrong?"), "").UpTo(200).Must()))
+			out.raw(" ")
+			out.part(SendQuiet(p.T("Put it right")))
+		})
+		out.around(Post(p, v.RightURL), within70)
+		out.raw("</details>")
+	}
 }

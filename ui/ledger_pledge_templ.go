@@ -165,7 +165,7 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 				out.part(Option(v.Form, Opt{Name: FieldUnit, Value: "", Text: p.T("No amount"), Hint: p.T("A skill, a thing, a helping hand")}))
 				for i, m := range v.Measures {
 					within32 := draw(func(out *pen) {
-						out.part(pledgeAmount(p, v.Form, m, i))
+						pledgeAmount(out, p, v.Form, m, i)
 					})
 					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within32)
 				}
@@ -190,12 +190,10 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 }
 
 // pledgeAmount asks for hours and minutes, or for a figure of measure i.
-func pledgeAmount(p Page, f Form, m Measure, i int) Component {
-	return draw(func(out *pen) {
-		if m.Kind == InHours {
-			out.part(amountFields(p, f, m))
-		} else {
-			out.part(Input(f.Field(FieldAmount+"-"+digit(i), p.T("How much, in {1}?", m.unit(p.Lang)), "").As(Figure).UpTo(12)))
-		}
-	})
+func pledgeAmount(out *pen, p Page, f Form, m Measure, i int) {
+	if m.Kind == InHours {
+		amountFields(out, p, f, m)
+	} else {
+		out.part(Input(f.Field(FieldAmount+"-"+digit(i), p.T("How much, in {1}?", m.unit(p.Lang)), "").As(Figure).UpTo(12)))
+	}
 }

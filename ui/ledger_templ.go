@@ -12,33 +12,33 @@ func LedgerPage(p Page, v LedgerView) Component {
 		within2 := draw(func(out *pen) {
 			out.raw("<div class=\"two\"><div>")
 			if v.Gifts != nil {
-				out.part(giftsMine(p, v))
+				giftsMine(out, p, v)
 			} else {
 				for i, b := range v.Books {
-					out.part(bookMine(p, b, i == 0))
+					bookMine(out, p, b, i == 0)
 					out.raw(" ")
 					if i == 0 {
-						out.part(ledgerButtons(p, v))
+						ledgerButtons(out, p, v)
 					}
 				}
 			}
-			out.part(waitingEntries(p, v))
-			out.part(lately(p, v))
+			waitingEntries(out, p, v)
+			lately(out, p, v)
 			out.raw("</div><div>")
 			if v.Gifts != nil {
-				out.part(giftsTable(p, *v.Gifts))
+				giftsTable(out, p, *v.Gifts)
 			}
 			for i, b := range v.Books {
-				out.part(allOfUs(p, b, i == 0))
+				allOfUs(out, p, b, i == 0)
 			}
 			for i, t := range v.Tins {
-				out.part(tinSummary(p, t, i))
+				tinSummary(out, p, t, i)
 			}
 			if len(v.Goods) > 0 {
 				out.raw("<section aria-labelledby=\"goods\"><h2 id=\"goods\">")
 				out.text(p.T("In store"))
 				out.raw("</h2>")
-				out.part(goodsTable(p, v.Goods))
+				goodsTable(out, p, v.Goods)
 				out.raw("</section>")
 			}
 			out.raw("</div></div><nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
@@ -57,257 +57,235 @@ func LedgerPage(p Page, v LedgerView) Component {
 	})
 }
 
-func bookMine(p Page, b BookView, first bool) Component {
-	return draw(func(out *pen) {
-		out.raw("<section id=\"")
-		out.text("mine-" + bookID(b, first))
-		out.raw("\" data-live>")
-		if first {
-			out.raw("<h1><span class=\"over\">")
-			out.text(b.title(p.Lang))
-			out.raw("</span><span class=\"sum\">")
-			out.text(b.Mine.Signed(p.Lang))
-			out.raw("</span></h1>")
-		} else {
-			out.raw("<h2>")
-			out.text(b.title(p.Lang))
-			out.raw("</h2><p class=\"sum\">")
-			out.text(b.Mine.Signed(p.Lang))
-			out.raw("</p>")
-		}
-		out.raw("<p>")
-		out.text(b.lead(p.Lang))
+func bookMine(out *pen, p Page, b BookView, first bool) {
+	out.raw("<section id=\"")
+	out.text("mine-" + bookID(b, first))
+	out.raw("\" data-live>")
+	if first {
+		out.raw("<h1><span class=\"over\">")
+		out.text(b.title(p.Lang))
+		out.raw("</span><span class=\"sum\">")
+		out.text(b.Mine.Signed(p.Lang))
+		out.raw("</span></h1>")
+	} else {
+		out.raw("<h2>")
+		out.text(b.title(p.Lang))
+		out.raw("</h2><p class=\"sum\">")
+		out.text(b.Mine.Signed(p.Lang))
 		out.raw("</p>")
-		out.part(Scale{Lang: p.Lang, Balance: b.Mine, Min: b.Min, Max: b.Max})
-		out.raw("<p class=\"ends\"><span>")
-		out.text(p.T("received more"))
-		out.raw("<br>")
-		out.text(p.T("to {1}", b.Mine.Of(b.Min).Words(p.Lang)))
-		out.raw("</span> <span>")
-		out.text(p.T("given more"))
-		out.raw("<br>")
-		out.text(p.T("to {1}", b.Mine.Of(b.Max).Signed(p.Lang)))
-		out.raw("</span></p>")
-		if past := b.past(p.Lang); past != "" {
-			out.raw("<p>")
-			out.text(past)
-			out.raw("</p>")
-		}
-		if b.Nudge.URL != "" {
-			out.raw("<p><a href=\"")
-			out.url(b.Nudge.URL)
-			out.raw("\">")
-			out.text(b.Nudge.Text)
-			out.raw("</a></p>")
-		}
-		out.raw("</section>")
-	})
-}
-
-func ledgerButtons(p Page, v LedgerView) Component {
-	return draw(func(out *pen) {
+	}
+	out.raw("<p>")
+	out.text(b.lead(p.Lang))
+	out.raw("</p>")
+	out.part(Scale{Lang: p.Lang, Balance: b.Mine, Min: b.Min, Max: b.Max})
+	out.raw("<p class=\"ends\"><span>")
+	out.text(p.T("received more"))
+	out.raw("<br>")
+	out.text(p.T("to {1}", b.Mine.Of(b.Min).Words(p.Lang)))
+	out.raw("</span> <span>")
+	out.text(p.T("given more"))
+	out.raw("<br>")
+	out.text(p.T("to {1}", b.Mine.Of(b.Max).Signed(p.Lang)))
+	out.raw("</span></p>")
+	if past := b.past(p.Lang); past != "" {
 		out.raw("<p>")
-		if v.PayURL != "" {
-			out.part(Go(v.PayURL, v.payWords(p.Lang)))
-		}
-		if v.AskURL != "" {
-			out.part(GoQuiet(v.AskURL, p.T("Ask for something")))
-		}
+		out.text(past)
 		out.raw("</p>")
-	})
+	}
+	if b.Nudge.URL != "" {
+		out.raw("<p><a href=\"")
+		out.url(b.Nudge.URL)
+		out.raw("\">")
+		out.text(b.Nudge.Text)
+		out.raw("</a></p>")
+	}
+	out.raw("</section>")
 }
 
-func waitingEntries(p Page, v LedgerView) Component {
-	return draw(func(out *pen) {
-		if len(v.Waiting) > 0 {
-			out.raw("<section id=\"waiting-part\" data-live><h2>")
-			out.text(p.T("Waits for your yes"))
-			out.raw("</h2>")
-			out.part(Rows(entryRows(p.Lang, v.Waiting)))
-			out.raw("</section>")
-		}
-	})
+func ledgerButtons(out *pen, p Page, v LedgerView) {
+	out.raw("<p>")
+	if v.PayURL != "" {
+		out.part(Go(v.PayURL, v.payWords(p.Lang)))
+	}
+	if v.AskURL != "" {
+		out.part(GoQuiet(v.AskURL, p.T("Ask for something")))
+	}
+	out.raw("</p>")
 }
 
-func lately(p Page, v LedgerView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section id=\"lately-part\" data-live><h2>")
-		out.text(p.T("Lately"))
+func waitingEntries(out *pen, p Page, v LedgerView) {
+	if len(v.Waiting) > 0 {
+		out.raw("<section id=\"waiting-part\" data-live><h2>")
+		out.text(p.T("Waits for your yes"))
 		out.raw("</h2>")
-		if len(v.Lately) == 0 && len(v.Waiting) == 0 {
-			out.raw("<p class=\"speak soft\">")
-			out.text(p.T("Nothing yet. It begins when one of us does something for another."))
-			out.raw("</p>")
-		}
-		out.part(Rows(entryRows(p.Lang, v.Lately)))
-		if v.AllURL != "" && len(v.Lately) > 0 {
-			out.raw("<p><a class=\"plain\" href=\"")
-			out.url(v.AllURL)
-			out.raw("\">")
-			out.text(p.T("All that was written down for you"))
-			out.raw("</a></p>")
-		}
+		out.part(Rows(entryRows(p.Lang, v.Waiting)))
 		out.raw("</section>")
-	})
+	}
+}
+
+func lately(out *pen, p Page, v LedgerView) {
+	out.raw("<section id=\"lately-part\" data-live><h2>")
+	out.text(p.T("Lately"))
+	out.raw("</h2>")
+	if len(v.Lately) == 0 && len(v.Waiting) == 0 {
+		out.raw("<p class=\"speak soft\">")
+		out.text(p.T("Nothing yet. It begins when one of us does something for another."))
+		out.raw("</p>")
+	}
+	out.part(Rows(entryRows(p.Lang, v.Lately)))
+	if v.AllURL != "" && len(v.Lately) > 0 {
+		out.raw("<p><a class=\"plain\" href=\"")
+		out.url(v.AllURL)
+		out.raw("\">")
+		out.text(p.T("All that was written down for you"))
+		out.raw("</a></p>")
+	}
+	out.raw("</section>")
 }
 
 // allOfUs is the table of a book. One centre line runs through all its rows.
-func allOfUs(p Page, b BookView, first bool) Component {
-	return draw(func(out *pen) {
-		out.raw("<section aria-labelledby=\"")
-		out.text(bookID(b, first))
-		out.raw("\" id=\"")
-		out.text(bookID(b, first) + "-part")
-		out.raw("\" data-live><h2 id=\"")
-		out.text(bookID(b, first))
-		out.raw("\">")
-		if first {
-			out.text(p.T("All of us"))
-		} else {
-			out.text(p.T("All of us: {1}", b.title(p.Lang)))
-		}
-		out.raw("</h2>")
-		if b.Bands {
-			out.part(bandsTable(p, b))
-		} else {
-			out.part(barsTable(p, b))
-		}
-		out.raw("</section>")
-	})
-}
-
-func barsTable(p Page, b BookView) Component {
-	return draw(func(out *pen) {
-		rows, largest := b.rows()
-		out.raw("<table class=\"bars\"><caption>")
-		out.text(p.T("What one has given, others have received. Together it is always nothing."))
-		out.raw("</caption> <thead class=\"unseen\"><tr><th scope=\"col\">")
-		out.text(p.T("Who"))
-		out.raw("</th><td></td><th scope=\"col\">")
-		out.text(b.title(p.Lang))
-		out.raw("</th></tr></thead> <tbody>")
-		for _, h := range rows {
-			out.raw("<tr><th scope=\"row\">")
-			out.part(holderName(p, h))
-			out.raw("</th><td>")
-			out.part(Bar{N: h.N, Largest: largest})
-			out.raw("</td><td class=\"num\">")
-			out.text(b.Mine.Of(h.N).Balance(p.Lang))
-			out.raw("</td></tr>")
-		}
-		out.raw("</tbody><tfoot><tr><th scope=\"row\">")
-		out.text(p.T("Together"))
-		out.raw("</th><td>")
-		out.part(Bar{})
-		out.raw("</td><td class=\"num\">")
-		out.text(b.Mine.Of(b.together()).Balance(p.Lang))
-		out.raw("</td></tr></tfoot></table>")
-	})
-}
-
-func bandsTable(p Page, b BookView) Component {
-	return draw(func(out *pen) {
-		out.raw("<table><caption>")
-		out.text(p.T("We agreed to show only which way each of us leans. What we hold together is shown in full."))
-		out.raw("</caption> <thead><tr><th scope=\"col\">")
-		out.text(p.T("Who"))
-		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(b.title(p.Lang))
-		out.raw("</th></tr></thead> <tbody>")
-		for _, h := range b.Everyone {
-			out.raw("<tr><th scope=\"row\">")
-			out.part(holderName(p, h))
-			out.raw("</th><td class=\"num\">")
-			if h.You {
-				out.text(b.Mine.Of(h.N).Balance(p.Lang))
-			} else {
-				out.text(b.band(p.Lang, h.N))
-			}
-			out.raw("</td></tr>")
-		}
-		for _, h := range b.Shared {
-			out.raw("<tr><th scope=\"row\">")
-			out.part(holderName(p, h))
-			out.raw("</th><td class=\"num\">")
-			out.text(b.Mine.Of(h.N).Balance(p.Lang))
-			out.raw("</td></tr>")
-		}
-		out.raw("</tbody></table>")
-	})
-}
-
-func holderName(p Page, h Holder) Component {
-	return draw(func(out *pen) {
-		if h.URL != "" {
-			out.raw("<a class=\"holder\" href=\"")
-			out.url(h.URL)
-			out.raw("\"><bdi>")
-			out.text(capitalName(p.Lang, h.Side))
-			out.raw("</bdi></a>")
-		} else {
-			out.raw("<bdi>")
-			out.text(capitalName(p.Lang, h.Side))
-			out.raw("</bdi>")
-		}
-	})
-}
-
-func giftsMine(p Page, v LedgerView) Component {
-	return draw(func(out *pen) {
-		out.raw("<h1><span class=\"over\">")
-		out.text(p.T("Hours and money"))
-		out.raw("</span>")
-		out.text(p.T("We give, and do not count hours"))
-		out.raw("</h1><p>")
-		out.text(giftsLead(p.Lang, *v.Gifts))
-		out.raw("</p><p class=\"soft\">")
-		out.text(p.T("We agreed to write down that something was given, and no amount. So nobody owes anybody."))
-		out.raw("</p>")
-		out.part(ledgerButtons(p, v))
-	})
-}
-
-func giftsTable(p Page, g GiftsView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section aria-labelledby=\"all\"><h2 id=\"all\">")
+func allOfUs(out *pen, p Page, b BookView, first bool) {
+	out.raw("<section aria-labelledby=\"")
+	out.text(bookID(b, first))
+	out.raw("\" id=\"")
+	out.text(bookID(b, first) + "-part")
+	out.raw("\" data-live><h2 id=\"")
+	out.text(bookID(b, first))
+	out.raw("\">")
+	if first {
 		out.text(p.T("All of us"))
-		out.raw("</h2><table><caption>")
-		out.text(p.T("How often, not how much."))
-		out.raw("</caption> <thead><tr><th scope=\"col\">")
-		out.text(p.T("Who"))
-		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(p.T("Gave"))
-		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(p.T("Received"))
-		out.raw("</th></tr></thead> <tbody>")
-		for _, h := range g.Everyone {
-			out.raw("<tr><th scope=\"row\"><bdi>")
-			out.text(capitalName(p.Lang, h.Side))
-			out.raw("</bdi></th><td class=\"num\">")
-			out.text(p.Lang.Number(h.Given))
-			out.raw("</td><td class=\"num\">")
-			out.text(p.Lang.Number(h.Received))
-			out.raw("</td></tr>")
+	} else {
+		out.text(p.T("All of us: {1}", b.title(p.Lang)))
+	}
+	out.raw("</h2>")
+	if b.Bands {
+		bandsTable(out, p, b)
+	} else {
+		barsTable(out, p, b)
+	}
+	out.raw("</section>")
+}
+
+func barsTable(out *pen, p Page, b BookView) {
+	rows, largest := b.rows()
+	out.raw("<table class=\"bars\"><caption>")
+	out.text(p.T("What one has given, others have received. Together it is always nothing."))
+	out.raw("</caption> <thead class=\"unseen\"><tr><th scope=\"col\">")
+	out.text(p.T("Who"))
+	out.raw("</th><td></td><th scope=\"col\">")
+	out.text(b.title(p.Lang))
+	out.raw("</th></tr></thead> <tbody>")
+	for _, h := range rows {
+		out.raw("<tr><th scope=\"row\">")
+		holderName(out, p, h)
+		out.raw("</th><td>")
+		out.part(Bar{N: h.N, Largest: largest})
+		out.raw("</td><td class=\"num\">")
+		out.text(b.Mine.Of(h.N).Balance(p.Lang))
+		out.raw("</td></tr>")
+	}
+	out.raw("</tbody><tfoot><tr><th scope=\"row\">")
+	out.text(p.T("Together"))
+	out.raw("</th><td>")
+	out.part(Bar{})
+	out.raw("</td><td class=\"num\">")
+	out.text(b.Mine.Of(b.together()).Balance(p.Lang))
+	out.raw("</td></tr></tfoot></table>")
+}
+
+func bandsTable(out *pen, p Page, b BookView) {
+	out.raw("<table><caption>")
+	out.text(p.T("We agreed to show only which way each of us leans. What we hold together is shown in full."))
+	out.raw("</caption> <thead><tr><th scope=\"col\">")
+	out.text(p.T("Who"))
+	out.raw("</th><th scope=\"col\" class=\"num\">")
+	out.text(b.title(p.Lang))
+	out.raw("</th></tr></thead> <tbody>")
+	for _, h := range b.Everyone {
+		out.raw("<tr><th scope=\"row\">")
+		holderName(out, p, h)
+		out.raw("</th><td class=\"num\">")
+		if h.You {
+			out.text(b.Mine.Of(h.N).Balance(p.Lang))
+		} else {
+			out.text(b.band(p.Lang, h.N))
 		}
-		out.raw("</tbody></table></section>")
-	})
+		out.raw("</td></tr>")
+	}
+	for _, h := range b.Shared {
+		out.raw("<tr><th scope=\"row\">")
+		holderName(out, p, h)
+		out.raw("</th><td class=\"num\">")
+		out.text(b.Mine.Of(h.N).Balance(p.Lang))
+		out.raw("</td></tr>")
+	}
+	out.raw("</tbody></table>")
+}
+
+func holderName(out *pen, p Page, h Holder) {
+	if h.URL != "" {
+		out.raw("<a class=\"holder\" href=\"")
+		out.url(h.URL)
+		out.raw("\"><bdi>")
+		out.text(capitalName(p.Lang, h.Side))
+		out.raw("</bdi></a>")
+	} else {
+		out.raw("<bdi>")
+		out.text(capitalName(p.Lang, h.Side))
+		out.raw("</bdi>")
+	}
+}
+
+func giftsMine(out *pen, p Page, v LedgerView) {
+	out.raw("<h1><span class=\"over\">")
+	out.text(p.T("Hours and money"))
+	out.raw("</span>")
+	out.text(p.T("We give, and do not count hours"))
+	out.raw("</h1><p>")
+	out.text(giftsLead(p.Lang, *v.Gifts))
+	out.raw("</p><p class=\"soft\">")
+	out.text(p.T("We agreed to write down that something was given, and no amount. So nobody owes anybody."))
+	out.raw("</p>")
+	ledgerButtons(out, p, v)
+}
+
+func giftsTable(out *pen, p Page, g GiftsView) {
+	out.raw("<section aria-labelledby=\"all\"><h2 id=\"all\">")
+	out.text(p.T("All of us"))
+	out.raw("</h2><table><caption>")
+	out.text(p.T("How often, not how much."))
+	out.raw("</caption> <thead><tr><th scope=\"col\">")
+	out.text(p.T("Who"))
+	out.raw("</th><th scope=\"col\" class=\"num\">")
+	out.text(p.T("Gave"))
+	out.raw("</th><th scope=\"col\" class=\"num\">")
+	out.text(p.T("Received"))
+	out.raw("</th></tr></thead> <tbody>")
+	for _, h := range g.Everyone {
+		out.raw("<tr><th scope=\"row\"><bdi>")
+		out.text(capitalName(p.Lang, h.Side))
+		out.raw("</bdi></th><td class=\"num\">")
+		out.text(p.Lang.Number(h.Given))
+		out.raw("</td><td class=\"num\">")
+		out.text(p.Lang.Number(h.Received))
+		out.raw("</td></tr>")
+	}
+	out.raw("</tbody></table></section>")
 }
 
 // goodsTable is what lies in store.
-func goodsTable(p Page, goods []Good) Component {
-	return draw(func(out *pen) {
-		out.raw("<table><thead><tr><th scope=\"col\">")
-		out.text(p.T("What"))
-		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(p.T("How many"))
-		out.raw("</th></tr></thead> <tbody>")
-		for _, g := range goods {
-			out.raw("<tr><th scope=\"row\"><span dir=\"auto\">")
-			out.text(g.Name)
-			out.raw("</span></th><td class=\"num\">")
-			out.text(p.Lang.Number(g.N))
-			out.raw("</td></tr>")
-		}
-		out.raw("</tbody></table>")
-	})
+func goodsTable(out *pen, p Page, goods []Good) {
+	out.raw("<table><thead><tr><th scope=\"col\">")
+	out.text(p.T("What"))
+	out.raw("</th><th scope=\"col\" class=\"num\">")
+	out.text(p.T("How many"))
+	out.raw("</th></tr></thead> <tbody>")
+	for _, g := range goods {
+		out.raw("<tr><th scope=\"row\"><span dir=\"auto\">")
+		out.text(g.Name)
+		out.raw("</span></th><td class=\"num\">")
+		out.text(p.Lang.Number(g.N))
+		out.raw("</td></tr>")
+	}
+	out.raw("</tbody></table>")
 }

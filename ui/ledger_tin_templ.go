@@ -6,80 +6,74 @@ package ui
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
 // tinSummary is the tin on the first page of the ledger.
-func tinSummary(p Page, t TinView, i int) Component {
-	return draw(func(out *pen) {
-		out.raw("<section aria-labelledby=\"")
-		out.text("tin" + digit(i))
-		out.raw("\" id=\"")
-		out.text("tin-part" + digit(i))
-		out.raw("\" data-live><h2 id=\"")
-		out.text("tin" + digit(i))
-		out.raw("\">")
-		out.text(p.T("The tin"))
-		out.raw("</h2><p class=\"sum\"><bdi>")
-		out.text(t.Sum.Words(p.Lang))
-		out.raw("</bdi></p><p class=\"soft\">")
-		out.text(t.lead(p.Lang))
+func tinSummary(out *pen, p Page, t TinView, i int) {
+	out.raw("<section aria-labelledby=\"")
+	out.text("tin" + digit(i))
+	out.raw("\" id=\"")
+	out.text("tin-part" + digit(i))
+	out.raw("\" data-live><h2 id=\"")
+	out.text("tin" + digit(i))
+	out.raw("\">")
+	out.text(p.T("The tin"))
+	out.raw("</h2><p class=\"sum\"><bdi>")
+	out.text(t.Sum.Words(p.Lang))
+	out.raw("</bdi></p><p class=\"soft\">")
+	out.text(t.lead(p.Lang))
+	out.raw("</p>")
+	overdrawn(out, p, t)
+	tinFigures(out, p, t, digit(i))
+	if t.AskURL != "" {
+		out.raw("<p>")
+		out.part(GoQuiet(t.AskURL, p.T("Ask the tin to pay for something")))
 		out.raw("</p>")
-		out.part(overdrawn(p, t))
-		out.part(tinFigures(p, t, digit(i)))
-		if t.AskURL != "" {
-			out.raw("<p>")
-			out.part(GoQuiet(t.AskURL, p.T("Ask the tin to pay for something")))
-			out.raw("</p>")
-		}
-		if t.URL != "" {
-			out.raw("<p><a class=\"plain\" href=\"")
-			out.url(t.URL)
-			out.raw("\">")
-			out.text(p.T("Put something in, or count it"))
-			out.raw("</a></p>")
-		}
-		out.raw("</section>")
-	})
+	}
+	if t.URL != "" {
+		out.raw("<p><a class=\"plain\" href=\"")
+		out.url(t.URL)
+		out.raw("\">")
+		out.text(p.T("Put something in, or count it"))
+		out.raw("</a></p>")
+	}
+	out.raw("</section>")
 }
 
-func overdrawn(p Page, t TinView) Component {
-	return draw(func(out *pen) {
-		if t.Overdrawn {
-			out.part(Banners(p, []Banner{{Kind: NoteBanner, Title: p.T("The book shows more taken out than there was."), Text: p.T("Two of us took money without having seen each other. Nothing more leaves the tin until that is settled.")}}))
-		}
-	})
+func overdrawn(out *pen, p Page, t TinView) {
+	if t.Overdrawn {
+		out.part(Banners(p, []Banner{{Kind: NoteBanner, Title: p.T("The book shows more taken out than there was."), Text: p.T("Two of us took money without having seen each other. Nothing more leaves the tin until that is settled.")}}))
+	}
 }
 
 // tinFigures are the chart and the table that says the same.
-func tinFigures(p Page, t TinView, id string) Component {
-	return draw(func(out *pen) {
-		if len(t.Flows) > 0 {
-			out.raw("<figure>")
-			out.part(t.chart(p.Lang, id))
-			out.raw("<figcaption class=\"small soft\">")
-			out.text(p.T("Full, above the line: put in. Hollow, below it: taken out."))
-			out.raw("</figcaption></figure><table class=\"figures\"><caption>")
-			out.text(p.T("The tin by month, in {1}", t.Sum.In.unit(p.Lang)))
-			out.raw("</caption> <thead><tr><th scope=\"col\">")
-			out.text(p.T("Month"))
-			out.raw("</th><th scope=\"col\" class=\"num\">")
-			out.text(p.T("In"))
-			out.raw("</th><th scope=\"col\" class=\"num\">")
-			out.text(p.T("Out"))
-			out.raw("</th><th scope=\"col\" class=\"num\">")
-			out.text(p.T("Left"))
-			out.raw("</th></tr></thead> <tbody>")
-			for _, m := range t.Flows {
-				out.raw("<tr><th scope=\"row\">")
-				out.text(m.Short)
-				out.raw("</th><td class=\"num\">")
-				out.text(t.Sum.Of(m.In).Figures(p.Lang))
-				out.raw("</td><td class=\"num\">")
-				out.text(t.Sum.Of(m.Out).Figures(p.Lang))
-				out.raw("</td><td class=\"num\">")
-				out.text(t.Sum.Of(m.Left).Figures(p.Lang))
-				out.raw("</td></tr>")
-			}
-			out.raw("</tbody></table>")
+func tinFigures(out *pen, p Page, t TinView, id string) {
+	if len(t.Flows) > 0 {
+		out.raw("<figure>")
+		out.part(t.chart(p.Lang, id))
+		out.raw("<figcaption class=\"small soft\">")
+		out.text(p.T("Full, above the line: put in. Hollow, below it: taken out."))
+		out.raw("</figcaption></figure><table class=\"figures\"><caption>")
+		out.text(p.T("The tin by month, in {1}", t.Sum.In.unit(p.Lang)))
+		out.raw("</caption> <thead><tr><th scope=\"col\">")
+		out.text(p.T("Month"))
+		out.raw("</th><th scope=\"col\" class=\"num\">")
+		out.text(p.T("In"))
+		out.raw("</th><th scope=\"col\" class=\"num\">")
+		out.text(p.T("Out"))
+		out.raw("</th><th scope=\"col\" class=\"num\">")
+		out.text(p.T("Left"))
+		out.raw("</th></tr></thead> <tbody>")
+		for _, m := range t.Flows {
+			out.raw("<tr><th scope=\"row\">")
+			out.text(m.Short)
+			out.raw("</th><td class=\"num\">")
+			out.text(t.Sum.Of(m.In).Figures(p.Lang))
+			out.raw("</td><td class=\"num\">")
+			out.text(t.Sum.Of(m.Out).Figures(p.Lang))
+			out.raw("</td><td class=\"num\">")
+			out.text(t.Sum.Of(m.Left).Figures(p.Lang))
+			out.raw("</td></tr>")
 		}
-	})
+		out.raw("</tbody></table>")
+	}
 }
 
 // TinPage is a tin: what is in it, who counted it, and how it went.
@@ -93,7 +87,7 @@ func TinPage(p Page, t TinView) Component {
 			out.raw("</bdi></span></h1><p class=\"lead\">")
 			out.text(t.lead(p.Lang))
 			out.raw("</p>")
-			out.part(overdrawn(p, t))
+			overdrawn(out, p, t)
 			if t.Counted != nil && t.Counted.Found.N != t.Counted.Booked.N && !t.Counted.Solved {
 				out.raw("<p>")
 				out.text(gap(p.Lang, t.Counted.Found, t.Counted.Booked))
@@ -102,7 +96,7 @@ func TinPage(p Page, t TinView) Component {
 				out.raw("</p>")
 			}
 			out.raw("</div>")
-			out.part(counting(p, t))
+			counting(out, p, t)
 			out.raw(" ")
 			if t.AskURL != "" {
 				out.part(Go(t.AskURL, p.T("Ask the tin to pay for something")))
@@ -115,9 +109,9 @@ func TinPage(p Page, t TinView) Component {
 				out.part(Rows(t.Asked))
 			}
 			out.raw(" ")
-			out.part(putIn(p, t))
+			putIn(out, p, t)
 			out.raw(" ")
-			out.part(countIt(p, t))
+			countIt(out, p, t)
 			out.raw(" <h2>")
 			out.text(p.T("Month by month"))
 			out.raw("</h2>")
@@ -127,7 +121,7 @@ func TinPage(p Page, t TinView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			out.part(tinFigures(p, t, ""))
+			tinFigures(out, p, t, "")
 			out.raw(" ")
 			if len(t.Lately) > 0 {
 				out.raw("<h2>")
@@ -163,71 +157,65 @@ func TinPage(p Page, t TinView) Component {
 }
 
 // counting is a count that waits for a second pair of eyes.
-func counting(p Page, t TinView) Component {
-	return draw(func(out *pen) {
-		if c := t.Counting; c != nil {
-			out.raw("<section class=\"card\" aria-labelledby=\"counting\"><h2 id=\"counting\">")
-			if c.By.You {
-				out.text(p.T("You counted {1}", c.Found.Words(p.Lang)))
-			} else {
-				out.text(p.T("{1} counted {2}", c.By.Name, c.Found.Words(p.Lang)))
-			}
-			out.raw("</h2><p>")
-			out.text(gap(p.Lang, c.Found, c.Booked))
+func counting(out *pen, p Page, t TinView) {
+	if c := t.Counting; c != nil {
+		out.raw("<section class=\"card\" aria-labelledby=\"counting\"><h2 id=\"counting\">")
+		if c.By.You {
+			out.text(p.T("You counted {1}", c.Found.Words(p.Lang)))
+		} else {
+			out.text(p.T("{1} counted {2}", c.By.Name, c.Found.Words(p.Lang)))
+		}
+		out.raw("</h2><p>")
+		out.text(gap(p.Lang, c.Found, c.Booked))
+		out.raw(" ")
+		out.text(p.T("A count stands when two people found the same."))
+		out.raw("</p>")
+		if c.SameURL != "" {
+			out.part(PostButton(p, c.SameURL, p.T("I counted the same")))
+		}
+		out.raw("</section>")
+	}
+}
+
+func putIn(out *pen, p Page, t TinView) {
+	if t.PutURL != "" {
+		out.raw("<details")
+		if t.Form.Errors[FieldAmount]+t.Form.Errors[FieldFor] != "" {
+			out.raw(" open")
+		}
+		out.raw("><summary>")
+		out.text(p.T("Put something in"))
+		out.raw("</summary>")
+		within45 := draw(func(out *pen) {
+			out.part(Input(t.Form.Field(FieldAmount, p.T("How much, in {1}?", t.Sum.In.unit(p.Lang)), p.T("What you have put into the tin with your own hands.")).As(Figure).UpTo(12).Must()))
 			out.raw(" ")
-			out.text(p.T("A count stands when two people found the same."))
+			out.part(Input(t.Form.Field(FieldFor, p.T("Where does it come from?"), "").UpTo(200)))
+			out.raw(" ")
+			out.part(SendQuiet(p.T("Write it down")))
+			out.raw(" <p class=\"small soft\">")
+			out.text(p.T("It counts when a second person has seen it and says yes."))
 			out.raw("</p>")
-			if c.SameURL != "" {
-				out.part(PostButton(p, c.SameURL, p.T("I counted the same")))
-			}
-			out.raw("</section>")
-		}
-	})
+		})
+		out.around(Post(p, t.PutURL), within45)
+		out.raw("</details>")
+	}
 }
 
-func putIn(p Page, t TinView) Component {
-	return draw(func(out *pen) {
-		if t.PutURL != "" {
-			out.raw("<details")
-			if t.Form.Errors[FieldAmount]+t.Form.Errors[FieldFor] != "" {
-				out.raw(" open")
-			}
-			out.raw("><summary>")
-			out.text(p.T("Put something in"))
-			out.raw("</summary>")
-			within45 := draw(func(out *pen) {
-				out.part(Input(t.Form.Field(FieldAmount, p.T("How much, in {1}?", t.Sum.In.unit(p.Lang)), p.T("What you have put into the tin with your own hands.")).As(Figure).UpTo(12).Must()))
-				out.raw(" ")
-				out.part(Input(t.Form.Field(FieldFor, p.T("Where does it come from?"), "").UpTo(200)))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Write it down")))
-				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("It counts when a second person has seen it and says yes."))
-				out.raw("</p>")
-			})
-			out.around(Post(p, t.PutURL), within45)
-			out.raw("</details>")
+func countIt(out *pen, p Page, t TinView) {
+	if t.CountURL != "" {
+		out.raw("<details")
+		if t.Form.Errors[FieldCounted] != "" {
+			out.raw(" open")
 		}
-	})
-}
-
-func countIt(p Page, t TinView) Component {
-	return draw(func(out *pen) {
-		if t.CountURL != "" {
-			out.raw("<details")
-			if t.Form.Errors[FieldCounted] != "" {
-				out.raw(" open")
-			}
-			out.raw("><summary>")
-			out.text(p.T("Count the tin"))
-			out.raw("</summary>")
-			within49 := draw(func(out *pen) {
-				out.part(Input(t.Form.Field(FieldCounted, p.T("What lies in it, in {1}?", t.Sum.In.unit(p.Lang)), p.T("Two people count. A difference changes nothing by itself; a round decides.")).As(Figure).UpTo(12).Must()))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Write the count down")))
-			})
-			out.around(Post(p, t.CountURL), within49)
-			out.raw("</details>")
-		}
-	})
+		out.raw("><summary>")
+		out.text(p.T("Count the tin"))
+		out.raw("</summary>")
+		within49 := draw(func(out *pen) {
+			out.part(Input(t.Form.Field(FieldCounted, p.T("What lies in it, in {1}?", t.Sum.In.unit(p.Lang)), p.T("Two people count. A difference changes nothing by itself; a round decides.")).As(Figure).UpTo(12).Must()))
+			out.raw(" ")
+			out.part(SendQuiet(p.T("Write the count down")))
+		})
+		out.around(Post(p, t.CountURL), within49)
+		out.raw("</details>")
+	}
 }

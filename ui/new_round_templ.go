@@ -34,8 +34,8 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 					out.raw("><summary>")
 					out.text(p.T("Say more: who, until when, how we will know"))
 					out.raw("</summary>")
-					out.part(moreQuestions(p, v.Form))
-					out.part(classQuestion(p, v))
+					moreQuestions(out, p, v.Form)
+					classQuestion(out, p, v)
 					out.part(Tick(FieldSteps, "1", p.T("Go step by step: questions, thoughts, then voices"), v.Form.Values[FieldSteps] != ""))
 					out.part(Tick(FieldTogether, "1", p.T("Show the voices all at once, when everyone has spoken"), v.Form.Values[FieldTogether] != ""))
 					out.raw("</details>")
@@ -52,31 +52,27 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 }
 
 // moreQuestions are the questions of a text that may stay unanswered.
-func moreQuestions(p Page, f Form) Component {
-	return draw(func(out *pen) {
-		out.part(Input(f.Field(FieldWho, p.T("Who does it?"), "").Lines(2).UpTo(500)))
-		out.part(Input(f.Field(FieldEffort, p.T("What does it take?"), p.T("Hours, money, things")).UpTo(200)))
-		out.part(Input(f.Field(FieldCriteria, p.T("How will we know that it works?"), p.T("One sign a line")).Lines(2).UpTo(1000)))
-		out.part(Input(f.Field(FieldReview, p.T("When do we look again?"), p.T("Left empty, in three months")).As(Day)))
-		out.part(Input(f.Field(FieldExpires, p.T("Does it end by itself?"), p.T("Left empty, it stays until we change it")).As(Day)))
-	})
+func moreQuestions(out *pen, p Page, f Form) {
+	out.part(Input(f.Field(FieldWho, p.T("Who does it?"), "").Lines(2).UpTo(500)))
+	out.part(Input(f.Field(FieldEffort, p.T("What does it take?"), p.T("Hours, money, things")).UpTo(200)))
+	out.part(Input(f.Field(FieldCriteria, p.T("How will we know that it works?"), p.T("One sign a line")).Lines(2).UpTo(1000)))
+	out.part(Input(f.Field(FieldReview, p.T("When do we look again?"), p.T("Left empty, in three months")).As(Day)))
+	out.part(Input(f.Field(FieldExpires, p.T("Does it end by itself?"), p.T("Left empty, it stays until we change it")).As(Day)))
 }
 
-func classQuestion(p Page, v NewRoundView) Component {
-	return draw(func(out *pen) {
-		if len(v.Classes) > 1 {
-			out.raw("<fieldset class=\"field\"><legend>")
-			out.text(p.T("How weighty is it?"))
-			out.raw("</legend> ")
-			for _, c := range v.Classes {
-				within13 := draw(func(out *pen) {
-					out.part(Select(v.Form.Field("about", p.T("Whom is it about?"), ""), v.Who))
-				})
-				out.around(Option(v.Form, Opt{Name: FieldClass, Value: c.Value(), Text: p.T(classTitles[c]), Hint: p.T(classHints[c]), More: c == Membership && len(v.Who) > 0}), within13)
-			}
-			out.raw("</fieldset>")
+func classQuestion(out *pen, p Page, v NewRoundView) {
+	if len(v.Classes) > 1 {
+		out.raw("<fieldset class=\"field\"><legend>")
+		out.text(p.T("How weighty is it?"))
+		out.raw("</legend> ")
+		for _, c := range v.Classes {
+			within13 := draw(func(out *pen) {
+				out.part(Select(v.Form.Field("about", p.T("Whom is it about?"), ""), v.Who))
+			})
+			out.around(Option(v.Form, Opt{Name: FieldClass, Value: c.Value(), Text: p.T(classTitles[c]), Hint: p.T(classHints[c]), More: c == Membership && len(v.Who) > 0}), within13)
 		}
-	})
+		out.raw("</fieldset>")
+	}
 }
 
 // TextPage changes the text of an open round.
@@ -103,7 +99,7 @@ func TextPage(p Page, v TextView) Component {
 				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldWhy, p.T("Why? What is it for?"), "").Lines(4).UpTo(4000).Must()))
 				out.raw(" ")
-				out.part(moreQuestions(p, v.Form))
+				moreQuestions(out, p, v.Form)
 				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldNote, p.T("What did you change, and for whom?"), p.T("One line. It helps everyone read the difference.")).UpTo(200)))
 				out.raw(" ")
@@ -134,7 +130,7 @@ func ChangesPage(p Page, v ChangesView) Component {
 				out.raw("<dt>")
 				out.text(part.Question)
 				out.raw("</dt><dd class=\"speak diff\" dir=\"auto\">")
-				out.part(spans(part.Words))
+				spans(out, part.Words)
 				out.raw("</dd>")
 			}
 			out.raw("</dl>")
@@ -160,23 +156,21 @@ func ChangesPage(p Page, v ChangesView) Component {
 	})
 }
 
-func spans(words []Span) Component {
-	return draw(func(out *pen) {
-		for _, s := range words {
-			switch s.Op {
-			case Added:
-				out.raw("<ins>")
-				out.text(s.Text)
-				out.raw("</ins>")
-			case Removed:
-				out.raw("<del>")
-				out.text(s.Text)
-				out.raw("</del>")
-			default:
-				out.text(s.Text)
-			}
-			out.raw(" ")
-			out.text(" ")
+func spans(out *pen, words []Span) {
+	for _, s := range words {
+		switch s.Op {
+		case Added:
+			out.raw("<ins>")
+			out.text(s.Text)
+			out.raw("</ins>")
+		case Removed:
+			out.raw("<del>")
+			out.text(s.Text)
+			out.raw("</del>")
+		default:
+			out.text(s.Text)
 		}
-	})
+		out.raw(" ")
+		out.text(" ")
+	}
 }

@@ -31,77 +31,73 @@ func Layout(p Page) Component {
 		out.text(p.T("Go to the page itself"))
 		out.raw("</a> ")
 		if !p.Paper {
-			out.part(head(p))
+			head(out, p)
 		}
 		out.raw("<main id=\"main\">")
-		out.part(flash(p.Flash))
-		out.part(wrong(p))
+		flash(out, p.Flash)
+		wrong(out, p)
 		out.children()
 		out.raw("</main>")
 		if !p.Paper {
-			out.part(foot(p))
+			foot(out, p)
 		}
 		out.raw("<p class=\"unseen\" id=\"live\" role=\"status\" aria-live=\"polite\"></p></body></html>")
 	})
 }
 
-func head(p Page) Component {
-	return draw(func(out *pen) {
-		out.raw("<header class=\"top\">")
-		if p.Back.URL != "" {
-			out.raw("<a class=\"back\" href=\"")
-			out.url(p.Back.URL)
-			out.raw("\"><svg class=\"flip arrow\" width=\"18\" height=\"14\" viewBox=\"0 0 18 14\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M8 1L2 7l6 6M2 7h15\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></svg> ")
-			out.text(p.Back.Text)
-			out.raw("</a> ")
-		} else if p.Cell != "" {
-			out.raw("<a class=\"home\" href=\"/\">")
-			out.part(Mini{Places: Full(max(1, min(p.Members, 12)), false), Mark: true})
-			out.raw("<bdi>")
-			out.text(p.Cell)
-			out.raw("</bdi></a> ")
-		} else {
-			out.raw("<span></span> ")
-		}
-		if p.Me != "" {
-			out.raw("<a class=\"me\" href=\"/me\"><bdi>")
-			out.text(p.Me)
-			out.raw("</bdi></a>")
-		}
-		out.raw("</header>")
-	})
+func head(out *pen, p Page) {
+	out.raw("<header class=\"top\">")
+	if p.Back.URL != "" {
+		out.raw("<a class=\"back\" href=\"")
+		out.url(p.Back.URL)
+		out.raw("\"><svg class=\"flip arrow\" width=\"18\" height=\"14\" viewBox=\"0 0 18 14\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M8 1L2 7l6 6M2 7h15\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></svg> ")
+		out.text(p.Back.Text)
+		out.raw("</a> ")
+	} else if p.Cell != "" {
+		out.raw("<a class=\"home\" href=\"/\">")
+		out.part(Mini{Places: Full(max(1, min(p.Members, 12)), false), Mark: true})
+		out.raw("<bdi>")
+		out.text(p.Cell)
+		out.raw("</bdi></a> ")
+	} else {
+		out.raw("<span></span> ")
+	}
+	if p.Me != "" {
+		out.raw("<a class=\"me\" href=\"/me\"><bdi>")
+		out.text(p.Me)
+		out.raw("</bdi></a>")
+	}
+	out.raw("</header>")
 }
 
-func foot(p Page) Component {
-	return draw(func(out *pen) {
-		if p.Foot.Sentence != "" || p.Tongues {
-			out.raw("<footer class=\"foot\">")
-			if p.Foot.Sentence != "" {
-				out.raw("<div class=\"in\">")
-				if len(p.Foot.Routers) > 0 {
-					out.part(Mini{Places: p.Foot.Routers})
-				} else {
-					out.part(Glyph{Seat: Consent})
-				}
-				out.raw("<div><p>")
-				out.text(p.Foot.Sentence)
-				out.raw("</p>")
-				if p.Foot.LockURL != "" {
-					within18 := draw(func(out *pen) {
-						out.raw("<button class=\"plain\" type=\"submit\">")
-						out.text(p.T("Lock this router"))
-						out.raw("</button>")
-					})
-					out.around(Post(p, p.Foot.LockURL), within18)
-				}
-				out.raw("</div></div>")
+func foot(out *pen, p Page) {
+	if p.Foot.Sentence != "" || p.Tongues {
+		out.raw("<footer class=\"foot\">")
+		if p.Foot.Sentence != "" {
+			out.raw("<div class=\"in\">")
+			if len(p.Foot.Routers) > 0 {
+				out.part(Mini{Places: p.Foot.Routers})
+			} else {
+				out.part(Glyph{Seat: Consent})
 			}
-			if p.Tongues {
-				out.part(Tongues(p.Lang))
+			out.raw("<div><p>")
+			out.text(p.Foot.Sentence)
+			out.raw("</p>")
+			if p.Foot.LockURL != "" {
+				within18 := draw(func(out *pen) {
+					out.raw("<button class=\"plain\" type=\"submit\">")
+					out.text(p.T("Lock this router"))
+					out.raw("</button>")
+				})
+				out.around(Post(p, p.Foot.LockURL), within18)
 			}
-			out.raw("</footer>")
+			out.raw("</div></div>")
 		}
-	})
+		if p.Tongues {
+			out.part(Tongues(p.Lang))
+		}
+		out.raw("</footer>")
+	}
 }
 
 // Tongues offers the languages, each in its own words.
@@ -135,79 +131,71 @@ func Tongues(now locale.Lang) Component {
 	})
 }
 
-func flash(f Flash) Component {
-	return draw(func(out *pen) {
-		if f.Title != "" {
-			out.raw("<div class=\"banner done\" role=\"status\">")
-			if f.Seat == Unheard {
-				out.part(Glyph{Seat: Consent})
-			} else {
-				out.part(Glyph{Seat: f.Seat})
-			}
-			out.raw("<div><p><b>")
-			out.text(f.Title)
-			out.raw("</b></p>")
-			if f.Text != "" || f.Link.URL != "" {
-				out.raw("<p>")
-				out.text(f.Text)
-				out.raw(" ")
-				if f.Link.URL != "" {
-					out.raw("<a href=\"")
-					out.url(f.Link.URL)
-					out.raw("\">")
-					out.text(f.Link.Text)
-					out.raw("</a>")
-				}
-				out.raw("</p>")
-			}
-			out.raw("</div></div>")
+func flash(out *pen, f Flash) {
+	if f.Title != "" {
+		out.raw("<div class=\"banner done\" role=\"status\">")
+		if f.Seat == Unheard {
+			out.part(Glyph{Seat: Consent})
+		} else {
+			out.part(Glyph{Seat: f.Seat})
 		}
-	})
-}
-
-func wrong(p Page) Component {
-	return draw(func(out *pen) {
-		if p.Wrong.Title != "" {
-			out.raw("<div class=\"banner wrong\" role=\"alert\">")
-			out.part(triangle())
-			out.raw("<div><p><b>")
-			out.text(p.Wrong.Title)
-			out.raw("</b></p>")
-			if p.Wrong.Text != "" || p.Wrong.Field != "" || p.Wrong.Link.URL != "" {
-				out.raw("<p>")
-				out.text(p.Wrong.Text)
-				out.raw(" ")
-				if p.Wrong.Field != "" {
-					out.raw("<a href=\"")
-					out.url("#" + p.Wrong.Field)
-					out.raw("\">")
-					out.text(p.T("Go to the field"))
-					out.raw("</a> ")
-				}
-				if p.Wrong.Link.URL != "" {
-					out.raw("<a href=\"")
-					out.url(p.Wrong.Link.URL)
-					out.raw("\">")
-					out.text(p.Wrong.Link.Text)
-					out.raw("</a>")
-				}
-				out.raw("</p>")
+		out.raw("<div><p><b>")
+		out.text(f.Title)
+		out.raw("</b></p>")
+		if f.Text != "" || f.Link.URL != "" {
+			out.raw("<p>")
+			out.text(f.Text)
+			out.raw(" ")
+			if f.Link.URL != "" {
+				out.raw("<a href=\"")
+				out.url(f.Link.URL)
+				out.raw("\">")
+				out.text(f.Link.Text)
+				out.raw("</a>")
 			}
-			out.raw("</div></div>")
+			out.raw("</p>")
 		}
-	})
+		out.raw("</div></div>")
+	}
 }
 
-func triangle() Component {
-	return draw(func(out *pen) {
-		out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M14 3L26 24.5H2z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\" stroke-linejoin=\"round\"></path><path d=\"M14 11v6M14 20.5v.5\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.8\" stroke-linecap=\"round\"></path></svg>")
-	})
+func wrong(out *pen, p Page) {
+	if p.Wrong.Title != "" {
+		out.raw("<div class=\"banner wrong\" role=\"alert\">")
+		triangle(out)
+		out.raw("<div><p><b>")
+		out.text(p.Wrong.Title)
+		out.raw("</b></p>")
+		if p.Wrong.Text != "" || p.Wrong.Field != "" || p.Wrong.Link.URL != "" {
+			out.raw("<p>")
+			out.text(p.Wrong.Text)
+			out.raw(" ")
+			if p.Wrong.Field != "" {
+				out.raw("<a href=\"")
+				out.url("#" + p.Wrong.Field)
+				out.raw("\">")
+				out.text(p.T("Go to the field"))
+				out.raw("</a> ")
+			}
+			if p.Wrong.Link.URL != "" {
+				out.raw("<a href=\"")
+				out.url(p.Wrong.Link.URL)
+				out.raw("\">")
+				out.text(p.Wrong.Link.Text)
+				out.raw("</a>")
+			}
+			out.raw("</p>")
+		}
+		out.raw("</div></div>")
+	}
 }
 
-func clock() Component {
-	return draw(func(out *pen) {
-		out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"14\" cy=\"14\" r=\"11\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\"></circle><path d=\"M14 7.5V14l4.5 3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></svg>")
-	})
+func triangle(out *pen) {
+	out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M14 3L26 24.5H2z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\" stroke-linejoin=\"round\"></path><path d=\"M14 11v6M14 20.5v.5\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.8\" stroke-linecap=\"round\"></path></svg>")
+}
+
+func clock(out *pen) {
+	out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"14\" cy=\"14\" r=\"11\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\"></circle><path d=\"M14 7.5V14l4.5 3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></svg>")
 }
 
 // Banners shows what the house knows, one after the other.
@@ -215,7 +203,7 @@ func Banners(p Page, banners []Banner) Component {
 	return draw(func(out *pen) {
 		for _, b := range banners {
 			out.raw("<div class=\"banner\">")
-			out.part(bannerMark(b.Kind))
+			bannerMark(out, b.Kind)
 			out.raw("<div><p><b>")
 			out.text(b.Title)
 			out.raw("</b></p>")
@@ -246,19 +234,17 @@ func Banners(p Page, banners []Banner) Component {
 	})
 }
 
-func bannerMark(k BannerKind) Component {
-	return draw(func(out *pen) {
-		switch k {
-		case ClockBanner:
-			out.part(clock())
-		case ChangedBanner:
-			out.part(Glyph{Seat: Stale})
-		case AloneBanner:
-			out.part(Mini{Places: []Place{{Seat: Consent, You: true}, {}, {}, {}}})
-		case PassedBanner:
-			out.part(Glyph{Seat: Consent, Relayed: true})
-		default:
-			out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"14\" cy=\"14\" r=\"11\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\"></circle><path d=\"M14 13v7M14 8.500v.500\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.8\" stroke-linecap=\"round\"></path></svg>")
-		}
-	})
+func bannerMark(out *pen, k BannerKind) {
+	switch k {
+	case ClockBanner:
+		clock(out)
+	case ChangedBanner:
+		out.part(Glyph{Seat: Stale})
+	case AloneBanner:
+		out.part(Mini{Places: []Place{{Seat: Consent, You: true}, {}, {}, {}}})
+	case PassedBanner:
+		out.part(Glyph{Seat: Consent, Relayed: true})
+	default:
+		out.raw("<svg width=\"28\" height=\"28\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"14\" cy=\"14\" r=\"11\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\"></circle><path d=\"M14 13v7M14 8.500v.500\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.8\" stroke-linecap=\"round\"></path></svg>")
+	}
 }

@@ -357,7 +357,7 @@ func Rows(rows []Row) Component {
 			out.raw("<ul class=\"rows\">")
 			for _, r := range rows {
 				out.raw("<li>")
-				out.part(rowView(r))
+				rowView(out, r)
 				out.raw("</li>")
 			}
 			out.raw("</ul>")
@@ -365,63 +365,57 @@ func Rows(rows []Row) Component {
 	})
 }
 
-func rowView(r Row) Component {
-	return draw(func(out *pen) {
-		if r.URL != "" {
-			out.raw("<a class=\"row\" href=\"")
-			out.url(r.URL)
-			out.raw("\">")
-			out.part(rowBody(r))
-			out.raw("</a>")
-		} else {
-			out.raw("<div class=\"row\">")
-			out.part(rowBody(r))
-			out.raw("</div>")
-		}
-	})
+func rowView(out *pen, r Row) {
+	if r.URL != "" {
+		out.raw("<a class=\"row\" href=\"")
+		out.url(r.URL)
+		out.raw("\">")
+		rowBody(out, r)
+		out.raw("</a>")
+	} else {
+		out.raw("<div class=\"row\">")
+		rowBody(out, r)
+		out.raw("</div>")
+	}
 }
 
-func rowBody(r Row) Component {
-	return draw(func(out *pen) {
-		if len(r.Seats) == 1 {
-			out.part(Glyph{Seat: r.Seats[0].Seat})
-		} else if len(r.Seats) > 1 {
-			out.part(Mini{Places: FromSeat(r.Seats)})
-		}
-		out.raw("<span class=\"t\">")
-		if r.Mixed {
-			out.raw("<b>")
-			out.part(rowTitle(r))
-			out.raw("</b> ")
-		} else {
-			out.raw("<b dir=\"auto\">")
-			out.part(rowTitle(r))
-			out.raw("</b> ")
-		}
-		if r.Text != "" {
-			out.raw("<span>")
-			out.text(r.Text)
-			out.raw("</span>")
-		}
-		out.raw("</span> ")
-		if r.Number != "" {
-			out.raw("<span class=\"n nums\">")
-			out.text(r.Number)
-			out.raw("</span>")
-		}
-	})
+func rowBody(out *pen, r Row) {
+	if len(r.Seats) == 1 {
+		out.part(Glyph{Seat: r.Seats[0].Seat})
+	} else if len(r.Seats) > 1 {
+		out.part(Mini{Places: FromSeat(r.Seats)})
+	}
+	out.raw("<span class=\"t\">")
+	if r.Mixed {
+		out.raw("<b>")
+		rowTitle(out, r)
+		out.raw("</b> ")
+	} else {
+		out.raw("<b dir=\"auto\">")
+		rowTitle(out, r)
+		out.raw("</b> ")
+	}
+	if r.Text != "" {
+		out.raw("<span>")
+		out.text(r.Text)
+		out.raw("</span>")
+	}
+	out.raw("</span> ")
+	if r.Number != "" {
+		out.raw("<span class=\"n nums\">")
+		out.text(r.Number)
+		out.raw("</span>")
+	}
 }
 
-func rowTitle(r Row) Component {
-	return draw(func(out *pen) {
-		if r.Struck {
-			out.raw("<s>")
-			out.text(r.Title)
-			out.raw("</s>")
-		} else {
-			out.text(r.Title)
-		}
-	})
+func rowTitle(out *pen, r Row) {
+	if r.Struck {
+		out.raw("<s>")
+		out.text(r.Title)
+		out.raw("</s>")
+	} else {
+		out.text(r.Title)
+	}
 }
 
 // Empty is a quiet table, one sentence, one thing to do.

@@ -14,35 +14,35 @@ func RoundPage(p Page, v RoundView) Component {
 			out.raw("</p><h1 dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</h1><p class=\"lead\">")
-			out.part(whoAsks(p, v))
+			whoAsks(out, p, v)
 			out.raw("</p><figure class=\"circle\">")
 			out.part(v.ring(p.Lang))
 			out.raw("</figure></div><div id=\"round-first\" data-live>")
 			out.part(Banners(p, p.Banners))
 			out.raw("</div>")
 			if v.readFirst() {
-				out.part(textSection(p, v))
+				textSection(out, p, v)
 			}
-			out.part(roundNow(p, v))
+			roundNow(out, p, v)
 			out.raw("</div><div><div id=\"objections\" data-live>")
 			for _, o := range v.standing() {
-				out.part(objectionSection(p, v, o))
+				objectionSection(out, p, v, o)
 			}
 			out.raw("</div>")
 			if !v.readFirst() {
-				out.part(textSection(p, v))
+				textSection(out, p, v)
 			}
-			out.part(questions(p, v))
-			out.part(reactions(p, v))
+			questions(out, p, v)
+			reactions(out, p, v)
 			out.raw("<section aria-labelledby=\"voices\" id=\"voices-part\" data-live><h2 id=\"voices\">")
 			out.text(p.T("Every voice"))
 			out.raw("</h2>")
 			out.part(VoicesTable(p, v, false))
 			out.raw("</section>")
-			out.part(settledObjections(p, v))
-			out.part(worries(p, v))
-			out.part(moreWays(p, v))
-			out.part(history(p, v))
+			settledObjections(out, p, v)
+			worries(out, p, v)
+			moreWays(out, p, v)
+			history(out, p, v)
 			out.raw("</div></div>")
 		})
 		out.around(Layout(p), within2)
@@ -50,127 +50,119 @@ func RoundPage(p Page, v RoundView) Component {
 }
 
 // textSection is what would be agreed, or what was.
-func textSection(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section aria-labelledby=\"text\" id=\"text-part\" data-live><h2 id=\"text\">")
-		if v.Phase == InForce || v.Phase == ReviewDue || v.Phase == Contested {
-			out.text(p.T("What we agreed"))
-		} else {
-			out.text(p.T("What we would agree"))
-		}
-		out.raw("</h2>")
-		out.part(Facts(v.Text.facts(p.Lang, v.Title)))
-		for _, e := range v.Text.Effects {
-			out.raw("<p class=\"soft small\">")
-			out.text(p.T("The house does this by itself:"))
-			out.raw(" ")
-			out.text(e)
-			out.raw("</p>")
-		}
-		out.part(textWays(p, v))
-		out.raw("</section>")
-	})
+func textSection(out *pen, p Page, v RoundView) {
+	out.raw("<section aria-labelledby=\"text\" id=\"text-part\" data-live><h2 id=\"text\">")
+	if v.Phase == InForce || v.Phase == ReviewDue || v.Phase == Contested {
+		out.text(p.T("What we agreed"))
+	} else {
+		out.text(p.T("What we would agree"))
+	}
+	out.raw("</h2>")
+	out.part(Facts(v.Text.facts(p.Lang, v.Title)))
+	for _, e := range v.Text.Effects {
+		out.raw("<p class=\"soft small\">")
+		out.text(p.T("The house does this by itself:"))
+		out.raw(" ")
+		out.text(e)
+		out.raw("</p>")
+	}
+	textWays(out, p, v)
+	out.raw("</section>")
 }
 
-func whoAsks(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if v.Mine {
-			out.text(p.T("You brought this."))
-			out.raw(" ")
-		} else {
-			out.part(Rich(p.Lang, "{1} asks.", Name(v.Proposer)))
-		}
-		if v.Care {
-			out.text(" ")
-			out.raw(" ")
-			out.text(p.T("You look after the round."))
-			out.raw(" ")
-		} else if v.Facilitator != "" && v.Facilitator != v.Proposer {
-			out.text(" ")
-			out.part(Rich(p.Lang, "{1} looks after the round.", Name(v.Facilitator)))
-		}
-		if v.StandsIn {
-			out.text(" ")
-			out.part(Rich(p.Lang, "{1} has not been here for a day, so you may go on in their place.", Name(v.Facilitator)))
-		} else if v.StandIn != "" && !v.Care {
-			out.text(" ")
-			out.part(Rich(p.Lang, "If that does not go on, {1} may do it in their place.", Name(v.StandIn)))
-		}
-		if v.Concerns != "" {
-			out.text(" ")
-			out.part(Rich(p.Lang, "It is about {1}, who is heard and not counted.", Name(v.Concerns)))
-		}
-	})
+func whoAsks(out *pen, p Page, v RoundView) {
+	if v.Mine {
+		out.text(p.T("You brought this."))
+		out.raw(" ")
+	} else {
+		out.part(Rich(p.Lang, "{1} asks.", Name(v.Proposer)))
+	}
+	if v.Care {
+		out.text(" ")
+		out.raw(" ")
+		out.text(p.T("You look after the round."))
+		out.raw(" ")
+	} else if v.Facilitator != "" && v.Facilitator != v.Proposer {
+		out.text(" ")
+		out.part(Rich(p.Lang, "{1} looks after the round.", Name(v.Facilitator)))
+	}
+	if v.StandsIn {
+		out.text(" ")
+		out.part(Rich(p.Lang, "{1} has not been here for a day, so you may go on in their place.", Name(v.Facilitator)))
+	} else if v.StandIn != "" && !v.Care {
+		out.text(" ")
+		out.part(Rich(p.Lang, "If that does not go on, {1} may do it in their place.", Name(v.StandIn)))
+	}
+	if v.Concerns != "" {
+		out.text(" ")
+		out.part(Rich(p.Lang, "It is about {1}, who is heard and not counted.", Name(v.Concerns)))
+	}
 }
 
 // roundNow is what the round asks of this person now. It stands outside the
 // live parts where it has a field in it.
-func roundNow(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		switch v.Phase {
-		case Clarifying:
-			out.part(clarifyNow(p, v))
-		case Reacting:
-			out.part(reactNow(p, v))
-		case InForce, ReviewDue:
-			out.part(agreedNow(p, v))
-		case Lapsed, Tabled, Withdrawn, Expired, Dropped, Amended:
-			out.part(endedNow(p, v))
-		default:
-			out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live>")
-			if v.Phase == Contested {
-				out.part(contested(p))
-			}
-			out.part(voiceNow(p, v))
-			out.raw("</section>")
+func roundNow(out *pen, p Page, v RoundView) {
+	switch v.Phase {
+	case Clarifying:
+		clarifyNow(out, p, v)
+	case Reacting:
+		reactNow(out, p, v)
+	case InForce, ReviewDue:
+		agreedNow(out, p, v)
+	case Lapsed, Tabled, Withdrawn, Expired, Dropped, Amended:
+		endedNow(out, p, v)
+	default:
+		out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live>")
+		if v.Phase == Contested {
+			contested(out, p)
 		}
-		out.part(heldClock(p, v))
-	})
+		voiceNow(out, p, v)
+		out.raw("</section>")
+	}
+	heldClock(out, p, v)
 }
 
-func voiceNow(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		out.raw("<h2 id=\"now\">")
-		out.text(p.T("Who have we not heard from?"))
-		out.raw("</h2><p data-say>")
-		out.part(NotHeard(p, v))
+func voiceNow(out *pen, p Page, v RoundView) {
+	out.raw("<h2 id=\"now\">")
+	out.text(p.T("Who have we not heard from?"))
+	out.raw("</h2><p data-say>")
+	out.part(NotHeard(p, v))
+	out.raw("</p>")
+	if v.Missing > 0 {
+		out.raw("<p>")
+		out.text(p.Lang.N("One more voice is needed before we can agree.", "{1} more voices are needed before we can agree.", v.Missing))
 		out.raw("</p>")
-		if v.Missing > 0 {
-			out.raw("<p>")
-			out.text(p.Lang.N("One more voice is needed before we can agree.", "{1} more voices are needed before we can agree.", v.Missing))
-			out.raw("</p>")
-		}
-		if v.Together {
-			out.raw("<p>")
-			out.text(p.T("What each of us said is shown when everyone has spoken."))
-			out.raw("</p>")
-		}
-		if v.ManyAside {
-			out.raw("<p>")
-			out.text(p.T("So many stand aside that this text is not agreed. Who brought it can change it."))
-			out.raw("</p>")
-		}
-		if a, ok := v.Can(Say); ok {
-			if v.Spoken {
-				out.part(GoQuiet(a.URL, p.T("Change what you said")))
-			} else {
-				out.part(Go(a.URL, p.T("Say what you think")))
-			}
-		}
-		if a, ok := v.Can(Adopt); ok {
-			within25 := draw(func(out *pen) {
-				out.part(Send(p.T("Write it down as agreed")))
-			})
-			out.around(Post(p, a.URL), within25)
-		}
-		if a, ok := v.Can(MoreTime); ok {
-			out.part(PostButton(p, a.URL, p.T("Wait two more days, once")))
-		}
-		out.part(onward(p, v))
-		out.raw("<p class=\"soft small\">")
-		out.part(openUntil(p, v))
+	}
+	if v.Together {
+		out.raw("<p>")
+		out.text(p.T("What each of us said is shown when everyone has spoken."))
 		out.raw("</p>")
-	})
+	}
+	if v.ManyAside {
+		out.raw("<p>")
+		out.text(p.T("So many stand aside that this text is not agreed. Who brought it can change it."))
+		out.raw("</p>")
+	}
+	if a, ok := v.Can(Say); ok {
+		if v.Spoken {
+			out.part(GoQuiet(a.URL, p.T("Change what you said")))
+		} else {
+			out.part(Go(a.URL, p.T("Say what you think")))
+		}
+	}
+	if a, ok := v.Can(Adopt); ok {
+		within25 := draw(func(out *pen) {
+			out.part(Send(p.T("Write it down as agreed")))
+		})
+		out.around(Post(p, a.URL), within25)
+	}
+	if a, ok := v.Can(MoreTime); ok {
+		out.part(PostButton(p, a.URL, p.T("Wait two more days, once")))
+	}
+	onward(out, p, v)
+	out.raw("<p class=\"soft small\">")
+	openUntil(out, p, v)
+	out.raw("</p>")
 }
 
 // NotHeard is the sentence under the ring. It is there also when all have spoken.
@@ -205,348 +197,320 @@ func NotHeard(p Page, v RoundView) Component {
 	})
 }
 
-func openUntil(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if v.Phase == Awaiting {
-			out.text(p.T("The time is over and voices are missing. Silence is not a yes."))
-		} else if v.OpenUntil != "" && len(v.Awaited) > 0 {
-			out.part(Rich(p.Lang, "Open at least until {1}, or until everyone has been heard.", Words(v.OpenUntil)))
-		} else if v.OpenUntil != "" {
-			out.part(Rich(p.Lang, "Open until {1}.", Words(v.OpenUntil)))
-		} else if len(v.standing()) > 0 {
-			out.text(p.T("Nothing is decided while an objection stands."))
-		}
-	})
+func openUntil(out *pen, p Page, v RoundView) {
+	if v.Phase == Awaiting {
+		out.text(p.T("The time is over and voices are missing. Silence is not a yes."))
+	} else if v.OpenUntil != "" && len(v.Awaited) > 0 {
+		out.part(Rich(p.Lang, "Open at least until {1}, or until everyone has been heard.", Words(v.OpenUntil)))
+	} else if v.OpenUntil != "" {
+		out.part(Rich(p.Lang, "Open until {1}.", Words(v.OpenUntil)))
+	} else if len(v.standing()) > 0 {
+		out.text(p.T("Nothing is decided while an objection stands."))
+	}
 }
 
-func heldClock(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if v.Held && v.Phase.Open() {
-			out.part(Banners(p, []Banner{HeldBanner(p.Lang, v.ClockURL)}))
-		}
-	})
+func heldClock(out *pen, p Page, v RoundView) {
+	if v.Held && v.Phase.Open() {
+		out.part(Banners(p, []Banner{HeldBanner(p.Lang, v.ClockURL)}))
+	}
 }
 
-func contested(p Page) Component {
-	return draw(func(out *pen) {
-		out.raw("<div class=\"banner\">")
-		out.part(Glyph{Seat: Objection})
-		out.raw("<div><p><b>")
-		out.text(p.T("Two things were written at the same time."))
-		out.raw("</b></p><p>")
-		out.text(p.T("It was agreed here while somebody objected on another router. So it is not in force until we have looked at the objection."))
-		out.raw("</p></div></div>")
-	})
+func contested(out *pen, p Page) {
+	out.raw("<div class=\"banner\">")
+	out.part(Glyph{Seat: Objection})
+	out.raw("<div><p><b>")
+	out.text(p.T("Two things were written at the same time."))
+	out.raw("</b></p><p>")
+	out.text(p.T("It was agreed here while somebody objected on another router. So it is not in force until we have looked at the objection."))
+	out.raw("</p></div></div>")
 }
 
-func clarifyNow(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
-		out.text(p.T("Is anything unclear?"))
-		out.raw("</h2><p>")
-		out.text(p.T("First we understand it, before anybody says what they think of it."))
-		out.raw("</p>")
-		if a, ok := v.Can(Ask); ok {
-			within41 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
-				out.raw(" ")
-				out.part(Send(p.T("Ask")))
-			})
-			out.around(Post(p, a.URL), within41)
-		}
-		if a, ok := v.Can(Pass); ok {
-			out.part(PostButton(p, a.URL, p.T("It is clear to me")))
-		}
-		out.raw("<p>")
-		out.text(awaitedSentence(p.Lang, v.places()))
-		out.raw("</p>")
-		out.part(onward(p, v))
-		out.raw("</section>")
-	})
+func clarifyNow(out *pen, p Page, v RoundView) {
+	out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
+	out.text(p.T("Is anything unclear?"))
+	out.raw("</h2><p>")
+	out.text(p.T("First we understand it, before anybody says what they think of it."))
+	out.raw("</p>")
+	if a, ok := v.Can(Ask); ok {
+		within41 := draw(func(out *pen) {
+			out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
+			out.raw(" ")
+			out.part(Send(p.T("Ask")))
+		})
+		out.around(Post(p, a.URL), within41)
+	}
+	if a, ok := v.Can(Pass); ok {
+		out.part(PostButton(p, a.URL, p.T("It is clear to me")))
+	}
+	out.raw("<p>")
+	out.text(awaitedSentence(p.Lang, v.places()))
+	out.raw("</p>")
+	onward(out, p, v)
+	out.raw("</section>")
 }
 
-func reactNow(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
-		out.text(p.T("What is your first thought?"))
-		out.raw("</h2><p>")
-		out.text(p.T("One thought each, and nobody answers it. The consent check comes after."))
-		out.raw("</p>")
-		if a, ok := v.Can(React); ok {
-			within46 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
-				out.raw(" ")
-				out.part(Send(p.T("Say it to the circle")))
-			})
-			out.around(Post(p, a.URL), within46)
-		}
-		if a, ok := v.Can(Pass); ok {
-			out.part(PostButton(p, a.URL, p.T("I need time to think")))
-		}
-		out.raw("<p>")
-		out.text(awaitedSentence(p.Lang, v.places()))
-		out.raw("</p>")
-		out.part(onward(p, v))
-		out.raw("</section>")
-	})
+func reactNow(out *pen, p Page, v RoundView) {
+	out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
+	out.text(p.T("What is your first thought?"))
+	out.raw("</h2><p>")
+	out.text(p.T("One thought each, and nobody answers it. The consent check comes after."))
+	out.raw("</p>")
+	if a, ok := v.Can(React); ok {
+		within46 := draw(func(out *pen) {
+			out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
+			out.raw(" ")
+			out.part(Send(p.T("Say it to the circle")))
+		})
+		out.around(Post(p, a.URL), within46)
+	}
+	if a, ok := v.Can(Pass); ok {
+		out.part(PostButton(p, a.URL, p.T("I need time to think")))
+	}
+	out.raw("<p>")
+	out.text(awaitedSentence(p.Lang, v.places()))
+	out.raw("</p>")
+	onward(out, p, v)
+	out.raw("</section>")
 }
 
-func onward(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if len(v.Speaking) > 0 {
-			out.raw("<p class=\"soft small\">")
-			out.part(Rich(p.Lang, "Around the table, one after another: {1}.", Names(p.Lang, v.Speaking)))
-			out.raw("</p>")
-		}
-		for _, a := range v.Allowed {
-			if a.Act == Onward {
-				out.part(PostButton(p, a.URL, a.Text))
-			}
-		}
-	})
-}
-
-func agreedNow(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
-		if v.Phase == ReviewDue {
-			out.text(p.T("It is time to look again"))
-		} else {
-			out.text(p.T("We agreed on this"))
-		}
-		out.raw("</h2><p>")
-		if v.Since != "" {
-			out.part(Rich(p.Lang, "In force since {1}.", Words(v.Since)))
-		}
-		if v.ReviewOn != "" {
-			out.text(" ")
-			out.part(Rich(p.Lang, "We look again on {1}.", Words(v.ReviewOn)))
-		}
-		out.raw("</p>")
-		if a, ok := v.Can(Review); ok {
-			if v.Phase == ReviewDue {
-				out.part(Go(a.URL, p.T("Look again together")))
-			} else {
-				out.part(GoQuiet(a.URL, p.T("Look again already now")))
-			}
-		}
-		if a, ok := v.Can(Object); ok {
-			out.part(GoQuiet(a.URL, p.T("I see harm in it now")))
-		}
+func onward(out *pen, p Page, v RoundView) {
+	if len(v.Speaking) > 0 {
 		out.raw("<p class=\"soft small\">")
-		out.text(p.T("The text is fixed. Whoever wants another one brings a new round."))
-		out.raw("</p></section>")
-	})
-}
-
-func endedNow(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
-		out.text(ending(p.Lang, v.Phase))
-		out.raw("</h2>")
-		if v.Ending != "" {
-			out.raw("<p class=\"speak pre\" dir=\"auto\">")
-			out.text(v.Ending)
-			out.raw("</p>")
-		}
-		if v.NextURL != "" {
-			out.raw("<p><a href=\"")
-			out.url(v.NextURL)
-			out.raw("\">")
-			out.text(p.T("See the round that took its place"))
-			out.raw("</a></p>")
-		}
-		if a, ok := v.Can(Again); ok {
-			out.part(GoQuiet(a.URL, p.T("Bring it again")))
-		}
-		out.raw("</section>")
-	})
-}
-
-func objectionSection(p Page, v RoundView, o ObjectionView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section aria-labelledby=\"")
-		out.text("o-" + o.ID)
-		out.raw("\"><h2 id=\"")
-		out.text("o-" + o.ID)
-		out.raw("\">")
-		if o.Mine {
-			out.text(p.T("You object"))
-		} else {
-			out.part(Rich(p.Lang, "{1} objects", Name(o.By)))
-		}
-		out.raw("</h2>")
-		out.part(Said(Speech{Text: o.Text, By: "", Details: o.about(p.Lang), Raised: true}))
-		for _, s := range o.Thread {
-			out.part(Said(s))
-		}
-		if a, ok := v.on(AskHarm, o.ID); ok {
-			out.part(harm(p, v.Form, a.URL, o))
-		}
-		out.raw("<p>")
-		if o.Mine {
-			out.text(p.T("Nothing is decided while this stands. Only you can take it back; together we can change the text until it is answered."))
-		} else {
-			out.part(Rich(p.Lang, "Nothing is decided while this stands. Only {1} can take it back; together we can change the text until it is answered.", Name(o.By)))
-		}
+		out.part(Rich(p.Lang, "Around the table, one after another: {1}.", Names(p.Lang, v.Speaking)))
 		out.raw("</p>")
-		if a, ok := v.on(FindWay, o.ID); ok {
-			out.part(GoQuiet(a.URL, p.T("Help find a way")))
+	}
+	for _, a := range v.Allowed {
+		if a.Act == Onward {
+			out.part(PostButton(p, a.URL, a.Text))
 		}
-		if a, ok := v.on(Soften, o.ID); ok {
-			out.part(PostButton(p, a.URL, p.T("Let it be a concern")))
+	}
+}
+
+func agreedNow(out *pen, p Page, v RoundView) {
+	out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
+	if v.Phase == ReviewDue {
+		out.text(p.T("It is time to look again"))
+	} else {
+		out.text(p.T("We agreed on this"))
+	}
+	out.raw("</h2><p>")
+	if v.Since != "" {
+		out.part(Rich(p.Lang, "In force since {1}.", Words(v.Since)))
+	}
+	if v.ReviewOn != "" {
+		out.text(" ")
+		out.part(Rich(p.Lang, "We look again on {1}.", Words(v.ReviewOn)))
+	}
+	out.raw("</p>")
+	if a, ok := v.Can(Review); ok {
+		if v.Phase == ReviewDue {
+			out.part(Go(a.URL, p.T("Look again together")))
+		} else {
+			out.part(GoQuiet(a.URL, p.T("Look again already now")))
 		}
-		if a, ok := v.on(TakeBack, o.ID); ok {
-			out.part(PostButton(p, a.URL, p.T("Take my objection back")))
-		}
-		out.raw("</section>")
-	})
+	}
+	if a, ok := v.Can(Object); ok {
+		out.part(GoQuiet(a.URL, p.T("I see harm in it now")))
+	}
+	out.raw("<p class=\"soft small\">")
+	out.text(p.T("The text is fixed. Whoever wants another one brings a new round."))
+	out.raw("</p></section>")
+}
+
+func endedNow(out *pen, p Page, v RoundView) {
+	out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
+	out.text(ending(p.Lang, v.Phase))
+	out.raw("</h2>")
+	if v.Ending != "" {
+		out.raw("<p class=\"speak pre\" dir=\"auto\">")
+		out.text(v.Ending)
+		out.raw("</p>")
+	}
+	if v.NextURL != "" {
+		out.raw("<p><a href=\"")
+		out.url(v.NextURL)
+		out.raw("\">")
+		out.text(p.T("See the round that took its place"))
+		out.raw("</a></p>")
+	}
+	if a, ok := v.Can(Again); ok {
+		out.part(GoQuiet(a.URL, p.T("Bring it again")))
+	}
+	out.raw("</section>")
+}
+
+func objectionSection(out *pen, p Page, v RoundView, o ObjectionView) {
+	out.raw("<section aria-labelledby=\"")
+	out.text("o-" + o.ID)
+	out.raw("\"><h2 id=\"")
+	out.text("o-" + o.ID)
+	out.raw("\">")
+	if o.Mine {
+		out.text(p.T("You object"))
+	} else {
+		out.part(Rich(p.Lang, "{1} objects", Name(o.By)))
+	}
+	out.raw("</h2>")
+	out.part(Said(Speech{Text: o.Text, By: "", Details: o.about(p.Lang), Raised: true}))
+	for _, s := range o.Thread {
+		out.part(Said(s))
+	}
+	if a, ok := v.on(AskHarm, o.ID); ok {
+		harm(out, p, v.Form, a.URL, o)
+	}
+	out.raw("<p>")
+	if o.Mine {
+		out.text(p.T("Nothing is decided while this stands. Only you can take it back; together we can change the text until it is answered."))
+	} else {
+		out.part(Rich(p.Lang, "Nothing is decided while this stands. Only {1} can take it back; together we can change the text until it is answered.", Name(o.By)))
+	}
+	out.raw("</p>")
+	if a, ok := v.on(FindWay, o.ID); ok {
+		out.part(GoQuiet(a.URL, p.T("Help find a way")))
+	}
+	if a, ok := v.on(Soften, o.ID); ok {
+		out.part(PostButton(p, a.URL, p.T("Let it be a concern")))
+	}
+	if a, ok := v.on(TakeBack, o.ID); ok {
+		out.part(PostButton(p, a.URL, p.T("Take my objection back")))
+	}
+	out.raw("</section>")
 }
 
 // harm asks about an objection, or lets its owner answer.
-func harm(p Page, f Form, url string, o ObjectionView) Component {
-	return draw(func(out *pen) {
-		out.raw("<details")
-		if f.Errors["harm-"+o.ID] != "" {
-			out.raw(" open")
+func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
+	out.raw("<details")
+	if f.Errors["harm-"+o.ID] != "" {
+		out.raw(" open")
+	}
+	out.raw(">")
+	if o.Mine {
+		out.raw("<summary>")
+		out.text(p.T("Say more about the harm"))
+		out.raw("</summary>")
+		within66 := draw(func(out *pen) {
+			out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
+			out.raw(" ")
+			out.part(SendQuiet(p.T("Answer")))
+		})
+		out.around(Post(p, url), within66)
+	} else {
+		out.raw("<summary>")
+		out.text(p.T("Help me see the harm"))
+		out.raw("</summary>")
+		within68 := draw(func(out *pen) {
+			out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
+			out.raw(" ")
+			out.part(SendQuiet(p.T("Ask")))
+		})
+		out.around(Post(p, url), within68)
+	}
+	out.raw("</details>")
+}
+
+func settledObjections(out *pen, p Page, v RoundView) {
+	if len(v.settled()) > 0 {
+		out.raw("<section aria-labelledby=\"settled\" id=\"settled-part\" data-live><h2 id=\"settled\">")
+		out.text(p.T("Objections that were answered"))
+		out.raw("</h2>")
+		for _, o := range v.settled() {
+			out.part(Said(Speech{Text: o.Text, By: o.By, Details: append(o.about(p.Lang), o.Outcome)}))
 		}
-		out.raw(">")
-		if o.Mine {
-			out.raw("<summary>")
-			out.text(p.T("Say more about the harm"))
+		out.raw("</section>")
+	}
+}
+
+func textWays(out *pen, p Page, v RoundView) {
+	if v.ChangesURL != "" || v.allows(ChangeText) {
+		out.raw("<ul class=\"ways\">")
+		if v.ChangesURL != "" {
+			out.raw("<li><a href=\"")
+			out.url(v.ChangesURL)
+			out.raw("\">")
+			out.text(p.T("What changed since the first text"))
+			out.raw("</a></li>")
+		}
+		if a, ok := v.Can(ChangeText); ok {
+			out.raw("<li><a href=\"")
+			out.url(a.URL)
+			out.raw("\">")
+			out.text(p.T("Change the text"))
+			out.raw("</a></li>")
+		}
+		out.raw("</ul>")
+	}
+}
+
+func questions(out *pen, p Page, v RoundView) {
+	if len(v.Questions) > 0 || (v.Phase != Clarifying && v.allows(Ask)) {
+		out.raw("<section aria-labelledby=\"questions\"><h2 id=\"questions\">")
+		out.text(p.T("Questions and answers"))
+		out.raw("</h2>")
+		for _, q := range v.Questions {
+			out.part(Said(q.Speech))
+			for _, a := range q.Answers {
+				out.part(Said(a))
+			}
+			out.raw(" ")
+			if a, ok := v.on(Reply, q.ID); ok {
+				out.raw("<details><summary>")
+				out.text(p.T("Answer"))
+				out.raw("</summary>")
+				within79 := draw(func(out *pen) {
+					out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
+					out.raw(" ")
+					out.part(SendQuiet(p.T("Answer")))
+				})
+				out.around(Post(p, a.URL), within79)
+				out.raw("</details> ")
+			}
+		}
+		if a, ok := v.Can(Ask); ok && v.Phase != Clarifying {
+			out.raw("<details")
+			if v.Form.Errors["question"] != "" {
+				out.raw(" open")
+			}
+			out.raw("><summary>")
+			out.text(p.T("Ask something"))
 			out.raw("</summary>")
-			within66 := draw(func(out *pen) {
-				out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Answer")))
-			})
-			out.around(Post(p, url), within66)
-		} else {
-			out.raw("<summary>")
-			out.text(p.T("Help me see the harm"))
-			out.raw("</summary>")
-			within68 := draw(func(out *pen) {
-				out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
+			within81 := draw(func(out *pen) {
+				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Ask")))
 			})
-			out.around(Post(p, url), within68)
+			out.around(Post(p, a.URL), within81)
+			out.raw("</details>")
 		}
-		out.raw("</details>")
-	})
+		out.raw("</section>")
+	}
 }
 
-func settledObjections(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if len(v.settled()) > 0 {
-			out.raw("<section aria-labelledby=\"settled\" id=\"settled-part\" data-live><h2 id=\"settled\">")
-			out.text(p.T("Objections that were answered"))
-			out.raw("</h2>")
-			for _, o := range v.settled() {
-				out.part(Said(Speech{Text: o.Text, By: o.By, Details: append(o.about(p.Lang), o.Outcome)}))
-			}
-			out.raw("</section>")
+func reactions(out *pen, p Page, v RoundView) {
+	if len(v.Reactions) > 0 || (v.Phase != Reacting && v.allows(React)) {
+		out.raw("<section aria-labelledby=\"reactions\"><h2 id=\"reactions\">")
+		out.text(p.T("First thoughts"))
+		out.raw("</h2>")
+		for _, s := range v.Reactions {
+			out.part(Said(s))
 		}
-	})
-}
-
-func textWays(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if v.ChangesURL != "" || v.allows(ChangeText) {
-			out.raw("<ul class=\"ways\">")
-			if v.ChangesURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.ChangesURL)
-				out.raw("\">")
-				out.text(p.T("What changed since the first text"))
-				out.raw("</a></li>")
+		if a, ok := v.Can(React); ok && v.Phase != Reacting {
+			out.raw("<details")
+			if v.Form.Errors["reaction"] != "" {
+				out.raw(" open")
 			}
-			if a, ok := v.Can(ChangeText); ok {
-				out.raw("<li><a href=\"")
-				out.url(a.URL)
-				out.raw("\">")
-				out.text(p.T("Change the text"))
-				out.raw("</a></li>")
-			}
-			out.raw("</ul>")
-		}
-	})
-}
-
-func questions(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if len(v.Questions) > 0 || (v.Phase != Clarifying && v.allows(Ask)) {
-			out.raw("<section aria-labelledby=\"questions\"><h2 id=\"questions\">")
-			out.text(p.T("Questions and answers"))
-			out.raw("</h2>")
-			for _, q := range v.Questions {
-				out.part(Said(q.Speech))
-				for _, a := range q.Answers {
-					out.part(Said(a))
-				}
+			out.raw("><summary>")
+			out.text(p.T("Say a first thought"))
+			out.raw("</summary>")
+			within85 := draw(func(out *pen) {
+				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
-				if a, ok := v.on(Reply, q.ID); ok {
-					out.raw("<details><summary>")
-					out.text(p.T("Answer"))
-					out.raw("</summary>")
-					within79 := draw(func(out *pen) {
-						out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
-						out.raw(" ")
-						out.part(SendQuiet(p.T("Answer")))
-					})
-					out.around(Post(p, a.URL), within79)
-					out.raw("</details> ")
-				}
-			}
-			if a, ok := v.Can(Ask); ok && v.Phase != Clarifying {
-				out.raw("<details")
-				if v.Form.Errors["question"] != "" {
-					out.raw(" open")
-				}
-				out.raw("><summary>")
-				out.text(p.T("Ask something"))
-				out.raw("</summary>")
-				within81 := draw(func(out *pen) {
-					out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
-					out.raw(" ")
-					out.part(SendQuiet(p.T("Ask")))
-				})
-				out.around(Post(p, a.URL), within81)
-				out.raw("</details>")
-			}
-			out.raw("</section>")
+				out.part(SendQuiet(p.T("Say it to the circle")))
+			})
+			out.around(Post(p, a.URL), within85)
+			out.raw("</details>")
 		}
-	})
-}
-
-func reactions(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if len(v.Reactions) > 0 || (v.Phase != Reacting && v.allows(React)) {
-			out.raw("<section aria-labelledby=\"reactions\"><h2 id=\"reactions\">")
-			out.text(p.T("First thoughts"))
-			out.raw("</h2>")
-			for _, s := range v.Reactions {
-				out.part(Said(s))
-			}
-			if a, ok := v.Can(React); ok && v.Phase != Reacting {
-				out.raw("<details")
-				if v.Form.Errors["reaction"] != "" {
-					out.raw(" open")
-				}
-				out.raw("><summary>")
-				out.text(p.T("Say a first thought"))
-				out.raw("</summary>")
-				within85 := draw(func(out *pen) {
-					out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
-					out.raw(" ")
-					out.part(SendQuiet(p.T("Say it to the circle")))
-				})
-				out.around(Post(p, a.URL), within85)
-				out.raw("</details>")
-			}
-			out.raw("</section>")
-		}
-	})
+		out.raw("</section>")
+	}
 }
 
 // VoicesTable says the ring in words. On paper it has a column for a pen.
@@ -585,7 +549,7 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 			}
 			out.raw("</th><td>")
 			out.text(o.Seat.Words(p.Lang))
-			out.part(voiceWhy(p, o, paper))
+			voiceWhy(out, p, o, paper)
 			out.raw("</td>")
 			if paper {
 				out.raw("<td class=\"hand\"></td>")
@@ -597,103 +561,93 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 }
 
 // voiceWhy leaves out of a paper table what stands below it in full.
-func voiceWhy(p Page, o Voice, paper bool) Component {
-	return draw(func(out *pen) {
-		if o.Why != "" && !(paper && o.Seat == Objection) {
-			out.raw("<span class=\"why\"><bdi>")
-			out.text(o.Why)
-			out.raw("</bdi></span> ")
-		}
-		if o.Asks {
-			out.raw("<span class=\"why\">")
-			out.text(p.T("Brought the proposal."))
-			out.raw("</span> ")
-		}
-		if o.Relayed != "" {
-			out.raw("<span class=\"why\">")
-			out.part(Rich(p.Lang, "Passed on by {1}.", Name(o.Relayed)))
-			out.text(" " + o.How)
-			out.raw("</span>")
-		}
-	})
+func voiceWhy(out *pen, p Page, o Voice, paper bool) {
+	if o.Why != "" && !(paper && o.Seat == Objection) {
+		out.raw("<span class=\"why\"><bdi>")
+		out.text(o.Why)
+		out.raw("</bdi></span> ")
+	}
+	if o.Asks {
+		out.raw("<span class=\"why\">")
+		out.text(p.T("Brought the proposal."))
+		out.raw("</span> ")
+	}
+	if o.Relayed != "" {
+		out.raw("<span class=\"why\">")
+		out.part(Rich(p.Lang, "Passed on by {1}.", Name(o.Relayed)))
+		out.text(" " + o.How)
+		out.raw("</span>")
+	}
 }
 
-func worries(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if len(v.Worries) > 0 {
-			out.raw("<section aria-labelledby=\"worries\"><h2 id=\"worries\">")
-			out.text(p.T("What to keep an eye on"))
-			out.raw("</h2>")
-			for _, s := range v.Worries {
-				out.part(Said(s))
-			}
-			out.raw("</section>")
+func worries(out *pen, p Page, v RoundView) {
+	if len(v.Worries) > 0 {
+		out.raw("<section aria-labelledby=\"worries\"><h2 id=\"worries\">")
+		out.text(p.T("What to keep an eye on"))
+		out.raw("</h2>")
+		for _, s := range v.Worries {
+			out.part(Said(s))
 		}
-	})
+		out.raw("</section>")
+	}
 }
 
-func moreWays(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if v.BoardURL != "" || v.allows(RelayVoice, StepByStep, Sheet, SetAside, Withdraw) {
-			out.raw("<section aria-labelledby=\"more\" class=\"noprint\"><h2 id=\"more\">")
-			out.text(p.T("More ways"))
-			out.raw("</h2><ul class=\"ways\">")
-			if a, ok := v.Can(RelayVoice); ok {
-				out.raw("<li><a href=\"")
-				out.url(a.URL)
-				out.raw("\">")
-				out.text(p.T("Pass on the word of somebody who is not here"))
-				out.raw("</a></li>")
-			}
-			if v.BoardURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.BoardURL)
-				out.raw("\">")
-				out.text(p.T("Say something on the board about this"))
-				out.raw("</a></li>")
-			}
-			if a, ok := v.Can(Sheet); ok {
-				out.raw("<li><a href=\"")
-				out.url(a.URL)
-				out.raw("\">")
-				out.text(p.T("A sheet for the wall"))
-				out.raw("</a></li>")
-			}
-			if a, ok := v.Can(StepByStep); ok {
-				out.part(wayPost(p, a.URL, p.T("Go step by step: questions, thoughts, then voices")))
-			}
-			if a, ok := v.Can(SetAside); ok {
-				out.part(wayPost(p, a.URL, p.T("Set it aside for now")))
-			}
-			if a, ok := v.Can(Withdraw); ok {
-				out.part(wayPost(p, a.URL, p.T("Take my proposal back")))
-			}
-			out.raw("</ul></section>")
+func moreWays(out *pen, p Page, v RoundView) {
+	if v.BoardURL != "" || v.allows(RelayVoice, StepByStep, Sheet, SetAside, Withdraw) {
+		out.raw("<section aria-labelledby=\"more\" class=\"noprint\"><h2 id=\"more\">")
+		out.text(p.T("More ways"))
+		out.raw("</h2><ul class=\"ways\">")
+		if a, ok := v.Can(RelayVoice); ok {
+			out.raw("<li><a href=\"")
+			out.url(a.URL)
+			out.raw("\">")
+			out.text(p.T("Pass on the word of somebody who is not here"))
+			out.raw("</a></li>")
 		}
-	})
+		if v.BoardURL != "" {
+			out.raw("<li><a href=\"")
+			out.url(v.BoardURL)
+			out.raw("\">")
+			out.text(p.T("Say something on the board about this"))
+			out.raw("</a></li>")
+		}
+		if a, ok := v.Can(Sheet); ok {
+			out.raw("<li><a href=\"")
+			out.url(a.URL)
+			out.raw("\">")
+			out.text(p.T("A sheet for the wall"))
+			out.raw("</a></li>")
+		}
+		if a, ok := v.Can(StepByStep); ok {
+			wayPost(out, p, a.URL, p.T("Go step by step: questions, thoughts, then voices"))
+		}
+		if a, ok := v.Can(SetAside); ok {
+			wayPost(out, p, a.URL, p.T("Set it aside for now"))
+		}
+		if a, ok := v.Can(Withdraw); ok {
+			wayPost(out, p, a.URL, p.T("Take my proposal back"))
+		}
+		out.raw("</ul></section>")
+	}
 }
 
-func wayPost(p Page, url, text string) Component {
-	return draw(func(out *pen) {
-		out.raw("<li>")
-		within111 := draw(func(out *pen) {
-			out.raw("<button class=\"plain\" type=\"submit\">")
-			out.text(text)
-			out.raw("</button>")
-		})
-		out.around(Post(p, url), within111)
-		out.raw("</li>")
+func wayPost(out *pen, p Page, url, text string) {
+	out.raw("<li>")
+	within111 := draw(func(out *pen) {
+		out.raw("<button class=\"plain\" type=\"submit\">")
+		out.text(text)
+		out.raw("</button>")
 	})
+	out.around(Post(p, url), within111)
+	out.raw("</li>")
 }
 
-func history(p Page, v RoundView) Component {
-	return draw(func(out *pen) {
-		if len(v.History) > 0 {
-			out.raw("<details id=\"history\"><summary>")
-			out.text(p.T("How it went so far"))
-			out.raw("</summary>")
-			out.part(Changes(v.History))
-			out.raw("</details>")
-		}
-	})
+func history(out *pen, p Page, v RoundView) {
+	if len(v.History) > 0 {
+		out.raw("<details id=\"history\"><summary>")
+		out.text(p.T("How it went so far"))
+		out.raw("</summary>")
+		out.part(Changes(v.History))
+		out.raw("</details>")
+	}
 }

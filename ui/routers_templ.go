@@ -60,7 +60,7 @@ func OneRouterPage(p Page, v OneRouterView) Component {
 			out.raw(" <dl class=\"facts\"><dt>")
 			out.text(p.T("Its own six words"))
 			out.raw("</dt><dd>")
-			out.part(sixWords(v.Words))
+			sixWords(out, v.Words)
 			out.raw("</dd></dl>")
 			if v.Gone {
 				if v.KeepURL != "" {
@@ -173,7 +173,7 @@ func CheckRouterPage(p Page, v CheckRouterView) Component {
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.T("The page of the new router has to show the same six words."))
 			out.raw("</p>")
-			out.part(sixWords(v.Words))
+			sixWords(out, v.Words)
 			out.raw(" ")
 			within40 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
@@ -296,7 +296,7 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("</h1><p class=\"lead\">")
 				out.text(p.T("A router wants to take this one in. Its page “Our routers” has to show these six words."))
 				out.raw("</p>")
-				out.part(sixWords(v.Asked.Words))
+				sixWords(out, v.Asked.Words)
 				out.raw(" ")
 				within73 := draw(func(out *pen) {
 					out.part(Send(p.T("The words are the same: yes")))
@@ -310,7 +310,7 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("</h1><p class=\"lead\">")
 				out.text(p.T("On a router of the cell, a member opens “Our routers” and takes this one in. Compare these six words there."))
 				out.raw("</p>")
-				out.part(sixWords(v.Words))
+				sixWords(out, v.Words)
 				out.raw(" <details><summary>")
 				out.text(p.T("The two routers do not see each other: the long code"))
 				out.raw("</summary>")
@@ -334,14 +334,12 @@ func TakenInPage(p Page, v TakenInView) Component {
 
 // sixWords are compared with those on another page, so each stands on a line
 // with its number. They are of one list in every language.
-func sixWords(words []string) Component {
-	return draw(func(out *pen) {
-		out.raw("<ol class=\"words\" dir=\"ltr\" lang=\"en\">")
-		for _, w := range words {
-			out.raw("<li>")
-			out.text(w)
-			out.raw("</li>")
-		}
-		out.raw("</ol>")
-	})
+func sixWords(out *pen, words []string) {
+	out.raw("<ol class=\"words\" dir=\"ltr\" lang=\"en\">")
+	for _, w := range words {
+		out.raw("<li>")
+		out.text(w)
+		out.raw("</li>")
+	}
+	out.raw("</ol>")
 }

@@ -49,7 +49,7 @@ func StancePage(p Page, v StanceView) Component {
 						out.part(Input(v.reason(p.Lang, o)))
 						out.raw(" ")
 						if o.seat == Objection {
-							out.part(lenses(p, v.Form))
+							lenses(out, p, v.Form)
 						}
 					})
 					out.around(Option(v.Form, v.opt(p.Lang, o)), within15)
@@ -68,21 +68,19 @@ func StancePage(p Page, v StanceView) Component {
 	})
 }
 
-func lenses(p Page, f Form) Component {
-	return draw(func(out *pen) {
-		out.raw("<fieldset class=\"field\"><legend class=\"small\">")
-		out.text(p.T("What is it about?"))
-		out.raw("</legend> ")
-		if e := f.Errors[FieldLens]; e != "" {
-			out.raw("<span class=\"err\">")
-			out.text(e)
-			out.raw("</span>")
-		}
-		out.part(Tick(FieldLens, "driver", p.T("It would not do what it is for"), f.Values["lens-driver"] != ""))
-		out.part(Tick(FieldLens, "harm", p.T("It would do harm"), f.Values["lens-harm"] != ""))
-		out.part(Tick(FieldLens, "better", p.T("There is a clearly better way"), f.Values["lens-better"] != ""))
-		out.raw("</fieldset>")
-	})
+func lenses(out *pen, p Page, f Form) {
+	out.raw("<fieldset class=\"field\"><legend class=\"small\">")
+	out.text(p.T("What is it about?"))
+	out.raw("</legend> ")
+	if e := f.Errors[FieldLens]; e != "" {
+		out.raw("<span class=\"err\">")
+		out.text(e)
+		out.raw("</span>")
+	}
+	out.part(Tick(FieldLens, "driver", p.T("It would not do what it is for"), f.Values["lens-driver"] != ""))
+	out.part(Tick(FieldLens, "harm", p.T("It would do harm"), f.Values["lens-harm"] != ""))
+	out.part(Tick(FieldLens, "better", p.T("There is a clearly better way"), f.Values["lens-better"] != ""))
+	out.raw("</fieldset>")
 }
 
 // RelayPage lets a member pass on the word of somebody who is out of reach.
@@ -117,7 +115,7 @@ func RelayPage(p Page, v RelayView) Component {
 						out.part(Input(v.Form.Field(FieldReason+"-"+o.value, p.T("Their reason, in their own words"), "").Lines(2).UpTo(1000)))
 						out.raw(" ")
 						if o.seat == Objection {
-							out.part(lenses(p, v.Form))
+							lenses(out, p, v.Form)
 						}
 					})
 					out.around(Option(v.Form, Opt{Name: FieldVoice, Value: o.value, Text: p.T(relayWords[o.seat]), Seat: o.seat, Drawn: true, More: o.ask != ""}), within30)

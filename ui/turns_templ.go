@@ -14,11 +14,11 @@ func TurnsPage(p Page, v TurnsView) Component {
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.T("It goes round the table, two weeks each. Who looks after a round leads it from step to step and decides nothing."))
 			out.raw("</p><div id=\"turns\" data-live>")
-			out.part(turnNow(p, v))
+			turnNow(out, p, v)
 			out.raw("<h2>")
 			out.text(p.T("Whose turn comes next"))
 			out.raw("</h2>")
-			out.part(turnNext(p, v))
+			turnNext(out, p, v)
 			out.part(Rows(v.Rows))
 			out.raw("</div><p class=\"small soft\">")
 			out.text(p.T("First comes who had the fewest turns, then whose last turn is longest ago, then a draw that everybody can check."))
@@ -29,64 +29,60 @@ func TurnsPage(p Page, v TurnsView) Component {
 }
 
 // turnNow says whose turn it is and until when, and lets it be handed back.
-func turnNow(p Page, v TurnsView) Component {
-	return draw(func(out *pen) {
-		if v.Holder == "" {
-			out.raw("<p>")
-			out.text(p.T("Nobody has the turn now. Each round is looked after by who comes next on the list."))
-			out.raw("</p>")
-		} else if v.Over {
-			out.raw("<p>")
-			out.part(Rich(p.Lang, "The turn of {1} is over, and goes on until the next one begins.", Name(v.Holder)))
-			out.raw("</p>")
-		} else if v.Mine {
-			out.raw("<p>")
-			out.text(p.T("You have the turn.") + " " + v.Until)
-			out.raw("</p>")
-		} else {
-			out.raw("<p>")
-			out.part(Rich(p.Lang, "{1} has the turn.", Name(v.Holder)))
-			out.text(" " + v.Until)
-			out.raw("</p>")
-		}
-		if v.EndURL != "" {
-			out.part(PostButton(p, v.EndURL, p.T("Hand it back")))
-		}
-	})
+func turnNow(out *pen, p Page, v TurnsView) {
+	if v.Holder == "" {
+		out.raw("<p>")
+		out.text(p.T("Nobody has the turn now. Each round is looked after by who comes next on the list."))
+		out.raw("</p>")
+	} else if v.Over {
+		out.raw("<p>")
+		out.part(Rich(p.Lang, "The turn of {1} is over, and goes on until the next one begins.", Name(v.Holder)))
+		out.raw("</p>")
+	} else if v.Mine {
+		out.raw("<p>")
+		out.text(p.T("You have the turn.") + " " + v.Until)
+		out.raw("</p>")
+	} else {
+		out.raw("<p>")
+		out.part(Rich(p.Lang, "{1} has the turn.", Name(v.Holder)))
+		out.text(" " + v.Until)
+		out.raw("</p>")
+	}
+	if v.EndURL != "" {
+		out.part(PostButton(p, v.EndURL, p.T("Hand it back")))
+	}
 }
 
-func turnNext(p Page, v TurnsView) Component {
-	return draw(func(out *pen) {
-		if v.Next == "" {
-			out.raw("<p>")
-			out.text(p.T("Everybody said: not this time. So nobody has the turn, and whoever is next by the list helps each round along."))
-			out.raw("</p>")
-		} else if !v.NextIsMe {
-			out.raw("<p>")
-			out.part(Rich(p.Lang, "Next is {1}.", Name(v.Next)))
-			out.raw("</p>")
-		} else if v.BeginURL == "" {
-			out.raw("<p>")
-			out.text(p.T("After that it is your turn."))
-			out.raw("</p>")
-		} else {
-			out.raw("<p>")
-			out.text(p.T("It is your turn."))
-			out.raw("</p>")
-			within15 := draw(func(out *pen) {
-				out.part(Send(p.T("I take the turn")))
-			})
-			out.around(Post(p, v.BeginURL), within15)
-		}
-		if v.DeclineURL != "" {
-			out.part(PostButton(p, v.DeclineURL, p.T("Not this time")))
-		}
-		if v.NextIsMe {
-			out.raw("<p class=\"small soft\">")
-			out.text(p.T("You need give no reason, and it does not count as a turn of yours."))
-			out.raw(" ")
-			out.text(p.T("This router writes it down for {1}.", p.Me))
-			out.raw("</p>")
-		}
-	})
+func turnNext(out *pen, p Page, v TurnsView) {
+	if v.Next == "" {
+		out.raw("<p>")
+		out.text(p.T("Everybody said: not this time. So nobody has the turn, and whoever is next by the list helps each round along."))
+		out.raw("</p>")
+	} else if !v.NextIsMe {
+		out.raw("<p>")
+		out.part(Rich(p.Lang, "Next is {1}.", Name(v.Next)))
+		out.raw("</p>")
+	} else if v.BeginURL == "" {
+		out.raw("<p>")
+		out.text(p.T("After that it is your turn."))
+		out.raw("</p>")
+	} else {
+		out.raw("<p>")
+		out.text(p.T("It is your turn."))
+		out.raw("</p>")
+		within15 := draw(func(out *pen) {
+			out.part(Send(p.T("I take the turn")))
+		})
+		out.around(Post(p, v.BeginURL), within15)
+	}
+	if v.DeclineURL != "" {
+		out.part(PostButton(p, v.DeclineURL, p.T("Not this time")))
+	}
+	if v.NextIsMe {
+		out.raw("<p class=\"small soft\">")
+		out.text(p.T("You need give no reason, and it does not count as a turn of yours."))
+		out.raw(" ")
+		out.text(p.T("This router writes it down for {1}.", p.Me))
+		out.raw("</p>")
+	}
 }

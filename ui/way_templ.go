@@ -20,7 +20,7 @@ func WayPage(p Page, v WayView) Component {
 			}
 			out.raw(" ")
 			if v.Candidate != nil {
-				out.part(candidate(p, v))
+				candidate(out, p, v)
 			}
 			out.raw(" ")
 			if v.Meeting != "" {
@@ -34,7 +34,7 @@ func WayPage(p Page, v WayView) Component {
 			}
 			out.raw(" ")
 			if v.Failed >= 2 {
-				out.part(afterTwo(p, v))
+				afterTwo(out, p, v)
 			}
 			out.raw(" ")
 			if v.ChangeURL != "" {
@@ -49,7 +49,7 @@ func WayPage(p Page, v WayView) Component {
 			}
 			out.raw(" ")
 			if v.AskURL != "" {
-				out.part(harm(p, v.Form, v.AskURL, v.Objection))
+				harm(out, p, v.Form, v.AskURL, v.Objection)
 			}
 			out.raw(" ")
 			if v.SoftenURL != "" || v.BackURL != "" {
@@ -71,117 +71,111 @@ func WayPage(p Page, v WayView) Component {
 	})
 }
 
-func candidate(p Page, v WayView) Component {
-	return draw(func(out *pen) {
-		out.raw("<section class=\"card\" aria-labelledby=\"candidate\"><h2 id=\"candidate\">")
-		out.part(Rich(p.Lang, "A text by {1}", Name(v.Candidate.By)))
-		out.raw("</h2>")
-		if v.Candidate.Note != "" {
-			out.raw("<p class=\"speak\" dir=\"auto\">")
-			out.text(v.Candidate.Note)
-			out.raw("</p>")
+func candidate(out *pen, p Page, v WayView) {
+	out.raw("<section class=\"card\" aria-labelledby=\"candidate\"><h2 id=\"candidate\">")
+	out.part(Rich(p.Lang, "A text by {1}", Name(v.Candidate.By)))
+	out.raw("</h2>")
+	if v.Candidate.Note != "" {
+		out.raw("<p class=\"speak\" dir=\"auto\">")
+		out.text(v.Candidate.Note)
+		out.raw("</p>")
+	}
+	out.raw("<dl class=\"facts\">")
+	for _, part := range v.Candidate.Parts {
+		out.raw("<dt>")
+		out.text(part.Question)
+		out.raw("</dt><dd class=\"speak diff\" dir=\"auto\">")
+		spans(out, part.Words)
+		out.raw("</dd>")
+	}
+	out.raw("</dl><table class=\"voices\"><caption>")
+	out.text(p.T("Two people have to say yes."))
+	out.raw("</caption> <tbody>")
+	confirmRow(out, p, v.Candidate.Answers, p.T("It answers the objection"))
+	confirmRow(out, p, v.Candidate.Serves, p.T("It still does what it is for"))
+	out.raw("</tbody></table>")
+	if v.Candidate.Confirm != "" {
+		out.raw("<p class=\"label\">")
+		if v.Candidate.AskedFor == DoesItAnswer {
+			out.text(p.T("Does this text answer your objection?"))
+		} else {
+			out.text(p.T("Does this text still do what you need?"))
 		}
-		out.raw("<dl class=\"facts\">")
-		for _, part := range v.Candidate.Parts {
-			out.raw("<dt>")
-			out.text(part.Question)
-			out.raw("</dt><dd class=\"speak diff\" dir=\"auto\">")
-			out.part(spans(part.Words))
-			out.raw("</dd>")
-		}
-		out.raw("</dl><table class=\"voices\"><caption>")
-		out.text(p.T("Two people have to say yes."))
-		out.raw("</caption> <tbody>")
-		out.part(confirmRow(p, v.Candidate.Answers, p.T("It answers the objection")))
-		out.part(confirmRow(p, v.Candidate.Serves, p.T("It still does what it is for")))
-		out.raw("</tbody></table>")
-		if v.Candidate.Confirm != "" {
-			out.raw("<p class=\"label\">")
-			if v.Candidate.AskedFor == DoesItAnswer {
-				out.text(p.T("Does this text answer your objection?"))
-			} else {
-				out.text(p.T("Does this text still do what you need?"))
-			}
-			out.raw("</p>")
-			within16 := draw(func(out *pen) {
-				out.raw("<button class=\"btn\" type=\"submit\" name=\"yes\" value=\"1\">")
-				out.text(p.T("Yes, it does"))
-				out.raw("</button> <button class=\"btn quiet\" type=\"submit\" name=\"yes\" value=\"0\">")
-				out.text(p.T("Not yet"))
-				out.raw("</button>")
-			})
-			out.around(Post(p, v.Candidate.Confirm), within16)
-		}
-		out.raw("</section>")
-	})
+		out.raw("</p>")
+		within16 := draw(func(out *pen) {
+			out.raw("<button class=\"btn\" type=\"submit\" name=\"yes\" value=\"1\">")
+			out.text(p.T("Yes, it does"))
+			out.raw("</button> <button class=\"btn quiet\" type=\"submit\" name=\"yes\" value=\"0\">")
+			out.text(p.T("Not yet"))
+			out.raw("</button>")
+		})
+		out.around(Post(p, v.Candidate.Confirm), within16)
+	}
+	out.raw("</section>")
 }
 
-func confirmRow(p Page, c Confirmed, what string) Component {
-	return draw(func(out *pen) {
-		out.raw("<tr><td>")
-		if c.Yes {
-			out.part(Glyph{Seat: Consent})
-		} else {
-			out.part(Glyph{Seat: Unheard})
-		}
-		out.raw("</td><th scope=\"row\">")
-		if c.You {
-			out.text(p.T("You"))
-		} else {
-			out.raw("<bdi>")
-			out.text(c.Name)
-			out.raw("</bdi>")
-		}
-		out.raw("</th><td>")
-		out.text(what)
-		out.raw(" <span class=\"why\">")
-		if c.Yes {
-			out.text(p.T("said yes"))
-		} else {
-			out.text(p.T("not heard yet"))
-		}
-		out.raw("</span></td></tr>")
-	})
+func confirmRow(out *pen, p Page, c Confirmed, what string) {
+	out.raw("<tr><td>")
+	if c.Yes {
+		out.part(Glyph{Seat: Consent})
+	} else {
+		out.part(Glyph{Seat: Unheard})
+	}
+	out.raw("</td><th scope=\"row\">")
+	if c.You {
+		out.text(p.T("You"))
+	} else {
+		out.raw("<bdi>")
+		out.text(c.Name)
+		out.raw("</bdi>")
+	}
+	out.raw("</th><td>")
+	out.text(what)
+	out.raw(" <span class=\"why\">")
+	if c.Yes {
+		out.text(p.T("said yes"))
+	} else {
+		out.text(p.T("not heard yet"))
+	}
+	out.raw("</span></td></tr>")
 }
 
-func afterTwo(p Page, v WayView) Component {
-	return draw(func(out *pen) {
-		out.raw("<h2>")
-		out.text(p.T("Two texts did not do it"))
-		out.raw("</h2><p>")
-		out.text(p.T("That happens. Until we agree, everything stays as it is. In this order:"))
-		out.raw("</p><ol class=\"steps\"><li><b>")
-		out.text(p.T("Meet in one room."))
-		out.raw("</b><br><span class=\"soft\">")
-		out.text(p.T("Anyone may ask for it."))
-		out.raw("</span> ")
-		if v.MeetURL != "" {
-			within30 := draw(func(out *pen) {
-				out.raw("<button class=\"plain\" type=\"submit\">")
-				out.text(p.T("Ask to meet"))
-				out.raw("</button>")
-			})
-			out.around(Post(p, v.MeetURL), within30)
-		}
-		out.raw("</li><li><b>")
-		out.text(p.T("Ask somebody from outside."))
-		out.raw("</b><br><span class=\"soft\">")
-		out.text(p.T("A person whom both of you trust, from another cell."))
-		out.raw("</span></li><li class=\"later\"><b>")
-		out.text(p.T("Leave it as it is."))
-		out.raw("</b><br><span class=\"soft\">")
-		out.text(p.T("Anyone can bring it again."))
-		out.raw("</span> ")
-		if v.AsideURL != "" {
-			within36 := draw(func(out *pen) {
-				out.raw("<button class=\"plain\" type=\"submit\">")
-				out.text(p.T("Set it aside for now"))
-				out.raw("</button>")
-			})
-			out.around(Post(p, v.AsideURL), within36)
-		}
-		out.raw("</li></ol>")
-	})
+func afterTwo(out *pen, p Page, v WayView) {
+	out.raw("<h2>")
+	out.text(p.T("Two texts did not do it"))
+	out.raw("</h2><p>")
+	out.text(p.T("That happens. Until we agree, everything stays as it is. In this order:"))
+	out.raw("</p><ol class=\"steps\"><li><b>")
+	out.text(p.T("Meet in one room."))
+	out.raw("</b><br><span class=\"soft\">")
+	out.text(p.T("Anyone may ask for it."))
+	out.raw("</span> ")
+	if v.MeetURL != "" {
+		within30 := draw(func(out *pen) {
+			out.raw("<button class=\"plain\" type=\"submit\">")
+			out.text(p.T("Ask to meet"))
+			out.raw("</button>")
+		})
+		out.around(Post(p, v.MeetURL), within30)
+	}
+	out.raw("</li><li><b>")
+	out.text(p.T("Ask somebody from outside."))
+	out.raw("</b><br><span class=\"soft\">")
+	out.text(p.T("A person whom both of you trust, from another cell."))
+	out.raw("</span></li><li class=\"later\"><b>")
+	out.text(p.T("Leave it as it is."))
+	out.raw("</b><br><span class=\"soft\">")
+	out.text(p.T("Anyone can bring it again."))
+	out.raw("</span> ")
+	if v.AsideURL != "" {
+		within36 := draw(func(out *pen) {
+			out.raw("<button class=\"plain\" type=\"submit\">")
+			out.text(p.T("Set it aside for now"))
+			out.raw("</button>")
+		})
+		out.around(Post(p, v.AsideURL), within36)
+	}
+	out.raw("</li></ol>")
 }
 
 // ReviewPage looks again at what is in force.
@@ -268,7 +262,7 @@ func SheetPage(p Page, v SheetView) Component {
 			out.raw("</p><h1 dir=\"auto\">")
 			out.text(v.Round.Title)
 			out.raw("</h1><p class=\"lead\">")
-			out.part(whoAsks(p, v.unseen()))
+			whoAsks(out, p, v.unseen())
 			out.raw("</p><div class=\"pages\"><figure class=\"circle\">")
 			out.part(v.paper().ring(p.Lang))
 			out.raw("</figure><div><h2>")
@@ -289,7 +283,7 @@ func SheetPage(p Page, v SheetView) Component {
 			out.raw(" ")
 			if v.Round.Phase.Open() {
 				out.raw("<p>")
-				out.part(openUntil(p, v.Round))
+				openUntil(out, p, v.Round)
 				out.text(" ")
 				out.raw(" ")
 				out.text(p.T("No phone? Write your word in the last column: a neighbour passes it on, and it is marked so."))

@@ -5,6 +5,8 @@
 //
 //	slim FILE_templ.go...
 //
+// A component with a name in lower case that other templates show and nobody
+// else becomes a function of the pen: it is called, not made and carried first.
 // A file that is slim already stays as it is. A file with a piece that slim
 // does not know is refused by name, not written half way.
 package main
@@ -15,28 +17,41 @@ import (
 	"go/format"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 func main() {
-	for _, name := range os.Args[1:] {
-		if err := rewrite(name); err != nil {
-			fmt.Fprintf(os.Stderr, "slim: %s: %v\n", name, err)
-			os.Exit(1)
-		}
+	if err := rewrite(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "slim:", err)
+		os.Exit(1)
 	}
 }
 
-func rewrite(name string) error {
-	before, err := os.ReadFile(name)
-	if err != nil {
+func rewrite(names []string) error {
+	before, after := map[string][]byte{}, map[string][]byte{}
+	for _, name := range names {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		before[name] = src
+		if after[name], err = slim(src); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if err := direct(after); err != nil {
 		return err
 	}
-	after, err := slim(before)
-	if err != nil || bytes.Equal(before, after) {
-		return err
+	for name, src := range after {
+		if bytes.Equal(before[name], src) {
+			continue
+		}
+		if err := os.WriteFile(name, src, 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(name, after, 0o644)
+	return nil
 }
 
 // mark begins every name that templ makes up. No generated file is without one.
@@ -58,6 +73,63 @@ func slim(src []byte) ([]byte, error) {
 		}
 	}
 	return format.Source([]byte(text))
+}
+
+var (
+	made   = regexp.MustCompile(`(?ms)^func ([a-z]\w*)\(([^\n]*)\) Component \{\n\treturn draw\(func\(out \*pen\) \{\n(.*?)\n\t\}\)\n\}$`)
+	shown  = regexp.MustCompile(`(?m)\bout\.part\(([a-z]\w*)\((.*)\)\)$`)
+	called = regexp.MustCompile(`\b[a-z]\w*\(`)
+)
+
+// direct makes functions of the pen of the components that only the given
+// files show, and that have no room for children.
+func direct(files map[string][]byte) error {
+	uses := map[string]int{} // besides the making and the showing of each
+	for _, src := range files {
+		for _, call := range called.FindAll(src, -1) {
+			uses[string(call[:len(call)-1])]++
+		}
+		for _, m := range slices.Concat(made.FindAllSubmatch(src, -1), shown.FindAllSubmatch(src, -1)) {
+			uses[string(m[1])]--
+		}
+	}
+	becomes := map[string]bool{}
+	for _, src := range files {
+		for _, m := range made.FindAllSubmatch(src, -1) {
+			name := string(m[1])
+			becomes[name] = uses[name] == 0 && !bytes.Contains(m[3], []byte("out.children()"))
+		}
+	}
+	for name, src := range files {
+		text := made.ReplaceAllFunc(src, func(f []byte) []byte {
+			m := made.FindSubmatch(f)
+			if !becomes[string(m[1])] {
+				return f
+			}
+			return fmt.Appendf(nil, "func %s(%s) {\n%s\n}", m[1], withPen("out *pen", m[2]), m[3])
+		})
+		text = shown.ReplaceAllFunc(text, func(call []byte) []byte {
+			m := shown.FindSubmatch(call)
+			if !becomes[string(m[1])] {
+				return call
+			}
+			return fmt.Appendf(nil, "%s(%s)", m[1], withPen("out", m[2]))
+		})
+		formatted, err := format.Source(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		files[name] = formatted
+	}
+	return nil
+}
+
+// withPen puts the pen before other arguments, if there are any.
+func withPen(pen string, others []byte) string {
+	if len(others) == 0 {
+		return pen
+	}
+	return pen + ", " + string(others)
 }
 
 // A piece is something that templ generates, and what stands for it.
