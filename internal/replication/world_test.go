@@ -306,6 +306,7 @@ func newAir(seed uint64, rtt time.Duration, loss float64) *air {
 // radio is one end of a path through the air.
 type radio struct {
 	air      *air
+	sent     int64 // bytes; guarded by air.mu
 	other    *radio
 	in       chan []byte
 	closed   chan struct{}
@@ -348,6 +349,7 @@ func (r *radio) Write(b []byte) (int, error) {
 	copies, delay := r.air.fate()
 	r.air.mu.Lock()
 	r.air.bytes += int64(len(b) + r.air.extra)
+	r.sent += int64(len(b) + r.air.extra)
 	r.air.datagrams++
 	r.air.mu.Unlock()
 	sent := append([]byte{}, b...)
@@ -404,19 +406,28 @@ type meeting struct {
 	cut  context.CancelFunc
 	done sync.WaitGroup
 	errs [2]error
+	ends [2]*radio
+
+	ended chan struct{} // closed when the first of the two talks no more
 }
 
 // meet lets two routers talk until the meeting is cut.
 func meet(a *air, x, y *router) *meeting {
 	ctx, cut := context.WithCancel(context.Background())
-	m := &meeting{cut: cut}
+	m := &meeting{cut: cut, ended: make(chan struct{})}
+	var once sync.Once
+	end := func() { once.Do(func() { close(m.ended) }) }
 	p, q := a.pair(public(x.key), public(y.key))
-	m.done.Go(func() { m.errs[0] = x.room.Talk(ctx, p) })
-	m.done.Go(func() { m.errs[1] = y.room.Talk(ctx, q) })
+	m.ends = [2]*radio{p, q}
+	m.done.Go(func() { m.errs[0] = x.room.Talk(ctx, p); end() })
+	m.done.Go(func() { m.errs[1] = y.room.Talk(ctx, q); end() })
 	m.done.Go(func() { _ = x.room.Watch(ctx, x.log.Changed) })
 	m.done.Go(func() { _ = y.room.Watch(ctx, y.log.Changed) })
 	return m
 }
+
+// over waits until one of the two has ended the conversation.
+func (m *meeting) over() { <-m.ended }
 
 // end cuts a meeting and waits for everybody.
 func (m *meeting) end() {
