@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,6 +29,7 @@ import (
 	"github.com/pion/sctp"
 
 	"celld/internal/op"
+	"celld/internal/replication"
 )
 
 // air is a pair of sockets that lose and delay, in real time.
@@ -52,22 +54,17 @@ func (a *air) Write(b []byte) (int, error) {
 
 func newAir(t testing.TB, loss float64) (p, q *air, bytes *atomic.Int64) {
 	t.Helper()
+	if rig != "" {
+		lose(t, loss)
+		loss = 0 // is the kernel's
+	}
 	bytes = &atomic.Int64{}
-	one, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	one := in(t, 1, func() (*net.UDPConn, error) { return net.ListenUDP("udp4", &net.UDPAddr{IP: address(1)}) })
 	at := one.LocalAddr().(*net.UDPAddr)
-	two, err := net.DialUDP("udp4", nil, at)
-	if err != nil {
-		t.Fatal(err)
-	}
+	two := in(t, 2, func() (*net.UDPConn, error) { return net.DialUDP("udp4", &net.UDPAddr{IP: address(2)}, at) })
 	back := two.LocalAddr().(*net.UDPAddr)
 	one.Close()
-	connected, err := net.DialUDP("udp4", at, back)
-	if err != nil {
-		t.Fatal(err)
-	}
+	connected := in(t, 1, func() (*net.UDPConn, error) { return net.DialUDP("udp4", at, back) })
 	t.Cleanup(func() { connected.Close(); two.Close() })
 	return &air{Conn: connected, loss: loss, bytes: bytes}, &air{Conn: two, loss: loss, bytes: bytes}, bytes
 }
@@ -82,6 +79,23 @@ type link struct {
 func (l link) Key() ed25519.PublicKey { return l.key }
 func (l link) Address() string        { return "air" }
 func (l link) Dialled() bool          { return l.dialled }
+
+// counted is a link that counts what is said besides operations: what it costs
+// to find out which are lacking, and to say that they have come.
+type counted struct {
+	link
+	besides *atomic.Int64
+}
+
+// record is what DTLS puts around a frame.
+const record = 13 + 16
+
+func (c counted) Write(b []byte) (int, error) {
+	if f, err := replication.ParseFrame(b); err == nil && f.Kind.Class() != replication.Operations {
+		c.besides.Add(int64(len(b)) + record)
+	}
+	return c.link.Write(b)
+}
 
 // secured shakes hands over an air.
 func secured(t testing.TB, x, y ed25519.PrivateKey, loss float64) (a, b link, bytes *atomic.Int64) {
@@ -120,23 +134,25 @@ func certificate(key crypto.Signer) tls.Certificate {
 }
 
 // ours brings what y lacks of a history to it, and returns how long that took
-// from the end of the handshake on, and how many bytes were sent.
-func ours(t testing.TB, all []op.Operation, cell op.ID, held []op.Operation, loss float64) (took time.Duration, sent int64) {
+// from the end of the handshake on, how many bytes were sent, and how many of
+// them besides operations.
+func ours(t testing.TB, all []op.Operation, cell op.ID, held []op.Operation, loss float64) (took time.Duration, sent, besides int64) {
 	x, y := newRouter("x", cell, all), newRouter("y", cell, held)
 	a, b, bytes := secured(t, x.key, y.key, loss)
 	before := bytes.Load()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	began := time.Now()
-	wg.Go(func() { _ = x.room.Talk(ctx, a) })
-	wg.Go(func() { _ = y.room.Talk(ctx, b) })
+	var other atomic.Int64
+	wg.Go(func() { _ = x.room.Talk(ctx, counted{a, &other}) })
+	wg.Go(func() { _ = y.room.Talk(ctx, counted{b, &other}) })
 	for next := y.log.Changed(); count(y) < len(all); next = y.log.Changed() {
 		<-next
 	}
-	took, sent = time.Since(began), bytes.Load()-before
+	took, sent, besides = time.Since(began), bytes.Load()-before, other.Load()
 	cancel()
 	wg.Wait()
-	return took, sent
+	return took, sent, besides
 }
 
 func count(x *router) (n int) {
@@ -247,29 +263,41 @@ func overNegentropy(t testing.TB, all, held []op.Operation, spread bool) (sent i
 }
 
 // BenchmarkBytes is what is said when a hundred operations, spread over eleven
-// logs, are new among ten thousand.
+// logs, are new among many. Negentropy counts without frames around its messages
+// and without the operations, ours with all that is around what is said besides.
 func BenchmarkBytes(b *testing.B) {
-	cell, ops := history(10_000)
-	held := ops[:len(ops)-100]
-	full, own := 0, 0
-	for i, o := range ops {
-		full += 2 * len(o.Encode())
-		if i >= len(held) {
-			own += len(o.Encode())
-		}
-	}
-	for range b.N {
-		_, sent := ours(b, ops, cell, held, 0)
-		newest, found := overNegentropy(b, ops, held, false)
-		spread, also := overNegentropy(b, ops, held, true)
-		if found != 100 || also != 100 {
-			b.Fatalf("negentropy found %d and %d", found, also)
-		}
-		b.ReportMetric(float64(sent), "B/ours")
-		b.ReportMetric(float64(newest), "B/negentropy-newest-without-data")
-		b.ReportMetric(float64(spread), "B/negentropy-spread-without-data")
-		b.ReportMetric(float64(full)/float64(sent), "x-fullstate")
-		b.ReportMetric(float64(sent)/float64(own), "x-own-bytes")
+	first := 0.0
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			if testing.Short() && n > 10_000 {
+				return // cells of 100 000 operations were not asked for
+			}
+			cell, ops := history(n)
+			held := ops[:len(ops)-100]
+			full, own := 0, 0
+			for i, o := range ops {
+				full += 2 * len(o.Encode())
+				if i >= len(held) {
+					own += len(o.Encode())
+				}
+			}
+			_, sent, besides := ours(b, ops, cell, held, 0)
+			newest, found := overNegentropy(b, ops, held, false)
+			spread, also := overNegentropy(b, ops, held, true)
+			if found != 100 || also != 100 {
+				b.Fatalf("negentropy found %d and %d", found, also)
+			}
+			if first == 0 {
+				first = float64(besides)
+			}
+			b.ReportMetric(float64(besides), "B/ours-without-data")
+			b.ReportMetric(float64(newest), "B/negentropy-newest-without-data")
+			b.ReportMetric(float64(spread), "B/negentropy-spread-without-data")
+			b.ReportMetric(float64(spread)/float64(besides), "x-negentropy")
+			b.ReportMetric(float64(besides)/first, "x-1000")
+			b.ReportMetric(float64(full)/float64(sent), "x-fullstate")
+			b.ReportMetric(float64(sent)/float64(own), "x-own-bytes")
+		})
 	}
 }
 
@@ -284,7 +312,7 @@ func BenchmarkLoss(b *testing.B) {
 	for _, loss := range []float64{0, 0.01, 0.05, 0.1} {
 		b.Run(fmt.Sprintf("%v-percent", loss*100), func(b *testing.B) {
 			for range b.N {
-				mine, _ := ours(b, ops, cell, ops[:11], loss)
+				mine, _, _ := ours(b, ops, cell, ops[:11], loss)
 				theirs := overSCTP(b, n, loss, 45*time.Second)
 				b.ReportMetric(mine.Seconds(), "s/ours")
 				b.ReportMetric(theirs.Seconds(), "s/sctp")
