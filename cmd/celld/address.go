@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"celld/internal/cell/trust"
@@ -99,7 +100,7 @@ func addressOf(now netstate.Snapshot, skip []string, port uint16) trust.Address 
 			}
 		}
 	}
-	slices.SortFunc(a.Addrs, trust.CompareAddrs)
+	sort.Slice(a.Addrs, func(i, j int) bool { return trust.CompareAddrs(a.Addrs[i], a.Addrs[j]) < 0 })
 	a.Addrs = slices.CompactFunc(a.Addrs, func(x, y []byte) bool { return trust.CompareAddrs(x, y) == 0 })
 	a.Addrs = a.Addrs[:min(len(a.Addrs), trust.MaxAddresses)]
 	return a

@@ -3,6 +3,7 @@ package cell
 import (
 	"fmt"
 	"slices"
+	"sort"
 
 	"celld/internal/cell/consent"
 	"celld/internal/op"
@@ -53,12 +54,7 @@ func (a *Agreements) Rules() Rules {
 			standing = append(standing, r)
 		}
 	}
-	slices.SortFunc(standing, func(x, y *consent.Round) int {
-		if x.Adopted.Place().Before(y.Adopted.Place()) {
-			return -1
-		}
-		return 1
-	})
+	sort.Slice(standing, func(i, j int) bool { return standing[i].Adopted.Place().Before(standing[j].Adopted.Place()) })
 	for _, r := range standing {
 		rules, _ = rules.with(r.Effect().Kind, r.Effect().Content)
 	}

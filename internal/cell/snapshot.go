@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -39,7 +40,9 @@ func (s *State) Snapshot() ([]byte, error) {
 	b = binary.AppendUvarint(b, uint64(s.public))
 	b = binary.AppendUvarint(b, number1(s.forked))
 	b = binary.AppendUvarint(b, uint64(len(s.closed)))
-	for _, d := range slices.SortedFunc(maps.Keys(s.closed), compareDevices) {
+	devices := slices.Collect(maps.Keys(s.closed))
+	sort.Slice(devices, func(i, j int) bool { return compareDevices(devices[i], devices[j]) < 0 })
+	for _, d := range devices {
 		b = binary.AppendUvarint(append(b, d[:]...), s.closed[d])
 	}
 	b = s.refused.append(b)
@@ -75,7 +78,9 @@ func compareRefs(a, b op.Ref) int {
 // append writes the refusals. What belonged into the sentence stays as text.
 func (r refusals) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(r.all)))
-	for _, ref := range slices.SortedFunc(maps.Keys(r.all), compareRefs) {
+	refs := slices.Collect(maps.Keys(r.all))
+	sort.Slice(refs, func(i, j int) bool { return compareRefs(refs[i], refs[j]) < 0 })
+	for _, ref := range refs {
 		v := r.all[ref]
 		why, ok := v.why.(op.Refusal)
 		if !ok {

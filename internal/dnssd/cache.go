@@ -197,7 +197,7 @@ func (e *engine) insert(l *link, q question, n *entry) []*entry {
 	set := l.cache.sets[q]
 	if len(set) >= room {
 		e.stats.Refused++
-		slices.SortStableFunc(set, func(a, b *entry) int { return a.heard.Compare(b.heard) })
+		sort.SliceStable(set, func(i, j int) bool { return set[i].heard.Before(set[j].heard) })
 		set = slices.Delete(set, 0, 1)
 	}
 	return append(set, n)
@@ -214,7 +214,7 @@ func (e *engine) makeRoom(l *link) {
 		return
 	}
 	e.stats.Refused++
-	slices.SortStableFunc(all, func(a, b *entry) int { return a.heard.Compare(b.heard) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].heard.Before(all[j].heard) })
 	victim := slices.IndexFunc(all, func(n *entry) bool {
 		return e.prefer == nil || !e.prefer(l.cache.text(n.points))
 	})

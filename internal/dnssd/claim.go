@@ -2,6 +2,7 @@ package dnssd
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -111,7 +112,7 @@ func (e *engine) absent(c *claim, l *link) record {
 		ttl = min(ttl, r.ttl())
 		types = append(types, r.rr.Header().Rrtype)
 	}
-	slices.Sort(types)
+	sort.Slice(types, func(i, j int) bool { return types[i] < types[j] })
 	nsec := &dns.NSEC{Hdr: header(c.name(), dns.TypeNSEC, ttl), NextDomain: c.name(), TypeBitMap: slices.Compact(types)}
 	return record{nsec, true}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -21,7 +22,9 @@ func (l *Log) Erase(operations map[uint32][]byte, chunks []op.Chunk) error {
 	}
 	names := l.index.held(chunks)
 	b := newBatch(l.salt, l.end, len(operations)+len(names))
-	for _, pos := range slices.Sorted(maps.Keys(operations)) {
+	positions := slices.Collect(maps.Keys(operations))
+	sort.Slice(positions, func(i, j int) bool { return positions[i] < positions[j] })
+	for _, pos := range positions {
 		if uint64(pos) >= uint64(len(l.index.operations)) {
 			return fmt.Errorf("logfile: operation %d: %w", pos, fs.ErrNotExist)
 		}

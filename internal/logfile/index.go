@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -53,7 +54,7 @@ func (x *index) missing(chunks map[op.Chunk][]byte) []op.Chunk {
 			names = append(names, name)
 		}
 	}
-	slices.SortFunc(names, compareNames)
+	sortNames(names)
 	return names
 }
 
@@ -65,13 +66,17 @@ func (x *index) held(names []op.Chunk) []op.Chunk {
 			held = append(held, name)
 		}
 	}
-	slices.SortFunc(held, compareNames)
+	sortNames(held)
 	return slices.Compact(held)
 }
 
 // names returns the names of all chunks, in order.
 func (x *index) names() []op.Chunk {
-	return slices.SortedFunc(maps.Keys(x.chunks), compareNames)
+	names := slices.Collect(maps.Keys(x.chunks))
+	sortNames(names)
+	return names
 }
 
-func compareNames(a, b op.Chunk) int { return bytes.Compare(a[:], b[:]) }
+func sortNames(names []op.Chunk) {
+	sort.Slice(names, func(i, j int) bool { return bytes.Compare(names[i][:], names[j][:]) < 0 })
+}

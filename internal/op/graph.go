@@ -230,7 +230,7 @@ func (g *Graph) Devices() []Device {
 	for d := range g.chains {
 		out = append(out, d)
 	}
-	slices.SortFunc(out, func(a, b Device) int { return bytes.Compare(a[:], b[:]) })
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i][:], out[j][:]) < 0 })
 	return out
 }
 

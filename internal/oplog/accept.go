@@ -2,10 +2,10 @@ package oplog
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 
 	"celld/internal/cell"
 	"celld/internal/op"
@@ -153,7 +153,7 @@ func (a *arrival) authentic(ops []op.Operation) []op.Operation {
 		runs[d] = append(runs[d], candidate{&ops[i], &good[i]})
 	}
 	for d, list := range runs {
-		slices.SortStableFunc(list, func(x, y candidate) int { return cmp.Compare(x.Header.Seq, y.Header.Seq) })
+		sort.SliceStable(list, func(i, j int) bool { return list[i].Header.Seq < list[j].Header.Seq })
 		a.vouched(d, list)
 	}
 	out := ops[:0]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 
 	"celld/internal/cell"
 	"celld/internal/op"
@@ -196,12 +197,7 @@ func (l *Log) newestFirst() (refs []op.Ref) {
 			places = append(places, place)
 		}
 	}
-	slices.SortFunc(places, func(a, b op.Place) int {
-		if a.Before(b) {
-			return 1
-		}
-		return -1
-	})
+	sort.Slice(places, func(i, j int) bool { return places[j].Before(places[i]) })
 	for _, p := range places {
 		refs = append(refs, p.Ref)
 	}

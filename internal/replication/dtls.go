@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -387,8 +388,8 @@ func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
 // time first.
 func (e *Endpoint) inTurn() []netip.AddrPort {
 	list := slices.Collect(maps.Keys(e.known))
-	slices.SortFunc(list, func(a, b netip.AddrPort) int {
-		return cmp.Or(e.known[a].began.Compare(e.known[b].began), a.Compare(b))
+	sort.Slice(list, func(i, j int) bool {
+		return cmp.Or(e.known[list[i]].began.Compare(e.known[list[j]].began), list[i].Compare(list[j])) < 0
 	})
 	return list
 }

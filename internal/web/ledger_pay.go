@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -219,7 +218,7 @@ func (b *books) offersOf(a ledger.Account) string {
 			words = append(words, g.What)
 		}
 	}
-	slices.SortFunc(words, cmp.Compare)
+	slices.Sort(words)
 	return b.lang.List(words)
 }
 

@@ -3,7 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -47,11 +47,9 @@ func (v *visit) meet() []meeting {
 	for _, r := range t.Routers {
 		out = append(out, meeting{r, peers[r.Name], r.Name == own})
 	}
-	slices.SortStableFunc(out, func(a, b meeting) int { return order(b.here) - order(a.here) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].here && !out[j].here })
 	return out
 }
-
-func order(is bool) int { return map[bool]int{true: 1}[is] }
 
 // routerName is what a router is called.
 func (v *visit) routerName(d op.Device) string {

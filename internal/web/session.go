@@ -7,7 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
-	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -83,7 +83,7 @@ func (s *sessions) of(m op.Member) []*session {
 			mine = append(mine, x)
 		}
 	}
-	slices.SortFunc(mine, func(a, b *session) int { return a.last.Compare(b.last) })
+	sort.Slice(mine, func(i, j int) bool { return mine[i].last.Before(mine[j].last) })
 	return mine
 }
 

@@ -7,9 +7,9 @@
 package board
 
 import (
-	"cmp"
 	"maps"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -181,7 +181,7 @@ func (b *Board) Notes(stands func(op.Ref) bool) (out []Note) {
 			}
 		}
 	}
-	slices.SortFunc(out, inOrder)
+	sort.Slice(out, func(i, j int) bool { return inOrder(out[i], out[j]) < 0 })
 	when := map[op.Ref]uint64{}
 	last := uint64(0)
 	for _, n := range out {
@@ -190,7 +190,7 @@ func (b *Board) Notes(stands func(op.Ref) bool) (out []Note) {
 		}
 		when[n.Ref] = last
 	}
-	slices.SortStableFunc(out, func(x, y Note) int { return cmp.Compare(when[x.Ref], when[y.Ref]) })
+	sort.SliceStable(out, func(i, j int) bool { return when[out[i].Ref] < when[out[j].Ref] })
 	slices.Reverse(out)
 	return out
 }

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"bytes"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -114,11 +116,9 @@ func Independent(members []op.Member, requester, payee op.Member) []op.Member {
 			out = append(out, m)
 		}
 	}
-	slices.SortFunc(out, compareMembers)
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i][:], out[j][:]) < 0 })
 	return out
 }
-
-func compareMembers(a, b op.Member) int { return slices.Compare(a[:], b[:]) }
 
 // RequestAt completes r with who can approve it and how many must, as its
 // author sees the cell.

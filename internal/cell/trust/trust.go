@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -186,7 +187,7 @@ func (t *Trust) Usable() []op.Epoch {
 			out = append(out, e.ID)
 		}
 	}
-	slices.SortFunc(out, func(a, b op.Epoch) int { return bytes.Compare(a[:], b[:]) })
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i][:], out[j][:]) < 0 })
 	return out
 }
 
