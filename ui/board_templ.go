@@ -10,7 +10,7 @@ func BoardPage(p Page, v BoardView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("The board"))
+			out.T(p.Lang, "The board")
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.Lang.N("Short notes for all of us. Each goes after one day.", "Short notes for all of us. Each goes after {1} days.", v.Stay))
 			out.raw("</p>")
@@ -21,7 +21,7 @@ func BoardPage(p Page, v BoardView) Component {
 					out.raw("\" value=\"")
 					out.text(v.Ref)
 					out.raw("\"><p>")
-					out.text(p.T("About:"))
+					out.T(p.Lang, "About:")
 					out.raw(" <a href=\"")
 					out.url(v.About.URL)
 					out.raw("\" dir=\"auto\">")
@@ -31,7 +31,7 @@ func BoardPage(p Page, v BoardView) Component {
 					out.raw(" <a href=\"")
 					out.url(v.Clear)
 					out.raw("\">")
-					out.text(p.T("About nothing in particular"))
+					out.T(p.Lang, "About nothing in particular")
 					out.raw("</a></p>")
 				}
 				out.raw(" ")
@@ -48,7 +48,7 @@ func BoardPage(p Page, v BoardView) Component {
 			if len(v.Days) == 0 {
 				within15 := draw(func(out *pen) {
 					out.raw("<p>")
-					out.text(p.T("A word to the others finds its way also without the internet."))
+					out.T(p.Lang, "A word to the others finds its way also without the internet.")
 					out.raw("</p>")
 				})
 				out.around(Empty(p.Members, p.T("The board is empty.")), within15)
@@ -63,7 +63,7 @@ func BoardPage(p Page, v BoardView) Component {
 			}
 			out.part(Pager(p, v.Newer, v.Older))
 			out.raw("</div><p class=\"small soft\">")
-			out.text(p.T("Notes are sealed between routers; a router you are signed in to can read them. Each router that knows the date drops a note when its time is over, and old copies of its memory together with somebody’s five words still open it."))
+			out.T(p.Lang, "Notes are sealed between routers; a router you are signed in to can read them. Each router that knows the date drops a note when its time is over, and old copies of its memory together with somebody’s five words still open it.")
 			out.raw("</p>")
 		})
 		out.around(Layout(p), within2)
@@ -88,7 +88,7 @@ func boardNote(out *pen, p Page, n BoardNote) {
 		if n.DownURL != "" {
 			within22 := draw(func(out *pen) {
 				out.raw("<button class=\"plain\" type=\"submit\">")
-				out.text(p.T("Take it down"))
+				out.T(p.Lang, "Take it down")
 				out.raw("</button>")
 			})
 			out.around(Post(p, n.DownURL), within22)

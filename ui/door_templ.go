@@ -11,19 +11,19 @@ func SignInPage(p Page, v SignInView) Component {
 		within2 := draw(func(out *pen) {
 			if v.Sealed {
 				out.raw("<h1>")
-				out.text(p.T("This router is asleep"))
+				out.T(p.Lang, "This router is asleep")
 				out.raw("</h1><p class=\"lead\">")
-				out.text(p.T("All we have written is here, sealed. Any member wakes it by signing in."))
+				out.T(p.Lang, "All we have written is here, sealed. Any member wakes it by signing in.")
 				out.raw("</p>")
 			} else {
 				out.raw("<h1>")
-				out.text(p.T("Sit down at the table"))
+				out.T(p.Lang, "Sit down at the table")
 				out.raw("</h1>")
 			}
 			out.raw(" ")
 			if v.Kept {
 				out.raw("<p>")
-				out.text(p.T("You have been away a while. Your five words open the door again; what you wrote is still here."))
+				out.T(p.Lang, "You have been away a while. Your five words open the door again; what you wrote is still here.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -39,7 +39,7 @@ func SignInPage(p Page, v SignInView) Component {
 				out.raw(" <p class=\"noprint\"><button class=\"plain\" type=\"button\" data-show=\"")
 				out.text(FieldSecret)
 				out.raw("\" hidden>")
-				out.text(p.T("Show the words"))
+				out.T(p.Lang, "Show the words")
 				out.raw("</button></p>")
 				if v.Sealed {
 					out.part(Send(p.T("Wake this router")))
@@ -53,14 +53,14 @@ func SignInPage(p Page, v SignInView) Component {
 				out.raw("<li><a href=\"")
 				out.url(v.JoinURL)
 				out.raw("\">")
-				out.text(p.T("I have a code and no seat yet"))
+				out.T(p.Lang, "I have a code and no seat yet")
 				out.raw("</a></li>")
 			}
 			if v.LostURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.LostURL)
 				out.raw("\">")
-				out.text(p.T("I have lost my five words"))
+				out.T(p.Lang, "I have lost my five words")
 				out.raw("</a></li>")
 			}
 			out.raw("</ul>")
@@ -74,9 +74,9 @@ func KeptPage(p Page, v KeptView) Component {
 	return draw(func(out *pen) {
 		within17 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("What you wrote is still here"))
+			out.T(p.Lang, "What you wrote is still here")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("It has not been sent: you were not signed in any more."))
+			out.T(p.Lang, "It has not been sent: you were not signed in any more.")
 			out.raw("</p>")
 			for _, words := range v.Words {
 				out.part(Said(Speech{Text: words}))
@@ -106,15 +106,15 @@ func ClaimPage(p Page, v ClaimView) Component {
 	return draw(func(out *pen) {
 		within24 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("This router belongs to nobody yet"))
+			out.T(p.Lang, "This router belongs to nobody yet")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("With the code you found a cell on it. The code is shown where the router was started; it works once."))
+			out.T(p.Lang, "With the code you found a cell on it. The code is shown where the router was started; it works once.")
 			out.raw("</p><figure class=\"circle\">")
 			out.part(Ring{Lang: p.Lang, Bare: true, Places: freeTable(), Title: p.T("A table with free seats."), Middle: []Middle{{Text: p.T("a free table"), Kind: Word}}})
 			out.raw("</figure>")
 			if v.Over {
 				out.raw("<p>")
-				out.text(p.T("The code was too old. Start the router again, or press its button, and it makes a new one."))
+				out.T(p.Lang, "The code was too old. Start the router again, or press its button, and it makes a new one.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -134,9 +134,9 @@ func FoundPage(p Page, v FoundView) Component {
 	return draw(func(out *pen) {
 		within30 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Found a cell"))
+			out.T(p.Lang, "Found a cell")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("Three things, and you have a table. The others come in next."))
+			out.T(p.Lang, "Three things, and you have a table. The others come in next.")
 			out.raw("</p>")
 			within33 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCell, p.T("What is the cell called?"), p.T("A street, a house, a tree. Neighbours see it.")).UpTo(40).Must()))
@@ -149,7 +149,7 @@ func FoundPage(p Page, v FoundView) Component {
 				out.raw(" ")
 				out.part(Send(p.T("Found the cell")))
 				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("Nobody else has these words, and no one can give them back to you. What is written here is sealed, and opens only with the words of a member."))
+				out.T(p.Lang, "Nobody else has these words, and no one can give them back to you. What is written here is sealed, and opens only with the words of a member.")
 				out.raw("</p>")
 			})
 			out.around(Post(p, v.Form.Action), within33)
@@ -160,7 +160,7 @@ func FoundPage(p Page, v FoundView) Component {
 				out.raw("<ul class=\"ways\"><li><a href=\"")
 				out.url(v.TakeURL)
 				out.raw("\">")
-				out.text(p.T("We have a cell already: this router joins it"))
+				out.T(p.Lang, "We have a cell already: this router joins it")
 				out.raw("</a></li></ul>")
 			}
 		})
@@ -170,9 +170,9 @@ func FoundPage(p Page, v FoundView) Component {
 
 func fiveWords(out *pen, p Page, words []string) {
 	out.raw("<section aria-labelledby=\"five\"><h2 id=\"five\" class=\"label\">")
-	out.text(p.T("Your five words"))
+	out.T(p.Lang, "Your five words")
 	out.raw("</h2><p class=\"hint\">")
-	out.text(p.T("Write them on paper, in this order. They are shown only now."))
+	out.T(p.Lang, "Write them on paper, in this order. They are shown only now.")
 	out.raw("</p><ol class=\"words\" dir=\"auto\">")
 	for _, w := range words {
 		out.raw("<li><bdi>")
@@ -199,9 +199,9 @@ func written(out *pen, p Page, f Form) {
 func otherWords(out *pen, p Page, tongues []Choice) {
 	if len(tongues) > 0 {
 		out.raw("<nav class=\"tongues small\" aria-label=\"")
-		out.text(p.T("Words in another language:"))
+		out.T(p.Lang, "Words in another language:")
 		out.raw("\"><span>")
-		out.text(p.T("Words in another language:"))
+		out.T(p.Lang, "Words in another language:")
 		out.raw("</span> ")
 		for _, c := range tongues {
 			out.raw("<a href=\"")
@@ -225,19 +225,19 @@ func DoorPage(p Page, v DoorView) Component {
 			out.raw("<div id=\"door-top\" data-live>")
 			if v.Open {
 				out.raw("<h1>")
-				out.text(p.T("The door is open"))
+				out.T(p.Lang, "The door is open")
 				out.raw("</h1><p class=\"lead\">")
 				if v.Until != "" {
 					out.part(Rich(p.Lang, "Until {1}. Whoever has this code may ask for a seat.", Words(v.Until)))
 				} else {
-					out.text(p.T("For an hour. Whoever has this code may ask for a seat."))
+					out.T(p.Lang, "For an hour. Whoever has this code may ask for a seat.")
 				}
 				out.raw("</p>")
 			} else {
 				out.raw("<h1>")
-				out.text(p.T("The door"))
+				out.T(p.Lang, "The door")
 				out.raw("</h1><p class=\"lead\">")
-				out.text(p.T("Open it for an hour while you sit together. Each one who comes is confirmed by name."))
+				out.T(p.Lang, "Open it for an hour while you sit together. Each one who comes is confirmed by name.")
 				out.raw("</p>")
 			}
 			for _, a := range v.Arrivals {
@@ -246,7 +246,7 @@ func DoorPage(p Page, v DoorView) Component {
 				out.raw("\"><h2>")
 				out.part(Rich(p.Lang, "{1} is at the door", Name(a.Name)))
 				out.raw("</h2><p>")
-				out.text(p.T("Do you see this person with your own eyes, and is that the name they chose?"))
+				out.T(p.Lang, "Do you see this person with your own eyes, and is that the name they chose?")
 				out.raw("</p>")
 				within60 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, let {1} in", a.Name)))
@@ -262,7 +262,7 @@ func DoorPage(p Page, v DoorView) Component {
 				out.raw("<p class=\"addr\" dir=\"ltr\" id=\"address\">")
 				out.text(v.Address)
 				out.raw("</p><p class=\"empty\">")
-				out.text(p.T("The code"))
+				out.T(p.Lang, "The code")
 				out.raw("</p><p class=\"addr\" dir=\"ltr\" id=\"door-code\">")
 				out.text(v.Code)
 				out.raw("</p></div>")
@@ -298,7 +298,7 @@ func JoinPage(p Page, v JoinView) Component {
 	return draw(func(out *pen) {
 		within67 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("A seat for you"))
+			out.T(p.Lang, "A seat for you")
 			out.raw("</h1>")
 			if len(v.Places) > 0 {
 				out.raw("<figure class=\"circle\">")
@@ -321,7 +321,7 @@ func JoinPage(p Page, v JoinView) Component {
 					if v.Sponsor != "" {
 						out.part(Rich(p.Lang, "Next you get five words of your own, to write on paper. Then the others say whether they are ready for you; {1} invited you and speaks for you.", Name(v.Sponsor)))
 					} else {
-						out.text(p.T("Next you get five words of your own, to write on paper. Then somebody inside confirms you by name."))
+						out.T(p.Lang, "Next you get five words of your own, to write on paper. Then somebody inside confirms you by name.")
 					}
 					out.raw("</p>")
 				})
@@ -338,15 +338,15 @@ func WordsPage(p Page, v WordsView) Component {
 		within73 := draw(func(out *pen) {
 			if v.Change {
 				out.raw("<h1>")
-				out.text(p.T("New words for you"))
+				out.T(p.Lang, "New words for you")
 				out.raw("</h1><p class=\"lead\">")
-				out.text(p.T("The old ones stop working here at once. Whoever copied this router’s memory before could still use them there: if somebody knows your words, ask a neighbour to bind you anew instead."))
+				out.T(p.Lang, "The old ones stop working here at once. Whoever copied this router’s memory before could still use them there: if somebody knows your words, ask a neighbour to bind you anew instead.")
 				out.raw("</p>")
 			} else {
 				out.raw("<h1>")
 				out.part(Rich(p.Lang, "Welcome, {1}", Name(v.Name)))
 				out.raw("</h1><p class=\"lead\">")
-				out.text(p.T("These five words are your key. Nobody else has them."))
+				out.T(p.Lang, "These five words are your key. Nobody else has them.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -372,9 +372,9 @@ func WaitPage(p Page, v WaitView) Component {
 			out.raw("<div id=\"wait\" data-live>")
 			if v.Refused {
 				out.raw("<h1>")
-				out.text(p.T("Not this time"))
+				out.T(p.Lang, "Not this time")
 				out.raw("</h1><p class=\"speak\">")
-				out.text(p.T("Somebody inside did not know who you are. Go to them and say your name; then ask again."))
+				out.T(p.Lang, "Somebody inside did not know who you are. Go to them and say your name; then ask again.")
 				out.raw("</p>")
 				out.part(Go("/join", p.T("Ask again")))
 			} else {
@@ -386,7 +386,7 @@ func WaitPage(p Page, v WaitView) Component {
 				if v.Sponsor != "" {
 					out.part(Rich(p.Lang, "The others now say whether they are ready for you. {1} speaks for you. Look in again tomorrow.", Name(v.Sponsor)))
 				} else {
-					out.text(p.T("Somebody inside now confirms you by name. Wave, so that they see you."))
+					out.T(p.Lang, "Somebody inside now confirms you by name. Wave, so that they see you.")
 				}
 				out.raw("</p>")
 				out.part(GoQuiet("/join/wait", p.T("Look again")))
@@ -403,9 +403,9 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 		within84 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
 			if v.Free == len(v.Places)-1 {
-				out.text(p.T("You are the first at the table"))
+				out.T(p.Lang, "You are the first at the table")
 			} else {
-				out.text(p.T("The table fills"))
+				out.T(p.Lang, "The table fills")
 			}
 			out.raw("</h1><figure class=\"circle\">")
 			out.part(v.ring(p.Lang))
@@ -431,11 +431,11 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 				out.raw("<p><a href=\"")
 				out.url(v.PaperURL)
 				out.raw("\">")
-				out.text(p.T("Print a sheet for your five words: while you are alone, nobody could bring you back"))
+				out.T(p.Lang, "Print a sheet for your five words: while you are alone, nobody could bring you back")
 				out.raw("</a></p>")
 			}
 			out.raw(" <nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
-			out.text(p.T("Around the table"))
+			out.T(p.Lang, "Around the table")
 			out.raw("</h2><ul class=\"doors\">")
 			for _, d := range Doors(p.Lang) {
 				out.raw("<li><a href=\"")
@@ -457,7 +457,7 @@ func step(out *pen, p Page, done, later bool, title, text string) {
 	out.raw("\">")
 	if done {
 		out.raw("<span class=\"unseen\">")
-		out.text(p.T("Done:"))
+		out.T(p.Lang, "Done:")
 		out.raw("</span> ")
 	}
 	out.raw("<b>")

@@ -12,7 +12,7 @@ func HomePage(p Page, v HomeView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<div id=\"waiting\" data-live><h1>")
-			out.text(p.T("What waits for your voice"))
+			out.T(p.Lang, "What waits for your voice")
 			out.raw("</h1>")
 			if len(v.Waiting) == 0 {
 				out.part(Banners(p, p.Banners))
@@ -22,7 +22,7 @@ func HomePage(p Page, v HomeView) Component {
 					if len(v.WithOthers) > 0 {
 						out.text(p.Lang.N("One round is with others.", "{1} rounds are with others.", len(v.WithOthers)))
 					} else {
-						out.text(p.T("Nothing is open. Go outside, or bring something to the table."))
+						out.T(p.Lang, "Nothing is open. Go outside, or bring something to the table.")
 					}
 					out.raw("</p>")
 				})
@@ -50,12 +50,12 @@ func HomePage(p Page, v HomeView) Component {
 			out.raw(" <div id=\"others\" data-live>")
 			if len(v.WithOthers) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("With others for now"))
+				out.T(p.Lang, "With others for now")
 				out.raw("</h2>")
 				out.part(Rows(v.WithOthers))
 			}
 			out.raw("</div><nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
-			out.text(p.T("Around the table"))
+			out.T(p.Lang, "Around the table")
 			out.raw("</h2><ul class=\"doors\">")
 			for _, d := range v.Doors {
 				out.raw("<li><a href=\"")
@@ -67,7 +67,7 @@ func HomePage(p Page, v HomeView) Component {
 			out.raw("</ul></nav><div id=\"changes\" data-live>")
 			if len(v.Changes) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("What changed lately"))
+				out.T(p.Lang, "What changed lately")
 				out.raw("</h2>")
 				out.part(Changes(v.Changes))
 			}

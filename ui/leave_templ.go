@@ -10,15 +10,15 @@ func LeavePage(p Page, v LeaveView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Leave the cell"))
+			out.T(p.Lang, "Leave the cell")
 			out.raw("</h1><p class=\"speak\">")
-			out.text(p.T("Your seat is given back at once, on every router that hears of it. You will not be able to read or write here any more."))
+			out.T(p.Lang, "Your seat is given back at once, on every router that hears of it. You will not be able to read or write here any more.")
 			out.raw("</p><p>")
-			out.text(p.T("What you have written stays, under the name you had: others have built on it."))
+			out.T(p.Lang, "What you have written stays, under the name you had: others have built on it.")
 			out.raw("</p>")
 			if len(v.Balances) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Still open in the books"))
+				out.T(p.Lang, "Still open in the books")
 				out.raw("</h2>")
 				out.part(Rows(v.Balances))
 			}

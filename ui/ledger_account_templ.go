@@ -26,13 +26,13 @@ func StatementPage(p Page, v StatementView) Component {
 				out.part(Empty(v.Members, p.T("Nothing was written down here yet.")))
 			} else {
 				out.raw("<table class=\"lines\"><caption>")
-				out.text(p.T("The newest first. What was put right is struck, and stays."))
+				out.T(p.Lang, "The newest first. What was put right is struck, and stays.")
 				out.raw("</caption> <thead><tr><th scope=\"col\">")
-				out.text(p.T("What"))
+				out.T(p.Lang, "What")
 				out.raw("</th><th scope=\"col\" class=\"num\">")
-				out.text(p.T("Change"))
+				out.T(p.Lang, "Change")
 				out.raw("</th><th scope=\"col\" class=\"num\">")
-				out.text(p.T("Then"))
+				out.T(p.Lang, "Then")
 				out.raw("</th></tr></thead> <tbody>")
 				for _, e := range v.Lines {
 					statementLine(out, p, e)
@@ -79,7 +79,7 @@ func LeavingPage(p Page, v LeavingView) Component {
 		within20 := draw(func(out *pen) {
 			out.raw("<h1>")
 			if v.Who.You {
-				out.text(p.T("Settle before you leave"))
+				out.T(p.Lang, "Settle before you leave")
 			} else {
 				out.text(p.T("Settle with {1}", v.Who.Name))
 			}
@@ -104,9 +104,9 @@ func LeavingPage(p Page, v LeavingView) Component {
 			out.raw(" ")
 			if len(v.has(1)) > 0 && v.SettleURL != "" {
 				out.raw("<section aria-labelledby=\"give\"><h2 id=\"give\">")
-				out.text(p.T("What was given and not received back"))
+				out.T(p.Lang, "What was given and not received back")
 				out.raw("</h2><p>")
-				out.text(p.T("Spend it, or leave it to somebody. They say yes to it like to any other."))
+				out.T(p.Lang, "Spend it, or leave it to somebody. They say yes to it like to any other.")
 				out.raw("</p>")
 				within30 := draw(func(out *pen) {
 					if len(v.giveChoices(p.Lang)) > 1 {
@@ -129,9 +129,9 @@ func LeavingPage(p Page, v LeavingView) Component {
 			out.raw(" ")
 			if v.TakeURL != "" {
 				out.raw("<section aria-labelledby=\"left\"><h2 id=\"left\">")
-				out.text(p.T("What was left behind"))
+				out.T(p.Lang, "What was left behind")
 				out.raw("</h2><p>")
-				out.text(p.T("Nobody can give it away any more. All of us can have it; we decide that in a round."))
+				out.T(p.Lang, "Nobody can give it away any more. All of us can have it; we decide that in a round.")
 				out.raw("</p>")
 				out.part(GoQuiet(v.TakeURL, p.T("Ask that it goes to all of us")))
 				out.raw("</section>")
@@ -139,9 +139,9 @@ func LeavingPage(p Page, v LeavingView) Component {
 			out.raw(" ")
 			if len(v.has(-1)) > 0 {
 				out.raw("<section aria-labelledby=\"owe\"><h2 id=\"owe\">")
-				out.text(p.T("What was received and not given back"))
+				out.T(p.Lang, "What was received and not given back")
 				out.raw("</h2><p>")
-				out.text(p.T("Give something to one of us, or ask the cell to bear it. All of us decide that in a round."))
+				out.T(p.Lang, "Give something to one of us, or ask the cell to bear it. All of us decide that in a round.")
 				out.raw("</p>")
 				if v.RoundURL != "" {
 					out.part(GoQuiet(v.RoundURL, p.T("Ask the cell to bear it")))
@@ -153,7 +153,7 @@ func LeavingPage(p Page, v LeavingView) Component {
 				within37 := draw(func(out *pen) {
 					out.part(Send(p.T("Close the account")))
 					out.raw(" <p class=\"small soft\">")
-					out.text(p.T("Nothing more can be written down on it. It cannot be opened again."))
+					out.T(p.Lang, "Nothing more can be written down on it. It cannot be opened again.")
 					out.raw("</p>")
 				})
 				out.around(Post(p, v.CloseURL), within37)

@@ -15,7 +15,7 @@ func ClosePage(p Page, v CloseView) Component {
 			if v.By != "" {
 				out.text(v.By)
 			} else {
-				out.text(p.T("Once a month one of us writes down where everything stands. Any router can be compared with it."))
+				out.T(p.Lang, "Once a month one of us writes down where everything stands. Any router can be compared with it.")
 			}
 			out.raw("</p>")
 			trialBalance(out, p, v)
@@ -40,7 +40,7 @@ func ClosePage(p Page, v CloseView) Component {
 			out.raw(" ")
 			if len(v.Past) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Closed months"))
+				out.T(p.Lang, "Closed months")
 				out.raw("</h2><ul class=\"ways\">")
 				for _, to := range v.Past {
 					out.raw("<li><a href=\"")
@@ -60,14 +60,14 @@ func ClosePage(p Page, v CloseView) Component {
 func trialBalance(out *pen, p Page, v CloseView) {
 	if len(v.Books) == 0 {
 		out.raw("<p class=\"speak soft\">")
-		out.text(p.T("Nothing is on any account, so every book is at zero."))
+		out.T(p.Lang, "Nothing is on any account, so every book is at zero.")
 		out.raw("</p>")
 	}
 	for _, b := range v.Books {
 		out.raw("<h2>")
 		out.text(b.title(p.Lang))
 		out.raw("</h2><table class=\"figures\"><thead class=\"unseen\"><tr><th scope=\"col\">")
-		out.text(p.T("Who"))
+		out.T(p.Lang, "Who")
 		out.raw("</th><th scope=\"col\">")
 		out.text(b.title(p.Lang))
 		out.raw("</th></tr></thead> <tbody>")
@@ -79,14 +79,14 @@ func trialBalance(out *pen, p Page, v CloseView) {
 			out.raw("</td></tr>")
 		}
 		out.raw("</tbody><tfoot><tr><th scope=\"row\">")
-		out.text(p.T("Together"))
+		out.T(p.Lang, "Together")
 		out.raw("</th><td class=\"num\">")
 		out.text(b.of(b.sum()).Balance(p.Lang))
 		out.raw("</td></tr></tfoot></table>")
 	}
 	if v.Words != "" {
 		out.raw("<p>")
-		out.text(p.T("Compare these words with any router:"))
+		out.T(p.Lang, "Compare these words with any router:")
 		out.raw(" <b class=\"speak\">")
 		out.text(v.Words)
 		out.raw("</b></p>")
@@ -100,9 +100,9 @@ func CloseSheetPage(p Page, v CloseSheetView) Component {
 			out.raw("<p class=\"noprint\"><a href=\"")
 			out.url(v.URL)
 			out.raw("\">")
-			out.text(p.T("Back to the close"))
+			out.T(p.Lang, "Back to the close")
 			out.raw("</a> · ")
-			out.text(p.T("Print this page from your browser."))
+			out.T(p.Lang, "Print this page from your browser.")
 			out.raw("</p><p class=\"over\"><bdi>")
 			out.text(p.Cell)
 			out.raw("</bdi> · ")
@@ -118,7 +118,7 @@ func CloseSheetPage(p Page, v CloseSheetView) Component {
 			out.raw(" ")
 			trialBalance(out, p, v.CloseView)
 			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("Every book sums to zero: what one has given, others have received."))
+			out.T(p.Lang, "Every book sums to zero: what one has given, others have received.")
 			out.raw("</p>")
 		})
 		out.around(Layout(p), within23)
@@ -132,7 +132,7 @@ func ImportPage(p Page, v ImportView) Component {
 			out.raw("<p class=\"over\">")
 			out.text(p.T(importSteps[v.Step]))
 			out.raw("</p><h1>")
-			out.text(p.T("Bring the old notebook in"))
+			out.T(p.Lang, "Bring the old notebook in")
 			out.raw("</h1>")
 			switch v.Step {
 			case ImportFile:
@@ -151,14 +151,14 @@ func ImportPage(p Page, v ImportView) Component {
 
 func importFile(out *pen, p Page, v ImportView) {
 	out.raw("<p class=\"lead\">")
-	out.text(p.T("What you wrote down before this ledger: a table from a spreadsheet, saved as CSV. Nothing counts until a second person has read it."))
+	out.T(p.Lang, "What you wrote down before this ledger: a table from a spreadsheet, saved as CSV. Nothing counts until a second person has read it.")
 	out.raw("</p>")
 	within38 := draw(func(out *pen) {
 		out.part(Input(v.Form.Field(FieldFile, p.T("The file"), p.Lang.N("One row at most.", "{1} rows at most.", v.Most)).As(File)))
 		out.raw(" ")
 		out.part(Send(p.T("Read the file")))
 		out.raw(" <p class=\"small soft\">")
-		out.text(p.T("It is only looked at now. Nothing is kept yet."))
+		out.T(p.Lang, "It is only looked at now. Nothing is kept yet.")
 		out.raw("</p>")
 	})
 	out.around(Upload(p, v.Form.Action), within38)
@@ -192,40 +192,40 @@ func importRows(out *pen, p Page, v ImportView) {
 	out.raw("</p>")
 	if v.Bad > 0 {
 		out.raw("<h2>")
-		out.text(p.T("Left out"))
+		out.T(p.Lang, "Left out")
 		out.raw("</h2>")
 		importTable(out, p, v.bad())
 	}
 	if v.Good > 0 {
 		out.raw("<p class=\"label\">")
-		out.text(p.T("Where everybody would stand"))
+		out.T(p.Lang, "Where everybody would stand")
 		out.raw("</p>")
 		trialBalance(out, p, CloseView{Books: v.Sums})
 		out.raw(" <details><summary>")
-		out.text(p.T("Every row that can stand"))
+		out.T(p.Lang, "Every row that can stand")
 		out.raw("</summary>")
 		importTable(out, p, v.good())
 		out.raw("</details>")
 		within49 := draw(func(out *pen) {
 			out.part(Send(p.T("Lay it before a second person")))
 			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("It counts as a whole, from the moment a second person says yes. Limits do not hold back what is history."))
+			out.T(p.Lang, "It counts as a whole, from the moment a second person says yes. Limits do not hold back what is history.")
 			out.raw("</p>")
 		})
 		out.around(Post(p, v.Form.Action), within49)
 	}
 	out.raw("<p><a href=\"/ledger/import\">")
-	out.text(p.T("Begin again with another file"))
+	out.T(p.Lang, "Begin again with another file")
 	out.raw("</a></p>")
 }
 
 func importTable(out *pen, p Page, rows []ImportRow) {
 	out.raw("<table class=\"lines\"><thead><tr><th scope=\"col\" class=\"num\">")
-	out.text(p.T("Line"))
+	out.T(p.Lang, "Line")
 	out.raw("</th><th scope=\"col\">")
-	out.text(p.T("What"))
+	out.T(p.Lang, "What")
 	out.raw("</th><th scope=\"col\" class=\"num\">")
-	out.text(p.T("How much"))
+	out.T(p.Lang, "How much")
 	out.raw("</th></tr></thead> <tbody>")
 	for _, r := range rows {
 		out.raw("<tr><th scope=\"row\" class=\"num\">")
@@ -263,11 +263,11 @@ func importWaits(out *pen, p Page, v ImportView) {
 		out.text(" " + p.T("It counts when a second person has compared it with the notebook."))
 	}
 	out.raw("</p><p class=\"label\">")
-	out.text(p.T("Where everybody would stand"))
+	out.T(p.Lang, "Where everybody would stand")
 	out.raw("</p>")
 	trialBalance(out, p, CloseView{Books: v.Sums})
 	out.raw("<details><summary>")
-	out.text(p.T("Every row"))
+	out.T(p.Lang, "Every row")
 	out.raw("</summary>")
 	importTable(out, p, v.Rows)
 	out.raw("</details> ")
@@ -287,13 +287,13 @@ func ExportPage(p Page, v ExportView) Component {
 	return draw(func(out *pen) {
 		within70 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Take the books along"))
+			out.T(p.Lang, "Take the books along")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("The books are yours. Other programs can read them and check that they sum to zero."))
+			out.T(p.Lang, "The books are yours. Other programs can read them and check that they sum to zero.")
 			out.raw("</p>")
 			if v.Bands {
 				out.raw("<p>")
-				out.text(p.T("We agreed to show each other only which way we lean. So it holds your own account and what we share."))
+				out.T(p.Lang, "We agreed to show each other only which way we lean. So it holds your own account and what we share.")
 				out.raw("</p>")
 			}
 			out.raw(" <ul class=\"rows\">")
@@ -313,7 +313,7 @@ func ExportPage(p Page, v ExportView) Component {
 				out.raw("</a></li>")
 			}
 			out.raw("</ul><p class=\"small soft\">")
-			out.text(p.T("The file is not sealed. Who finds it can read it, names included."))
+			out.T(p.Lang, "The file is not sealed. Who finds it can read it, names included.")
 			out.raw("</p>")
 		})
 		out.around(Layout(p), within70)
@@ -325,11 +325,11 @@ func RulesPage(p Page, v RulesView) Component {
 	return draw(func(out *pen) {
 		within80 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("What we agreed"))
+			out.T(p.Lang, "What we agreed")
 			out.raw("</h1>")
 			if len(v.Changes) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("On the table now"))
+				out.T(p.Lang, "On the table now")
 				out.raw("</h2>")
 				out.part(Rows(v.Changes))
 			}
@@ -338,7 +338,7 @@ func RulesPage(p Page, v RulesView) Component {
 			}
 			for _, s := range v.Spending {
 				out.raw("<section><h2>")
-				out.text(p.T("Who approves what the tin pays"))
+				out.T(p.Lang, "Who approves what the tin pays")
 				out.raw("</h2><p class=\"speak\">")
 				out.text(SpendingRule(p.Lang, s.Small, s.Large, s.ByLarge))
 				out.raw("</p>")
@@ -346,32 +346,32 @@ func RulesPage(p Page, v RulesView) Component {
 				out.raw("</section>")
 			}
 			out.raw(" <section><h2>")
-			out.text(p.T("How much we see of each other"))
+			out.T(p.Lang, "How much we see of each other")
 			out.raw("</h2><p class=\"speak\">")
 			if v.Bands.On {
-				out.text(p.T("Everyone sees which way the others lean, and their own figure."))
+				out.T(p.Lang, "Everyone sees which way the others lean, and their own figure.")
 			} else {
-				out.text(p.T("Every member sees every balance. Nobody outside the cell does."))
+				out.T(p.Lang, "Every member sees every balance. Nobody outside the cell does.")
 			}
 			out.raw("</p>")
 			agreedBy(out, p, v.Bands)
 			out.raw("</section><section><h2>")
-			out.text(p.T("Counting, or not"))
+			out.T(p.Lang, "Counting, or not")
 			out.raw("</h2><p class=\"speak\">")
 			if v.Gift.On {
-				out.text(p.T("We write down that something was given, and no amount."))
+				out.T(p.Lang, "We write down that something was given, and no amount.")
 			} else {
-				out.text(p.T("We write down how much was given."))
+				out.T(p.Lang, "We write down how much was given.")
 			}
 			out.raw("</p>")
 			agreedBy(out, p, v.Gift)
 			out.raw("</section><section><h2>")
-			out.text(p.T("What silence means"))
+			out.T(p.Lang, "What silence means")
 			out.raw("</h2><p class=\"speak\">")
 			if v.Silence.On {
-				out.text(p.T("Silence counts as consent in routine rounds."))
+				out.T(p.Lang, "Silence counts as consent in routine rounds.")
 			} else {
-				out.text(p.T("Silence is never a yes, also in routine rounds."))
+				out.T(p.Lang, "Silence is never a yes, also in routine rounds.")
 			}
 			out.raw("</p>")
 			agreedBy(out, p, v.Silence)
@@ -379,7 +379,7 @@ func RulesPage(p Page, v RulesView) Component {
 			if v.NewURL != "" {
 				out.part(GoQuiet(v.NewURL, p.T("Propose a change")))
 				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("A change is an agreement: five days, and all of us."))
+				out.T(p.Lang, "A change is an agreement: five days, and all of us.")
 				out.raw("</p>")
 			}
 		})

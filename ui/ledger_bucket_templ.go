@@ -10,14 +10,14 @@ func BucketsPage(p Page, v BucketsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Put aside"))
+			out.T(p.Lang, "Put aside")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("What several of us put aside for one purpose. Until it is kept for it, everyone can take their own back."))
+			out.T(p.Lang, "What several of us put aside for one purpose. Until it is kept for it, everyone can take their own back.")
 			out.raw("</p>")
 			if len(v.Open)+len(v.Past) == 0 {
 				within5 := draw(func(out *pen) {
 					out.raw("<p>")
-					out.text(p.T("A roof, a winter of wood, a journey: name a purpose and how much it takes."))
+					out.T(p.Lang, "A roof, a winter of wood, a journey: name a purpose and how much it takes.")
 					out.raw("</p>")
 				})
 				out.around(Empty(v.Members, p.T("Nothing is put aside yet.")), within5)
@@ -30,7 +30,7 @@ func BucketsPage(p Page, v BucketsView) Component {
 			out.part(Rows(bucketRows(p.Lang, v.Open)))
 			if len(v.Past) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Over"))
+				out.T(p.Lang, "Over")
 				out.raw("</h2>")
 				out.part(Rows(bucketRows(p.Lang, v.Past)))
 			}
@@ -45,7 +45,7 @@ func BucketPage(p Page, v BucketView) Component {
 	return draw(func(out *pen) {
 		within9 := draw(func(out *pen) {
 			out.raw("<div id=\"bucket\" data-live><p class=\"over\">")
-			out.text(p.T("Put aside"))
+			out.T(p.Lang, "Put aside")
 			out.raw(" · ")
 			out.text(p.T(bucketStates[v.State]))
 			out.raw("</p><h1 dir=\"auto\">")
@@ -69,11 +69,11 @@ func BucketPage(p Page, v BucketView) Component {
 			out.raw("</div>")
 			bucketNow(out, p, v)
 			out.raw(" <section aria-labelledby=\"funders\" id=\"funders-part\" data-live><h2 id=\"funders\">")
-			out.text(p.T("Who put in"))
+			out.T(p.Lang, "Who put in")
 			out.raw("</h2>")
 			if len(v.Funders) == 0 {
 				out.raw("<p class=\"speak soft\">")
-				out.text(p.T("Nobody yet."))
+				out.T(p.Lang, "Nobody yet.")
 				out.raw("</p>")
 			} else {
 				out.raw("<table><tbody>")
@@ -85,7 +85,7 @@ func BucketPage(p Page, v BucketView) Component {
 					out.raw("</td></tr>")
 				}
 				out.raw("</tbody><tfoot><tr><th scope=\"row\">")
-				out.text(p.T("Together"))
+				out.T(p.Lang, "Together")
 				out.raw("</th><td class=\"num\">")
 				out.text(v.sum(v.Put).Words(p.Lang))
 				out.raw("</td></tr></tfoot></table>")
@@ -95,7 +95,7 @@ func BucketPage(p Page, v BucketView) Component {
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("How it went so far"))
+				out.T(p.Lang, "How it went so far")
 				out.raw("</h2>")
 				out.part(Changes(v.History))
 			}
@@ -112,7 +112,7 @@ func bucketNow(out *pen, p Page, v BucketView) {
 			out.raw(" ")
 			out.part(Send(p.T("Put it in")))
 			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("It is taken from what you have given, at once."))
+			out.T(p.Lang, "It is taken from what you have given, at once.")
 			out.raw("</p>")
 		})
 		out.around(Post(p, v.InURL), within26)
@@ -171,14 +171,14 @@ func bucketEnd(out *pen, p Page, v BucketView) {
 	if v.KeepURL != "" {
 		out.part(PostButton(p, v.KeepURL, p.T("It is enough: keep it for its purpose")))
 		out.raw(" <p class=\"small soft\">")
-		out.text(p.T("After that nobody takes their own back."))
+		out.T(p.Lang, "After that nobody takes their own back.")
 		out.raw("</p>")
 	}
 	if v.CancelURL != "" {
 		out.raw("<details><summary>")
-		out.text(p.T("Give everything back"))
+		out.T(p.Lang, "Give everything back")
 		out.raw("</summary><p>")
-		out.text(p.T("Each gets back what they put in, and the bucket stays to be seen as cancelled."))
+		out.T(p.Lang, "Each gets back what they put in, and the bucket stays to be seen as cancelled.")
 		out.raw("</p>")
 		out.part(PostButton(p, v.CancelURL, p.T("Give everything back")))
 		out.raw("</details>")
@@ -190,7 +190,7 @@ func NewBucketPage(p Page, v NewBucketView) Component {
 	return draw(func(out *pen) {
 		within42 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Name a purpose"))
+			out.T(p.Lang, "Name a purpose")
 			out.raw("</h1>")
 			within44 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldName, p.T("What for?"), "").UpTo(100).Must()))

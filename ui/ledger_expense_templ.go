@@ -10,7 +10,7 @@ func NewExpensePage(p Page, v NewExpenseView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Ask the tin to pay for something"))
+			out.T(p.Lang, "Ask the tin to pay for something")
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.T("There is {1} in it.", v.InIt.Words(p.Lang)))
 			out.raw(" ")
@@ -38,7 +38,7 @@ func NewExpensePage(p Page, v NewExpenseView) Component {
 				out.raw(" ")
 				out.part(Send(p.T("Ask the others")))
 				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("You cannot approve what you ask for yourself, nor pay it out."))
+				out.T(p.Lang, "You cannot approve what you ask for yourself, nor pay it out.")
 				out.raw(" ")
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
@@ -82,7 +82,7 @@ func ExpensePage(p Page, v ExpenseView) Component {
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("How it went so far"))
+				out.T(p.Lang, "How it went so far")
 				out.raw("</h2>")
 				out.part(Changes(v.History))
 			}
@@ -123,7 +123,7 @@ func approvalRow(out *pen, p Page, a Approval) {
 	}
 	out.raw("</td><th scope=\"row\">")
 	if a.You {
-		out.text(p.T("You"))
+		out.T(p.Lang, "You")
 	} else {
 		out.raw("<bdi>")
 		out.text(a.Name)
@@ -131,9 +131,9 @@ func approvalRow(out *pen, p Page, a Approval) {
 	}
 	out.raw("</th><td>")
 	if a.Yes {
-		out.text(p.T("approved it"))
+		out.T(p.Lang, "approved it")
 	} else {
-		out.text(p.T("not heard yet"))
+		out.T(p.Lang, "not heard yet")
 	}
 	out.raw("</td></tr>")
 }
@@ -171,7 +171,7 @@ func expenseNow(out *pen, p Page, v ExpenseView) {
 		})
 		out.around(Post(p, v.PayURL), within34)
 		out.raw(" <p class=\"small soft\">")
-		out.text(p.T("Press it when the money is in their hand. Whoever asked cannot pay it out."))
+		out.T(p.Lang, "Press it when the money is in their hand. Whoever asked cannot pay it out.")
 		out.raw("</p>")
 	}
 	if v.CheckURL != "" {
@@ -180,7 +180,7 @@ func expenseNow(out *pen, p Page, v ExpenseView) {
 		})
 		out.around(Post(p, v.CheckURL), within36)
 		out.raw(" <p class=\"small soft\">")
-		out.text(p.T("Whoever paid cannot check it."))
+		out.T(p.Lang, "Whoever paid cannot check it.")
 		out.raw("</p>")
 	}
 	if v.NoURL != "" {
@@ -189,7 +189,7 @@ func expenseNow(out *pen, p Page, v ExpenseView) {
 			out.raw(" open")
 		}
 		out.raw("><summary>")
-		out.text(p.T("I would rather not"))
+		out.T(p.Lang, "I would rather not")
 		out.raw("</summary>")
 		within39 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field(FieldWhy, p.T("Why not?"), p.T("It ends the request. Everyone reads the reason.")).Lines(2).UpTo(400).Must()))
@@ -207,29 +207,29 @@ func expenseNow(out *pen, p Page, v ExpenseView) {
 func receipt(out *pen, p Page, r ReceiptView) {
 	if r.Given {
 		out.raw("<section aria-labelledby=\"receipt\"><h2 id=\"receipt\">")
-		out.text(p.T("The receipt"))
+		out.T(p.Lang, "The receipt")
 		out.raw("</h2>")
 		if r.Gone {
 			out.raw("<p>")
-			out.text(p.T("The picture is gone, as we agreed. Its fingerprint stays."))
+			out.T(p.Lang, "The picture is gone, as we agreed. Its fingerprint stays.")
 			out.raw("</p>")
 		} else if r.URL != "" {
 			out.raw("<details><summary>")
-			out.text(p.T("See the picture"))
+			out.T(p.Lang, "See the picture")
 			out.raw("</summary><p><a href=\"")
 			out.url(r.URL)
 			out.raw("\"><img class=\"photo\" src=\"")
 			out.text(r.URL)
 			out.raw("\" loading=\"lazy\" alt=\"")
-			out.text(p.T("The receipt"))
+			out.T(p.Lang, "The receipt")
 			out.raw("\"></a></p></details>")
 		} else if r.Elsewhere {
 			out.raw("<p>")
-			out.text(p.T("The picture is not on this router. Its fingerprint tells whether the paper is the right one."))
+			out.T(p.Lang, "The picture is not on this router. Its fingerprint tells whether the paper is the right one.")
 			out.raw("</p>")
 		} else {
 			out.raw("<p>")
-			out.text(p.T("The picture is for who asked, who gets the money, who approves it and who checks it."))
+			out.T(p.Lang, "The picture is for who asked, who gets the money, who approves it and who checks it.")
 			out.raw("</p>")
 		}
 		out.raw("<p class=\"small soft\">")
@@ -238,7 +238,7 @@ func receipt(out *pen, p Page, r ReceiptView) {
 			out.raw(" ")
 		}
 		if r.Print != "" {
-			out.text(p.T("Fingerprint:"))
+			out.T(p.Lang, "Fingerprint:")
 			out.raw(" <bdi class=\"nums\">")
 			out.text(r.Print)
 			out.raw("</bdi>")

@@ -10,29 +10,29 @@ func GoodsPage(p Page, v GoodsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("In store"))
+			out.T(p.Lang, "In store")
 			out.raw("</h1>")
 			if len(v.Goods) == 0 {
 				within4 := draw(func(out *pen) {
 					out.raw("<p>")
-					out.text(p.T("Name the first thing below: jars of honey, blankets, spare lamps."))
+					out.T(p.Lang, "Name the first thing below: jars of honey, blankets, spare lamps.")
 					out.raw("</p>")
 				})
 				out.around(Empty(v.Members, p.T("Nothing is in store yet.")), within4)
 			} else {
 				out.raw("<p class=\"lead\">")
-				out.text(p.T("What belongs to all of us and can be counted in pieces."))
+				out.T(p.Lang, "What belongs to all of us and can be counted in pieces.")
 				out.raw("</p><div id=\"store\" data-live>")
 				goodsTable(out, p, v.Goods)
 				out.raw("</div>")
 				if v.MoveURL != "" {
 					out.raw("<h2>")
-					out.text(p.T("Something came or went"))
+					out.T(p.Lang, "Something came or went")
 					out.raw("</h2>")
 					within8 := draw(func(out *pen) {
 						out.part(Select(v.Form.Field(FieldGood, p.T("What?"), ""), v.choices()))
 						out.raw(" <fieldset class=\"field\"><legend>")
-						out.text(p.T("Which way?"))
+						out.T(p.Lang, "Which way?")
 						out.raw("</legend>")
 						out.part(Radio(FieldWay, "in", p.T("Into the store"), !v.Form.Is(FieldWay, "out")))
 						out.part(Radio(FieldWay, "out", p.T("Out of the store"), v.Form.Is(FieldWay, "out")))
@@ -43,7 +43,7 @@ func GoodsPage(p Page, v GoodsView) Component {
 						out.raw(" ")
 						out.part(Send(p.T("Write it down")))
 						out.raw(" <p class=\"small soft\">")
-						out.text(p.T("It counts when a second person has seen it and says yes."))
+						out.T(p.Lang, "It counts when a second person has seen it and says yes.")
 						out.raw("</p>")
 					})
 					out.around(Post(p, v.MoveURL), within8)
@@ -56,7 +56,7 @@ func GoodsPage(p Page, v GoodsView) Component {
 					out.raw(" open")
 				}
 				out.raw("><summary>")
-				out.text(p.T("Name another thing"))
+				out.T(p.Lang, "Name another thing")
 				out.raw("</summary>")
 				within12 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldName, p.T("What do we call it?"), p.T("With its measure: jar of honey, sack of flour 25 kg.")).UpTo(60).Must()))
@@ -69,7 +69,7 @@ func GoodsPage(p Page, v GoodsView) Component {
 			out.raw(" ")
 			if len(v.Lately) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Lately"))
+				out.T(p.Lang, "Lately")
 				out.raw("</h2>")
 				out.part(Rows(entryRows(p.Lang, v.Lately)))
 			}

@@ -18,7 +18,7 @@ func PayPage(p Page, v PayView) Component {
 			out.raw(" ")
 			within4 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend>")
-				out.text(p.T("Who gave?"))
+				out.T(p.Lang, "Who gave?")
 				out.raw("</legend>")
 				out.part(Radio(FieldWay, "gave", p.T("I gave"), v.way() == "gave"))
 				out.part(Radio(FieldWay, "got", p.T("I received"), v.way() == "got"))
@@ -38,10 +38,10 @@ func PayPage(p Page, v PayView) Component {
 				out.part(Send(p.T("Send it to the other")))
 				out.raw(" <p class=\"small soft\">")
 				if v.Gift {
-					out.text(p.T("It stands at once, without an amount."))
+					out.T(p.Lang, "It stands at once, without an amount.")
 					out.raw(" ")
 				} else {
-					out.text(p.T("It counts when the other says yes. Until then you can take it back."))
+					out.T(p.Lang, "It counts when the other says yes. Until then you can take it back.")
 					out.raw(" ")
 				}
 				out.text(" " + p.T("This router writes it down for {1}.", p.Me))
@@ -58,7 +58,7 @@ func measureQuestion(out *pen, p Page, v PayView) {
 		amountFields(out, p, v.Form, v.Measures[0])
 	} else {
 		out.raw("<fieldset class=\"field\"><legend>")
-		out.text(p.T("In what?"))
+		out.T(p.Lang, "In what?")
 		out.raw("</legend> ")
 		for i, m := range v.Measures {
 			within11 := draw(func(out *pen) {
@@ -78,7 +78,7 @@ func amountFields(out *pen, p Page, f Form, m Measure) {
 		out.raw("<div class=\"")
 		out.text(joined(names13...))
 		out.raw("\" role=\"group\" aria-labelledby=\"long\"><p class=\"label\" id=\"long\">")
-		out.text(p.T("How long?"))
+		out.T(p.Lang, "How long?")
 		out.raw("</p>")
 		if wrong != "" {
 			out.raw("<p class=\"err\" id=\"long-err\">")
@@ -123,7 +123,7 @@ func pairField(out *pen, name, label, value string, wrong bool) {
 // payWays are what else can be done when it does not fit.
 func payWays(out *pen, p Page, w PayWays) {
 	out.raw("<section class=\"field\" aria-labelledby=\"ways\"><h2 id=\"ways\">")
-	out.text(p.T("Ways on"))
+	out.T(p.Lang, "Ways on")
 	out.raw("</h2><ul class=\"ways\">")
 	if w.Fits.N > 0 && w.FitsURL != "" {
 		out.raw("<li><a href=\"")
@@ -134,7 +134,7 @@ func payWays(out *pen, p Page, w PayWays) {
 		if w.Gave {
 			out.text(p.T("And the rest when {1} has given something.", w.Other))
 		} else {
-			out.text(p.T("And the rest when you have given something."))
+			out.T(p.Lang, "And the rest when you have given something.")
 		}
 		out.raw("</span></li>")
 	}
@@ -151,9 +151,9 @@ func payWays(out *pen, p Page, w PayWays) {
 		out.raw("<li><a href=\"")
 		out.url(w.GiftURL)
 		out.raw("\">")
-		out.text(p.T("Let it be a gift"))
+		out.T(p.Lang, "Let it be a gift")
 		out.raw("</a> <span class=\"hint\">")
-		out.text(p.T("Noted without hours."))
+		out.T(p.Lang, "Noted without hours.")
 		out.raw("</span></li>")
 	}
 	out.raw("</ul></section>")
@@ -192,7 +192,7 @@ func TransferPage(p Page, v TransferView) Component {
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("How it went so far"))
+				out.T(p.Lang, "How it went so far")
 				out.raw("</h2>")
 				out.part(Changes(v.History))
 			}
@@ -210,12 +210,12 @@ func transferFacts(out *pen, p Page, v TransferView) {
 	}
 	if v.Crosses {
 		out.raw("<p>")
-		out.text(p.T("This correction goes past a limit. That is allowed, so that mistakes can always be put right."))
+		out.T(p.Lang, "This correction goes past a limit. That is allowed, so that mistakes can always be put right.")
 		out.raw("</p>")
 	}
 	if v.Corrects != nil {
 		out.raw("<p>")
-		out.text(p.T("It puts this one right:"))
+		out.T(p.Lang, "It puts this one right:")
 		out.raw(" <a href=\"")
 		out.url(v.Corrects.URL)
 		out.raw("\">")
@@ -224,7 +224,7 @@ func transferFacts(out *pen, p Page, v TransferView) {
 	}
 	for _, to := range v.Right {
 		out.raw("<p>")
-		out.text(p.T("Put right by:"))
+		out.T(p.Lang, "Put right by:")
 		out.raw(" <a href=\"")
 		out.url(to.URL)
 		out.raw("\">")
@@ -233,12 +233,12 @@ func transferFacts(out *pen, p Page, v TransferView) {
 	}
 	if len(v.Right) > 1 {
 		out.raw("<p>")
-		out.text(p.T("Two corrections were written at the same time, and both count. Put one of them right, so that it is corrected once."))
+		out.T(p.Lang, "Two corrections were written at the same time, and both count. Put one of them right, so that it is corrected once.")
 		out.raw("</p>")
 	}
 	if v.RightWaits != nil {
 		out.raw("<p>")
-		out.text(p.T("A correction waits for a yes:"))
+		out.T(p.Lang, "A correction waits for a yes:")
 		out.raw(" <a href=\"")
 		out.url(v.RightWaits.URL)
 		out.raw("\">")
@@ -247,7 +247,7 @@ func transferFacts(out *pen, p Page, v TransferView) {
 	}
 	if v.Thing != nil {
 		out.raw("<p>")
-		out.text(p.T("It belongs to:"))
+		out.T(p.Lang, "It belongs to:")
 		out.raw(" <a href=\"")
 		out.url(v.Thing.URL)
 		out.raw("\">")
@@ -257,7 +257,7 @@ func transferFacts(out *pen, p Page, v TransferView) {
 	if v.State == TransferWaits {
 		out.raw("<p class=\"soft small\">")
 		if v.Held || v.Until == "" {
-			out.text(p.T("It waits two weeks, counted from the moment a router is sure of the date."))
+			out.T(p.Lang, "It waits two weeks, counted from the moment a router is sure of the date.")
 		} else {
 			out.part(Rich(p.Lang, "It waits until {1}, then it ends by itself.", Words(v.Until)))
 		}
@@ -293,9 +293,9 @@ func putRight(out *pen, p Page, v TransferView) {
 			out.raw(" open")
 		}
 		out.raw("><summary>")
-		out.text(p.T("Put it right together"))
+		out.T(p.Lang, "Put it right together")
 		out.raw("</summary><p>")
-		out.text(p.T("Nothing is rubbed out. The same amount goes back the other way, this line is struck, and both stay to be seen. It counts when both of you say yes."))
+		out.T(p.Lang, "Nothing is rubbed out. The same amount goes back the other way, this line is struck, and both stay to be seen. It counts when both of you say yes.")
 		out.raw("</p>")
 		within70 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field(FieldWhy, p.T("What was wrong?"), "").UpTo(200).Must()))

@@ -10,14 +10,14 @@ func PledgesPage(p Page, v PledgesView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Promises"))
+			out.T(p.Lang, "Promises")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("What one of us means to give. A promise is no money, and nothing is ever paid by itself."))
+			out.T(p.Lang, "What one of us means to give. A promise is no money, and nothing is ever paid by itself.")
 			out.raw("</p>")
 			if len(v.Yours)+len(v.Others)+len(v.Past) == 0 {
 				within5 := draw(func(out *pen) {
 					out.raw("<p>")
-					out.text(p.T("An hour a week, a skill, bread on Fridays: say what you would gladly give."))
+					out.T(p.Lang, "An hour a week, a skill, bread on Fridays: say what you would gladly give.")
 					out.raw("</p>")
 				})
 				out.around(Empty(v.Members, p.T("Nobody has promised anything yet.")), within5)
@@ -29,19 +29,19 @@ func PledgesPage(p Page, v PledgesView) Component {
 			out.raw(" <div id=\"pledges\" data-live>")
 			if len(v.Yours) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("With you"))
+				out.T(p.Lang, "With you")
 				out.raw("</h2>")
 				out.part(Rows(pledgeRows(p.Lang, v.Yours)))
 			}
 			if len(v.Others) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Between others"))
+				out.T(p.Lang, "Between others")
 				out.raw("</h2>")
 				out.part(Rows(pledgeRows(p.Lang, v.Others)))
 			}
 			if len(v.Past) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Over"))
+				out.T(p.Lang, "Over")
 				out.raw("</h2>")
 				out.part(Rows(pledgeRows(p.Lang, v.Past)))
 			}
@@ -56,7 +56,7 @@ func PledgePage(p Page, v PledgeView) Component {
 	return draw(func(out *pen) {
 		within11 := draw(func(out *pen) {
 			out.raw("<div id=\"pledge\" data-live><p class=\"over\">")
-			out.text(p.T("A promise"))
+			out.T(p.Lang, "A promise")
 			out.raw(" · ")
 			out.text(p.T(pledgeStates[v.State]))
 			out.raw("</p><h1 dir=\"auto\">")
@@ -65,7 +65,7 @@ func PledgePage(p Page, v PledgeView) Component {
 			out.part(Facts(v.facts(p.Lang)))
 			if len(v.Kept) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("What kept it"))
+				out.T(p.Lang, "What kept it")
 				out.raw("</h2><ul class=\"ways\">")
 				for _, to := range v.Kept {
 					out.raw("<li><a href=\"")
@@ -105,7 +105,7 @@ func PledgePage(p Page, v PledgeView) Component {
 					out.raw(" open")
 				}
 				out.raw("><summary>")
-				out.text(p.T("Agree on a day"))
+				out.T(p.Lang, "Agree on a day")
 				out.raw("</summary>")
 				within21 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldDay, p.T("Which day?"), "").As(Day).Must()))
@@ -119,7 +119,7 @@ func PledgePage(p Page, v PledgeView) Component {
 			if v.BackURL != "" {
 				out.part(PostButton(p, v.BackURL, p.T("Take my promise back")))
 				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("You need no reason."))
+				out.T(p.Lang, "You need no reason.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -131,13 +131,13 @@ func PledgePage(p Page, v PledgeView) Component {
 				out.raw("<p><a href=\"")
 				out.url(v.BoardURL)
 				out.raw("\">")
-				out.text(p.T("Say something on the board about this"))
+				out.T(p.Lang, "Say something on the board about this")
 				out.raw("</a></p>")
 			}
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("How it went so far"))
+				out.T(p.Lang, "How it went so far")
 				out.raw("</h2>")
 				out.part(Changes(v.History))
 			}
@@ -151,16 +151,16 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 	return draw(func(out *pen) {
 		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Promise something"))
+			out.T(p.Lang, "Promise something")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("Say what you would gladly give. You can take it back without a reason."))
+			out.T(p.Lang, "Say what you would gladly give. You can take it back without a reason.")
 			out.raw("</p>")
 			within30 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWhat, p.T("What?"), p.T("Two hours of repairs, bread, five euro for the roof.")).UpTo(200).Must()))
 				out.raw(" ")
 				out.part(Select(v.Form.Field(FieldTo, p.T("For whom?"), ""), v.To))
 				out.raw(" <fieldset class=\"field\"><legend>")
-				out.text(p.T("Is it counted?"))
+				out.T(p.Lang, "Is it counted?")
 				out.raw("</legend>")
 				out.part(Option(v.Form, Opt{Name: FieldUnit, Value: "", Text: p.T("No amount"), Hint: p.T("A skill, a thing, a helping hand")}))
 				for i, m := range v.Measures {
@@ -170,7 +170,7 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within32)
 				}
 				out.raw("</fieldset><fieldset class=\"field\"><legend>")
-				out.text(p.T("How often?"))
+				out.T(p.Lang, "How often?")
 				out.raw("</legend>")
 				out.part(Radio(FieldEvery, "once", capitalWord(p.T(everyWords[Once])), v.Form.Values[FieldEvery] == "" || v.Form.Is(FieldEvery, "once")))
 				out.part(Radio(FieldEvery, "week", capitalWord(p.T(everyWords[EveryWeek])), v.Form.Is(FieldEvery, "week")))

@@ -36,13 +36,13 @@ func LedgerPage(p Page, v LedgerView) Component {
 			}
 			if len(v.Goods) > 0 {
 				out.raw("<section aria-labelledby=\"goods\"><h2 id=\"goods\">")
-				out.text(p.T("In store"))
+				out.T(p.Lang, "In store")
 				out.raw("</h2>")
 				goodsTable(out, p, v.Goods)
 				out.raw("</section>")
 			}
 			out.raw("</div></div><nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
-			out.text(p.T("More about hours and money"))
+			out.T(p.Lang, "More about hours and money")
 			out.raw("</h2><ul class=\"doors\">")
 			for _, d := range v.Doors {
 				out.raw("<li><a href=\"")
@@ -79,11 +79,11 @@ func bookMine(out *pen, p Page, b BookView, first bool) {
 	out.raw("</p>")
 	out.part(Scale{Lang: p.Lang, Balance: b.Mine, Min: b.Min, Max: b.Max})
 	out.raw("<p class=\"ends\"><span>")
-	out.text(p.T("received more"))
+	out.T(p.Lang, "received more")
 	out.raw("<br>")
 	out.text(p.T("to {1}", b.Mine.Of(b.Min).Words(p.Lang)))
 	out.raw("</span> <span>")
-	out.text(p.T("given more"))
+	out.T(p.Lang, "given more")
 	out.raw("<br>")
 	out.text(p.T("to {1}", b.Mine.Of(b.Max).Signed(p.Lang)))
 	out.raw("</span></p>")
@@ -116,7 +116,7 @@ func ledgerButtons(out *pen, p Page, v LedgerView) {
 func waitingEntries(out *pen, p Page, v LedgerView) {
 	if len(v.Waiting) > 0 {
 		out.raw("<section id=\"waiting-part\" data-live><h2>")
-		out.text(p.T("Waits for your yes"))
+		out.T(p.Lang, "Waits for your yes")
 		out.raw("</h2>")
 		out.part(Rows(entryRows(p.Lang, v.Waiting)))
 		out.raw("</section>")
@@ -125,11 +125,11 @@ func waitingEntries(out *pen, p Page, v LedgerView) {
 
 func lately(out *pen, p Page, v LedgerView) {
 	out.raw("<section id=\"lately-part\" data-live><h2>")
-	out.text(p.T("Lately"))
+	out.T(p.Lang, "Lately")
 	out.raw("</h2>")
 	if len(v.Lately) == 0 && len(v.Waiting) == 0 {
 		out.raw("<p class=\"speak soft\">")
-		out.text(p.T("Nothing yet. It begins when one of us does something for another."))
+		out.T(p.Lang, "Nothing yet. It begins when one of us does something for another.")
 		out.raw("</p>")
 	}
 	out.part(Rows(entryRows(p.Lang, v.Lately)))
@@ -137,7 +137,7 @@ func lately(out *pen, p Page, v LedgerView) {
 		out.raw("<p><a class=\"plain\" href=\"")
 		out.url(v.AllURL)
 		out.raw("\">")
-		out.text(p.T("All that was written down for you"))
+		out.T(p.Lang, "All that was written down for you")
 		out.raw("</a></p>")
 	}
 	out.raw("</section>")
@@ -153,7 +153,7 @@ func allOfUs(out *pen, p Page, b BookView, first bool) {
 	out.text(bookID(b, first))
 	out.raw("\">")
 	if first {
-		out.text(p.T("All of us"))
+		out.T(p.Lang, "All of us")
 	} else {
 		out.text(p.T("All of us: {1}", b.title(p.Lang)))
 	}
@@ -169,9 +169,9 @@ func allOfUs(out *pen, p Page, b BookView, first bool) {
 func barsTable(out *pen, p Page, b BookView) {
 	rows, largest := b.rows()
 	out.raw("<table class=\"bars\"><caption>")
-	out.text(p.T("What one has given, others have received. Together it is always nothing."))
+	out.T(p.Lang, "What one has given, others have received. Together it is always nothing.")
 	out.raw("</caption> <thead class=\"unseen\"><tr><th scope=\"col\">")
-	out.text(p.T("Who"))
+	out.T(p.Lang, "Who")
 	out.raw("</th><td></td><th scope=\"col\">")
 	out.text(b.title(p.Lang))
 	out.raw("</th></tr></thead> <tbody>")
@@ -185,7 +185,7 @@ func barsTable(out *pen, p Page, b BookView) {
 		out.raw("</td></tr>")
 	}
 	out.raw("</tbody><tfoot><tr><th scope=\"row\">")
-	out.text(p.T("Together"))
+	out.T(p.Lang, "Together")
 	out.raw("</th><td>")
 	out.part(Bar{})
 	out.raw("</td><td class=\"num\">")
@@ -195,9 +195,9 @@ func barsTable(out *pen, p Page, b BookView) {
 
 func bandsTable(out *pen, p Page, b BookView) {
 	out.raw("<table><caption>")
-	out.text(p.T("We agreed to show only which way each of us leans. What we hold together is shown in full."))
+	out.T(p.Lang, "We agreed to show only which way each of us leans. What we hold together is shown in full.")
 	out.raw("</caption> <thead><tr><th scope=\"col\">")
-	out.text(p.T("Who"))
+	out.T(p.Lang, "Who")
 	out.raw("</th><th scope=\"col\" class=\"num\">")
 	out.text(b.title(p.Lang))
 	out.raw("</th></tr></thead> <tbody>")
@@ -238,28 +238,28 @@ func holderName(out *pen, p Page, h Holder) {
 
 func giftsMine(out *pen, p Page, v LedgerView) {
 	out.raw("<h1><span class=\"over\">")
-	out.text(p.T("Hours and money"))
+	out.T(p.Lang, "Hours and money")
 	out.raw("</span>")
-	out.text(p.T("We give, and do not count hours"))
+	out.T(p.Lang, "We give, and do not count hours")
 	out.raw("</h1><p>")
 	out.text(giftsLead(p.Lang, *v.Gifts))
 	out.raw("</p><p class=\"soft\">")
-	out.text(p.T("We agreed to write down that something was given, and no amount. So nobody owes anybody."))
+	out.T(p.Lang, "We agreed to write down that something was given, and no amount. So nobody owes anybody.")
 	out.raw("</p>")
 	ledgerButtons(out, p, v)
 }
 
 func giftsTable(out *pen, p Page, g GiftsView) {
 	out.raw("<section aria-labelledby=\"all\"><h2 id=\"all\">")
-	out.text(p.T("All of us"))
+	out.T(p.Lang, "All of us")
 	out.raw("</h2><table><caption>")
-	out.text(p.T("How often, not how much."))
+	out.T(p.Lang, "How often, not how much.")
 	out.raw("</caption> <thead><tr><th scope=\"col\">")
-	out.text(p.T("Who"))
+	out.T(p.Lang, "Who")
 	out.raw("</th><th scope=\"col\" class=\"num\">")
-	out.text(p.T("Gave"))
+	out.T(p.Lang, "Gave")
 	out.raw("</th><th scope=\"col\" class=\"num\">")
-	out.text(p.T("Received"))
+	out.T(p.Lang, "Received")
 	out.raw("</th></tr></thead> <tbody>")
 	for _, h := range g.Everyone {
 		out.raw("<tr><th scope=\"row\"><bdi>")
@@ -276,9 +276,9 @@ func giftsTable(out *pen, p Page, g GiftsView) {
 // goodsTable is what lies in store.
 func goodsTable(out *pen, p Page, goods []Good) {
 	out.raw("<table><thead><tr><th scope=\"col\">")
-	out.text(p.T("What"))
+	out.T(p.Lang, "What")
 	out.raw("</th><th scope=\"col\" class=\"num\">")
-	out.text(p.T("How many"))
+	out.T(p.Lang, "How many")
 	out.raw("</th></tr></thead> <tbody>")
 	for _, g := range goods {
 		out.raw("<tr><th scope=\"row\"><span dir=\"auto\">")

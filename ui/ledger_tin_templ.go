@@ -14,7 +14,7 @@ func tinSummary(out *pen, p Page, t TinView, i int) {
 	out.raw("\" data-live><h2 id=\"")
 	out.text("tin" + digit(i))
 	out.raw("\">")
-	out.text(p.T("The tin"))
+	out.T(p.Lang, "The tin")
 	out.raw("</h2><p class=\"sum\"><bdi>")
 	out.text(t.Sum.Words(p.Lang))
 	out.raw("</bdi></p><p class=\"soft\">")
@@ -31,7 +31,7 @@ func tinSummary(out *pen, p Page, t TinView, i int) {
 		out.raw("<p><a class=\"plain\" href=\"")
 		out.url(t.URL)
 		out.raw("\">")
-		out.text(p.T("Put something in, or count it"))
+		out.T(p.Lang, "Put something in, or count it")
 		out.raw("</a></p>")
 	}
 	out.raw("</section>")
@@ -49,17 +49,17 @@ func tinFigures(out *pen, p Page, t TinView, id string) {
 		out.raw("<figure>")
 		out.part(t.chart(p.Lang, id))
 		out.raw("<figcaption class=\"small soft\">")
-		out.text(p.T("Full, above the line: put in. Hollow, below it: taken out."))
+		out.T(p.Lang, "Full, above the line: put in. Hollow, below it: taken out.")
 		out.raw("</figcaption></figure><table class=\"figures\"><caption>")
 		out.text(p.T("The tin by month, in {1}", t.Sum.In.unit(p.Lang)))
 		out.raw("</caption> <thead><tr><th scope=\"col\">")
-		out.text(p.T("Month"))
+		out.T(p.Lang, "Month")
 		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(p.T("In"))
+		out.T(p.Lang, "In")
 		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(p.T("Out"))
+		out.T(p.Lang, "Out")
 		out.raw("</th><th scope=\"col\" class=\"num\">")
-		out.text(p.T("Left"))
+		out.T(p.Lang, "Left")
 		out.raw("</th></tr></thead> <tbody>")
 		for _, m := range t.Flows {
 			out.raw("<tr><th scope=\"row\">")
@@ -81,7 +81,7 @@ func TinPage(p Page, t TinView) Component {
 	return draw(func(out *pen) {
 		within23 := draw(func(out *pen) {
 			out.raw("<div id=\"tin-top\" data-live><h1><span class=\"over\">")
-			out.text(p.T("The tin"))
+			out.T(p.Lang, "The tin")
 			out.raw("</span><span class=\"sum\"><bdi>")
 			out.text(t.Sum.Words(p.Lang))
 			out.raw("</bdi></span></h1><p class=\"lead\">")
@@ -92,7 +92,7 @@ func TinPage(p Page, t TinView) Component {
 				out.raw("<p>")
 				out.text(gap(p.Lang, t.Counted.Found, t.Counted.Booked))
 				out.raw(" ")
-				out.text(p.T("A round decides what becomes of the difference."))
+				out.T(p.Lang, "A round decides what becomes of the difference.")
 				out.raw("</p>")
 			}
 			out.raw("</div>")
@@ -104,7 +104,7 @@ func TinPage(p Page, t TinView) Component {
 			out.raw(" ")
 			if len(t.Asked) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Asked of the tin"))
+				out.T(p.Lang, "Asked of the tin")
 				out.raw("</h2>")
 				out.part(Rows(t.Asked))
 			}
@@ -113,11 +113,11 @@ func TinPage(p Page, t TinView) Component {
 			out.raw(" ")
 			countIt(out, p, t)
 			out.raw(" <h2>")
-			out.text(p.T("Month by month"))
+			out.T(p.Lang, "Month by month")
 			out.raw("</h2>")
 			if len(t.Flows) == 0 {
 				out.raw("<p class=\"speak soft\">")
-				out.text(p.T("Nothing has gone in or out yet."))
+				out.T(p.Lang, "Nothing has gone in or out yet.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -125,7 +125,7 @@ func TinPage(p Page, t TinView) Component {
 			out.raw(" ")
 			if len(t.Lately) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Lately"))
+				out.T(p.Lang, "Lately")
 				out.raw("</h2>")
 				out.part(Rows(entryRows(p.Lang, t.Lately)))
 				out.raw(" ")
@@ -133,14 +133,14 @@ func TinPage(p Page, t TinView) Component {
 					out.raw("<p><a class=\"plain\" href=\"")
 					out.url(t.All)
 					out.raw("\">")
-					out.text(p.T("All that went in and out"))
+					out.T(p.Lang, "All that went in and out")
 					out.raw("</a></p>")
 				}
 			}
 			out.raw(" ")
 			if len(t.Others) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Other tins"))
+				out.T(p.Lang, "Other tins")
 				out.raw("</h2><ul class=\"ways\">")
 				for _, to := range t.Others {
 					out.raw("<li><a href=\"")
@@ -168,7 +168,7 @@ func counting(out *pen, p Page, t TinView) {
 		out.raw("</h2><p>")
 		out.text(gap(p.Lang, c.Found, c.Booked))
 		out.raw(" ")
-		out.text(p.T("A count stands when two people found the same."))
+		out.T(p.Lang, "A count stands when two people found the same.")
 		out.raw("</p>")
 		if c.SameURL != "" {
 			out.part(PostButton(p, c.SameURL, p.T("I counted the same")))
@@ -184,7 +184,7 @@ func putIn(out *pen, p Page, t TinView) {
 			out.raw(" open")
 		}
 		out.raw("><summary>")
-		out.text(p.T("Put something in"))
+		out.T(p.Lang, "Put something in")
 		out.raw("</summary>")
 		within45 := draw(func(out *pen) {
 			out.part(Input(t.Form.Field(FieldAmount, p.T("How much, in {1}?", t.Sum.In.unit(p.Lang)), p.T("What you have put into the tin with your own hands.")).As(Figure).UpTo(12).Must()))
@@ -193,7 +193,7 @@ func putIn(out *pen, p Page, t TinView) {
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Write it down")))
 			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("It counts when a second person has seen it and says yes."))
+			out.T(p.Lang, "It counts when a second person has seen it and says yes.")
 			out.raw("</p>")
 		})
 		out.around(Post(p, t.PutURL), within45)
@@ -208,7 +208,7 @@ func countIt(out *pen, p Page, t TinView) {
 			out.raw(" open")
 		}
 		out.raw("><summary>")
-		out.text(p.T("Count the tin"))
+		out.T(p.Lang, "Count the tin")
 		out.raw("</summary>")
 		within49 := draw(func(out *pen) {
 			out.part(Input(t.Form.Field(FieldCounted, p.T("What lies in it, in {1}?", t.Sum.In.unit(p.Lang)), p.T("Two people count. A difference changes nothing by itself; a round decides.")).As(Figure).UpTo(12).Must()))

@@ -10,18 +10,18 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Bring something to the table"))
+			out.T(p.Lang, "Bring something to the table")
 			out.raw("</h1>")
 			if v.Closed != "" {
 				within4 := draw(func(out *pen) {
 					out.raw("<p><a href=\"/rounds\">")
-					out.text(p.T("See the rounds that are open"))
+					out.T(p.Lang, "See the rounds that are open")
 					out.raw("</a></p>")
 				})
 				out.around(Empty(p.Members, v.Closed), within4)
 			} else {
 				out.raw("<p class=\"lead\">")
-				out.text(p.T("Two answers are enough. You can change the text later."))
+				out.T(p.Lang, "Two answers are enough. You can change the text later.")
 				out.raw("</p>")
 				within7 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldWhat, p.T("What do you propose?"), p.T("The first line becomes its name.")).Lines(3).UpTo(4000).Must()))
@@ -32,7 +32,7 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 						out.raw(" open")
 					}
 					out.raw("><summary>")
-					out.text(p.T("Say more: who, until when, how we will know"))
+					out.T(p.Lang, "Say more: who, until when, how we will know")
 					out.raw("</summary>")
 					moreQuestions(out, p, v.Form)
 					classQuestion(out, p, v)
@@ -63,7 +63,7 @@ func moreQuestions(out *pen, p Page, f Form) {
 func classQuestion(out *pen, p Page, v NewRoundView) {
 	if len(v.Classes) > 1 {
 		out.raw("<fieldset class=\"field\"><legend>")
-		out.text(p.T("How weighty is it?"))
+		out.T(p.Lang, "How weighty is it?")
 		out.raw("</legend> ")
 		for _, c := range v.Classes {
 			within13 := draw(func(out *pen) {
@@ -82,7 +82,7 @@ func TextPage(p Page, v TextView) Component {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
-			out.text(p.T("Change the text"))
+			out.T(p.Lang, "Change the text")
 			out.raw("</h1>")
 			if v.Spoken > 0 {
 				out.raw("<p class=\"lead\">")
@@ -90,7 +90,7 @@ func TextPage(p Page, v TextView) Component {
 				out.raw("</p>")
 			} else {
 				out.raw("<p class=\"lead\">")
-				out.text(p.T("Nobody has spoken yet, so nobody needs to be asked again."))
+				out.T(p.Lang, "Nobody has spoken yet, so nobody needs to be asked again.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -118,7 +118,7 @@ func ChangesPage(p Page, v ChangesView) Component {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
-			out.text(p.T("What changed"))
+			out.T(p.Lang, "What changed")
 			out.raw("</h1><p class=\"lead\">")
 			out.text(p.T("From the {1} to the {2}.", Ordinal(p.Lang, v.From), Ordinal(p.Lang, v.To)))
 			out.raw("</p>")
@@ -140,7 +140,7 @@ func ChangesPage(p Page, v ChangesView) Component {
 			out.raw(" ")
 			if len(v.Versions) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Other texts"))
+				out.T(p.Lang, "Other texts")
 				out.raw("</h2><ul class=\"ways\">")
 				for _, to := range v.Versions {
 					out.raw("<li><a href=\"")

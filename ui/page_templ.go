@@ -28,7 +28,7 @@ func Layout(p Page) Component {
 		out.raw("\"></script></head><body data-stream=\"")
 		out.text(p.Stream)
 		out.raw("\"><a class=\"skip\" href=\"#main\">")
-		out.text(p.T("Go to the page itself"))
+		out.T(p.Lang, "Go to the page itself")
 		out.raw("</a> ")
 		if !p.Paper {
 			head(out, p)
@@ -86,7 +86,7 @@ func foot(out *pen, p Page) {
 			if p.Foot.LockURL != "" {
 				within18 := draw(func(out *pen) {
 					out.raw("<button class=\"plain\" type=\"submit\">")
-					out.text(p.T("Lock this router"))
+					out.T(p.Lang, "Lock this router")
 					out.raw("</button>")
 				})
 				out.around(Post(p, p.Foot.LockURL), within18)
@@ -174,7 +174,7 @@ func wrong(out *pen, p Page) {
 				out.raw("<a href=\"")
 				out.url("#" + p.Wrong.Field)
 				out.raw("\">")
-				out.text(p.T("Go to the field"))
+				out.T(p.Lang, "Go to the field")
 				out.raw("</a> ")
 			}
 			if p.Wrong.Link.URL != "" {

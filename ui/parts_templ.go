@@ -436,13 +436,13 @@ func Pager(p Page, newer, older string) Component {
 	return draw(func(out *pen) {
 		if newer != "" || older != "" {
 			out.raw("<nav class=\"pager\" aria-label=\"")
-			out.text(p.T("Pages"))
+			out.T(p.Lang, "Pages")
 			out.raw("\">")
 			if newer != "" {
 				out.raw("<a href=\"")
 				out.url(newer)
 				out.raw("\" rel=\"prev\">")
-				out.text(p.T("Newer"))
+				out.T(p.Lang, "Newer")
 				out.raw("</a> ")
 			} else {
 				out.raw("<span></span> ")
@@ -451,7 +451,7 @@ func Pager(p Page, newer, older string) Component {
 				out.raw("<a href=\"")
 				out.url(older)
 				out.raw("\" rel=\"next\">")
-				out.text(p.T("Older"))
+				out.T(p.Lang, "Older")
 				out.raw("</a>")
 			}
 			out.raw("</nav>")

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"celld/ui/locale"
 )
 
 // Component is a piece of a page. Every template makes one.
@@ -52,6 +54,9 @@ func (w *pen) raw(s string) {
 
 // text writes words, escaped for markup and for attributes.
 func (w *pen) text(s string) { w.raw(html.EscapeString(s)) }
+
+// T writes a sentence of the house that has no figures in it.
+func (w *pen) T(l locale.Lang, id string) { w.text(l.Raw(id)) }
 
 // url writes an address, or "about:invalid" in place of one that could do harm.
 func (w *pen) url(s string) { w.text(safe(s)) }

@@ -12,7 +12,7 @@ func PeoplePage(p Page, v PeopleView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("People"))
+			out.T(p.Lang, "People")
 			out.raw("</h1><div id=\"people\" data-live><figure class=\"circle\">")
 			out.part(SeatedRing(p.Lang, v.Places, OfUs(p.Lang, len(v.Places))))
 			out.raw("</figure>")
@@ -30,12 +30,12 @@ func PeoplePage(p Page, v PeopleView) Component {
 			out.raw(" ")
 			if len(v.Asking) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Asking for a seat"))
+				out.T(p.Lang, "Asking for a seat")
 				out.raw("</h2>")
 				out.part(Rows(v.Asking))
 			}
 			out.raw(" <h2>")
-			out.text(p.T("Around the table"))
+			out.T(p.Lang, "Around the table")
 			out.raw("</h2>")
 			out.part(Rows(v.rows(p.Lang)))
 			out.raw(" ")
@@ -43,7 +43,7 @@ func PeoplePage(p Page, v PeopleView) Component {
 				out.raw("<p><a href=\"")
 				out.url(v.TurnsURL)
 				out.raw("\">")
-				out.text(p.T("Who looks after the rounds"))
+				out.T(p.Lang, "Who looks after the rounds")
 				out.raw("</a></p>")
 			}
 		})
@@ -72,7 +72,7 @@ func PersonPage(p Page, v PersonView) Component {
 			if v.Away {
 				out.text(" ")
 				out.raw(" ")
-				out.text(p.T("Away for now."))
+				out.T(p.Lang, "Away for now.")
 			}
 			out.raw("</p>")
 			if len(v.Roles) > 0 {
@@ -89,26 +89,26 @@ func PersonPage(p Page, v PersonView) Component {
 				out.raw("<p><a href=\"")
 				out.url(v.LedgerURL)
 				out.raw("\">")
-				out.text(p.T("Hours and money"))
+				out.T(p.Lang, "Hours and money")
 				out.raw("</a></p>")
 			}
 			out.raw(" ")
 			if len(v.Rounds) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Brought to the table"))
+				out.T(p.Lang, "Brought to the table")
 				out.raw("</h2>")
 				out.part(Rows(v.Rounds))
 			}
 			out.raw(" ")
 			if v.RebindURL != "" || v.LeaveURL != "" {
 				out.raw("<h2>")
-				out.text(p.T("More ways"))
+				out.T(p.Lang, "More ways")
 				out.raw("</h2><ul class=\"ways\">")
 				if v.RebindURL != "" {
 					out.raw("<li><a href=\"")
 					out.url(v.RebindURL)
 					out.raw("\">")
-					out.text(p.T("Their five words are lost"))
+					out.T(p.Lang, "Their five words are lost")
 					out.raw("</a></li>")
 				}
 				if v.LeaveURL != "" {
@@ -116,9 +116,9 @@ func PersonPage(p Page, v PersonView) Component {
 					out.url(v.LeaveURL)
 					out.raw("\">")
 					if v.You {
-						out.text(p.T("Leave the cell"))
+						out.T(p.Lang, "Leave the cell")
 					} else {
-						out.text(p.T("A round about their seat"))
+						out.T(p.Lang, "A round about their seat")
 					}
 					out.raw("</a></li>")
 				}
@@ -140,11 +140,11 @@ func MePage(p Page, v MeView) Component {
 				out.part(Rows(v.Waiting))
 			}
 			out.raw(" <section aria-labelledby=\"tongue\"><h2 id=\"tongue\">")
-			out.text(p.T("Language"))
+			out.T(p.Lang, "Language")
 			out.raw("</h2>")
 			within29 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
-				out.text(p.T("Language"))
+				out.T(p.Lang, "Language")
 				out.raw("</legend> ")
 				for _, l := range locale.All {
 					out.raw("<label class=\"tick\" lang=\"")
@@ -164,12 +164,12 @@ func MePage(p Page, v MeView) Component {
 			})
 			out.around(Post(p, v.Language.Action), within29)
 			out.raw("</section><section aria-labelledby=\"where\"><h2 id=\"where\">")
-			out.text(p.T("Where you are signed in"))
+			out.T(p.Lang, "Where you are signed in")
 			out.raw("</h2><ul class=\"rows\">")
 			for _, s := range v.Sessions {
 				out.raw("<li><div class=\"row\"><span class=\"t\"><b>")
 				if s.This {
-					out.text(p.T("Here, on this browser"))
+					out.T(p.Lang, "Here, on this browser")
 				} else {
 					out.text(s.Where)
 				}
@@ -183,47 +183,47 @@ func MePage(p Page, v MeView) Component {
 				out.part(PostButton(p, v.OutAllURL, p.T("Sign out everywhere")))
 			}
 			out.raw("</section><section aria-labelledby=\"away\"><h2 id=\"away\">")
-			out.text(p.T("Away for a while"))
+			out.T(p.Lang, "Away for a while")
 			out.raw("</h2>")
 			if v.Away {
 				out.raw("<p>")
-				out.text(p.T("New rounds do not wait for you. You are missed, not counted."))
+				out.T(p.Lang, "New rounds do not wait for you. You are missed, not counted.")
 				out.raw("</p>")
 				out.part(PostButton(p, v.BackURL, p.T("I am here again")))
 			} else {
 				out.raw("<p>")
-				out.text(p.T("Say so before you go, and new rounds do not wait for you."))
+				out.T(p.Lang, "Say so before you go, and new rounds do not wait for you.")
 				out.raw("</p>")
 				out.part(PostButton(p, v.AwayURL, p.T("I am away for a while")))
 			}
 			out.raw("</section><section aria-labelledby=\"knows\"><h2 id=\"knows\">")
-			out.text(p.T("What this router knows of you"))
+			out.T(p.Lang, "What this router knows of you")
 			out.raw("</h2>")
 			out.part(Facts(v.Knows))
 			out.raw("<p>")
-			out.text(p.T("It signs what you say here, so it says “this router writes it down for you”. It keeps no e-mail, no telephone number, and no name of your device."))
+			out.T(p.Lang, "It signs what you say here, so it says “this router writes it down for you”. It keeps no e-mail, no telephone number, and no name of your device.")
 			out.raw("</p></section><section aria-labelledby=\"words\"><h2 id=\"words\">")
-			out.text(p.T("Your words"))
+			out.T(p.Lang, "Your words")
 			out.raw("</h2><ul class=\"ways\">")
 			if v.WordsURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.WordsURL)
 				out.raw("\">")
-				out.text(p.T("Take five new words"))
+				out.T(p.Lang, "Take five new words")
 				out.raw("</a></li>")
 			}
 			if v.PaperURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.PaperURL)
 				out.raw("\">")
-				out.text(p.T("A sheet of paper for them"))
+				out.T(p.Lang, "A sheet of paper for them")
 				out.raw("</a></li>")
 			}
 			if v.PersonURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.PersonURL)
 				out.raw("\">")
-				out.text(p.T("How the others see you"))
+				out.T(p.Lang, "How the others see you")
 				out.raw("</a></li>")
 			}
 			out.raw("</ul></section>")
@@ -237,9 +237,9 @@ func InvitePage(p Page, v InviteView) Component {
 	return draw(func(out *pen) {
 		within51 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Invite somebody"))
+			out.T(p.Lang, "Invite somebody")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("You speak for whom you invite. They choose a name and five words, and then a round says whether we are ready."))
+			out.T(p.Lang, "You speak for whom you invite. They choose a name and five words, and then a round says whether we are ready.")
 			out.raw("</p>")
 			if v.Too != "" {
 				out.raw("<p class=\"speak\">")
@@ -251,13 +251,13 @@ func InvitePage(p Page, v InviteView) Component {
 				})
 				out.around(Post(p, v.Form.Action), within55)
 				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("It works once. Give it to one person, hand to hand."))
+				out.T(p.Lang, "It works once. Give it to one person, hand to hand.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
 			if len(v.Open) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Not used yet"))
+				out.T(p.Lang, "Not used yet")
 				out.raw("</h2>")
 				out.part(Rows(v.Open))
 			}
@@ -275,11 +275,11 @@ func InvitationPage(p Page, v InvitationView) Component {
 			out.raw("</h1><p class=\"speak\">")
 			out.part(Rich(p.Lang, "{1} invites you, and speaks for you.", Strong(v.Sponsor)))
 			out.raw("</p><ol class=\"steps\"><li><b>")
-			out.text(p.T("Join our Wi-Fi,"))
+			out.T(p.Lang, "Join our Wi-Fi,")
 			out.raw("</b> ")
-			out.text(p.T("and stay connected, even if your phone says that there is no internet."))
+			out.T(p.Lang, "and stay connected, even if your phone says that there is no internet.")
 			out.raw("</li><li><b>")
-			out.text(p.T("Open your own browser"))
+			out.T(p.Lang, "Open your own browser")
 			out.raw("</b> ")
 			out.text(" " + p.T("and write this where the address goes, or point your camera at the square:"))
 			out.raw("<p class=\"addr\" dir=\"ltr\">")
@@ -287,18 +287,18 @@ func InvitationPage(p Page, v InvitationView) Component {
 			out.raw("</p>")
 			out.part(v.QR)
 			out.raw("</li><li><b>")
-			out.text(p.T("Your code:"))
+			out.T(p.Lang, "Your code:")
 			out.raw("</b><p class=\"addr\" dir=\"ltr\" id=\"code\">")
 			out.text(v.Code)
 			out.raw("</p></li></ol><p class=\"small soft\">")
-			out.text(p.T("It works once."))
+			out.T(p.Lang, "It works once.")
 			out.raw(" ")
 			if v.Until != "" {
 				out.text(" ")
 				out.part(Rich(p.Lang, "It is good until {1}.", Words(v.Until)))
 			}
 			out.raw("</p><p class=\"noprint\">")
-			out.text(p.T("Print this page from your browser."))
+			out.T(p.Lang, "Print this page from your browser.")
 			out.raw("</p>")
 			if v.BackURL != "" {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
@@ -313,11 +313,11 @@ func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
 		within72 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("The five words are lost"))
+			out.T(p.Lang, "The five words are lost")
 			out.raw("</h1>")
 			if v.Done {
 				out.raw("<p class=\"speak\">")
-				out.text(p.T("Go to your neighbours, and say these words aloud to each of them:"))
+				out.T(p.Lang, "Go to your neighbours, and say these words aloud to each of them:")
 				out.raw("</p><p class=\"addr\" dir=\"auto\">")
 				out.text(v.Words)
 				out.raw("</p><p>")
@@ -328,18 +328,18 @@ func LostPage(p Page, v LostView) Component {
 				if v.Until != "" {
 					out.part(Rich(p.Lang, "Then it takes until {1}: long enough for you to notice, if it was not you who asked.", Words(v.Until)))
 				} else {
-					out.text(p.T("Then it takes three days: long enough for you to notice, if it was not you who asked."))
+					out.T(p.Lang, "Then it takes three days: long enough for you to notice, if it was not you who asked.")
 				}
 				out.raw("</p>")
 			} else {
 				out.raw("<p class=\"lead\">")
-				out.text(p.T("Nobody can give them back. But your neighbours can say that you are you, and your seat gets a new key."))
+				out.T(p.Lang, "Nobody can give them back. But your neighbours can say that you are you, and your seat gets a new key.")
 				out.raw("</p><ol class=\"steps\"><li>")
-				out.text(p.T("Say here who you are. You get five new words."))
+				out.T(p.Lang, "Say here who you are. You get five new words.")
 				out.raw("</li><li>")
 				out.text(p.Lang.N("One of the others says on their own page that it is you.", "{1} of the others say on their own page that it is you.", v.Others))
 				out.raw("</li><li>")
-				out.text(p.T("Three days later the new words work. With the old ones you could still say no until then."))
+				out.T(p.Lang, "Three days later the new words work. With the old ones you could still say no until then.")
 				out.raw("</li></ol>")
 				within83 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
@@ -359,9 +359,9 @@ func RebindPage(p Page, v RebindView) Component {
 		within85 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
-				out.text(p.T("Somebody asks for new words in your name"))
+				out.T(p.Lang, "Somebody asks for new words in your name")
 				out.raw("</h1><p class=\"lead\">")
-				out.text(p.T("If that is you, there is nothing to do here. If it is not, say so: then it becomes a round, and your old words go on working."))
+				out.T(p.Lang, "If that is you, there is nothing to do here. If it is not, say so: then it becomes a round, and your old words go on working.")
 				out.raw("</p>")
 			} else {
 				out.raw("<h1>")
@@ -380,7 +380,7 @@ func RebindPage(p Page, v RebindView) Component {
 				out.raw(" ")
 			}
 			if v.Vetoed {
-				out.text(p.T("Somebody who has the old words said no. Now a round decides, and the old words have no voice in it."))
+				out.T(p.Lang, "Somebody who has the old words said no. Now a round decides, and the old words have no voice in it.")
 			} else if left := v.Needed - len(v.Assents); left > 0 {
 				out.text(p.Lang.N("One more has to.", "{1} more have to.", left))
 			} else if v.Until != "" {
@@ -416,7 +416,7 @@ func RebindPage(p Page, v RebindView) Component {
 			out.raw(" ")
 			if len(v.Others) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Asked more than once: which words did you hear?"))
+				out.T(p.Lang, "Asked more than once: which words did you hear?")
 				out.raw("</h2>")
 				out.part(Rows(v.Others))
 			}
@@ -430,19 +430,19 @@ func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
 		within97 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
-			out.text(p.T("Back"))
+			out.T(p.Lang, "Back")
 			out.raw("</a> · ")
-			out.text(p.T("Print this page from your browser."))
+			out.T(p.Lang, "Print this page from your browser.")
 			out.raw("</p><h1>")
 			out.text(p.T("My five words for {1}", p.Cell))
 			out.raw("</h1><p>")
-			out.text(p.T("Written by my own hand. Whoever has them can speak in my name. Keep this where you keep your keys, not beside the router."))
+			out.T(p.Lang, "Written by my own hand. Whoever has them can speak in my name. Keep this where you keep your keys, not beside the router.")
 			out.raw("</p><dl class=\"facts\"><dt>")
-			out.text(p.T("What I am called"))
+			out.T(p.Lang, "What I am called")
 			out.raw("</dt><dd class=\"speak\"><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></dd><dt>")
-			out.text(p.T("Router"))
+			out.T(p.Lang, "Router")
 			out.raw("</dt><dd class=\"speak\"><bdi>")
 			out.text(v.Router)
 			out.raw("</bdi></dd></dl><ol class=\"words\">")

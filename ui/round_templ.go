@@ -35,7 +35,7 @@ func RoundPage(p Page, v RoundView) Component {
 			questions(out, p, v)
 			reactions(out, p, v)
 			out.raw("<section aria-labelledby=\"voices\" id=\"voices-part\" data-live><h2 id=\"voices\">")
-			out.text(p.T("Every voice"))
+			out.T(p.Lang, "Every voice")
 			out.raw("</h2>")
 			out.part(VoicesTable(p, v, false))
 			out.raw("</section>")
@@ -53,15 +53,15 @@ func RoundPage(p Page, v RoundView) Component {
 func textSection(out *pen, p Page, v RoundView) {
 	out.raw("<section aria-labelledby=\"text\" id=\"text-part\" data-live><h2 id=\"text\">")
 	if v.Phase == InForce || v.Phase == ReviewDue || v.Phase == Contested {
-		out.text(p.T("What we agreed"))
+		out.T(p.Lang, "What we agreed")
 	} else {
-		out.text(p.T("What we would agree"))
+		out.T(p.Lang, "What we would agree")
 	}
 	out.raw("</h2>")
 	out.part(Facts(v.Text.facts(p.Lang, v.Title)))
 	for _, e := range v.Text.Effects {
 		out.raw("<p class=\"soft small\">")
-		out.text(p.T("The house does this by itself:"))
+		out.T(p.Lang, "The house does this by itself:")
 		out.raw(" ")
 		out.text(e)
 		out.raw("</p>")
@@ -72,7 +72,7 @@ func textSection(out *pen, p Page, v RoundView) {
 
 func whoAsks(out *pen, p Page, v RoundView) {
 	if v.Mine {
-		out.text(p.T("You brought this."))
+		out.T(p.Lang, "You brought this.")
 		out.raw(" ")
 	} else {
 		out.part(Rich(p.Lang, "{1} asks.", Name(v.Proposer)))
@@ -80,7 +80,7 @@ func whoAsks(out *pen, p Page, v RoundView) {
 	if v.Care {
 		out.text(" ")
 		out.raw(" ")
-		out.text(p.T("You look after the round."))
+		out.T(p.Lang, "You look after the round.")
 		out.raw(" ")
 	} else if v.Facilitator != "" && v.Facilitator != v.Proposer {
 		out.text(" ")
@@ -124,7 +124,7 @@ func roundNow(out *pen, p Page, v RoundView) {
 
 func voiceNow(out *pen, p Page, v RoundView) {
 	out.raw("<h2 id=\"now\">")
-	out.text(p.T("Who have we not heard from?"))
+	out.T(p.Lang, "Who have we not heard from?")
 	out.raw("</h2><p data-say>")
 	out.part(NotHeard(p, v))
 	out.raw("</p>")
@@ -135,12 +135,12 @@ func voiceNow(out *pen, p Page, v RoundView) {
 	}
 	if v.Together {
 		out.raw("<p>")
-		out.text(p.T("What each of us said is shown when everyone has spoken."))
+		out.T(p.Lang, "What each of us said is shown when everyone has spoken.")
 		out.raw("</p>")
 	}
 	if v.ManyAside {
 		out.raw("<p>")
-		out.text(p.T("So many stand aside that this text is not agreed. Who brought it can change it."))
+		out.T(p.Lang, "So many stand aside that this text is not agreed. Who brought it can change it.")
 		out.raw("</p>")
 	}
 	if a, ok := v.Can(Say); ok {
@@ -169,11 +169,11 @@ func voiceNow(out *pen, p Page, v RoundView) {
 func NotHeard(p Page, v RoundView) Component {
 	return draw(func(out *pen) {
 		if names, last := v.others(); len(v.Awaited) == 0 {
-			out.text(p.T("Everyone has been heard."))
+			out.T(p.Lang, "Everyone has been heard.")
 		} else {
 			if v.you() {
 				out.raw("<b>")
-				out.text(p.T("You."))
+				out.T(p.Lang, "You.")
 				out.raw("</b> ")
 				out.text(" ")
 			}
@@ -199,13 +199,13 @@ func NotHeard(p Page, v RoundView) Component {
 
 func openUntil(out *pen, p Page, v RoundView) {
 	if v.Phase == Awaiting {
-		out.text(p.T("The time is over and voices are missing. Silence is not a yes."))
+		out.T(p.Lang, "The time is over and voices are missing. Silence is not a yes.")
 	} else if v.OpenUntil != "" && len(v.Awaited) > 0 {
 		out.part(Rich(p.Lang, "Open at least until {1}, or until everyone has been heard.", Words(v.OpenUntil)))
 	} else if v.OpenUntil != "" {
 		out.part(Rich(p.Lang, "Open until {1}.", Words(v.OpenUntil)))
 	} else if len(v.standing()) > 0 {
-		out.text(p.T("Nothing is decided while an objection stands."))
+		out.T(p.Lang, "Nothing is decided while an objection stands.")
 	}
 }
 
@@ -219,17 +219,17 @@ func contested(out *pen, p Page) {
 	out.raw("<div class=\"banner\">")
 	out.part(Glyph{Seat: Objection})
 	out.raw("<div><p><b>")
-	out.text(p.T("Two things were written at the same time."))
+	out.T(p.Lang, "Two things were written at the same time.")
 	out.raw("</b></p><p>")
-	out.text(p.T("It was agreed here while somebody objected on another router. So it is not in force until we have looked at the objection."))
+	out.T(p.Lang, "It was agreed here while somebody objected on another router. So it is not in force until we have looked at the objection.")
 	out.raw("</p></div></div>")
 }
 
 func clarifyNow(out *pen, p Page, v RoundView) {
 	out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
-	out.text(p.T("Is anything unclear?"))
+	out.T(p.Lang, "Is anything unclear?")
 	out.raw("</h2><p>")
-	out.text(p.T("First we understand it, before anybody says what they think of it."))
+	out.T(p.Lang, "First we understand it, before anybody says what they think of it.")
 	out.raw("</p>")
 	if a, ok := v.Can(Ask); ok {
 		within41 := draw(func(out *pen) {
@@ -251,9 +251,9 @@ func clarifyNow(out *pen, p Page, v RoundView) {
 
 func reactNow(out *pen, p Page, v RoundView) {
 	out.raw("<section class=\"now\" aria-labelledby=\"now\"><h2 id=\"now\">")
-	out.text(p.T("What is your first thought?"))
+	out.T(p.Lang, "What is your first thought?")
 	out.raw("</h2><p>")
-	out.text(p.T("One thought each, and nobody answers it. The consent check comes after."))
+	out.T(p.Lang, "One thought each, and nobody answers it. The consent check comes after.")
 	out.raw("</p>")
 	if a, ok := v.Can(React); ok {
 		within46 := draw(func(out *pen) {
@@ -289,9 +289,9 @@ func onward(out *pen, p Page, v RoundView) {
 func agreedNow(out *pen, p Page, v RoundView) {
 	out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
 	if v.Phase == ReviewDue {
-		out.text(p.T("It is time to look again"))
+		out.T(p.Lang, "It is time to look again")
 	} else {
-		out.text(p.T("We agreed on this"))
+		out.T(p.Lang, "We agreed on this")
 	}
 	out.raw("</h2><p>")
 	if v.Since != "" {
@@ -313,7 +313,7 @@ func agreedNow(out *pen, p Page, v RoundView) {
 		out.part(GoQuiet(a.URL, p.T("I see harm in it now")))
 	}
 	out.raw("<p class=\"soft small\">")
-	out.text(p.T("The text is fixed. Whoever wants another one brings a new round."))
+	out.T(p.Lang, "The text is fixed. Whoever wants another one brings a new round.")
 	out.raw("</p></section>")
 }
 
@@ -330,7 +330,7 @@ func endedNow(out *pen, p Page, v RoundView) {
 		out.raw("<p><a href=\"")
 		out.url(v.NextURL)
 		out.raw("\">")
-		out.text(p.T("See the round that took its place"))
+		out.T(p.Lang, "See the round that took its place")
 		out.raw("</a></p>")
 	}
 	if a, ok := v.Can(Again); ok {
@@ -346,7 +346,7 @@ func objectionSection(out *pen, p Page, v RoundView, o ObjectionView) {
 	out.text("o-" + o.ID)
 	out.raw("\">")
 	if o.Mine {
-		out.text(p.T("You object"))
+		out.T(p.Lang, "You object")
 	} else {
 		out.part(Rich(p.Lang, "{1} objects", Name(o.By)))
 	}
@@ -360,7 +360,7 @@ func objectionSection(out *pen, p Page, v RoundView, o ObjectionView) {
 	}
 	out.raw("<p>")
 	if o.Mine {
-		out.text(p.T("Nothing is decided while this stands. Only you can take it back; together we can change the text until it is answered."))
+		out.T(p.Lang, "Nothing is decided while this stands. Only you can take it back; together we can change the text until it is answered.")
 	} else {
 		out.part(Rich(p.Lang, "Nothing is decided while this stands. Only {1} can take it back; together we can change the text until it is answered.", Name(o.By)))
 	}
@@ -386,7 +386,7 @@ func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
 	out.raw(">")
 	if o.Mine {
 		out.raw("<summary>")
-		out.text(p.T("Say more about the harm"))
+		out.T(p.Lang, "Say more about the harm")
 		out.raw("</summary>")
 		within66 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
@@ -396,7 +396,7 @@ func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
 		out.around(Post(p, url), within66)
 	} else {
 		out.raw("<summary>")
-		out.text(p.T("Help me see the harm"))
+		out.T(p.Lang, "Help me see the harm")
 		out.raw("</summary>")
 		within68 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
@@ -411,7 +411,7 @@ func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
 func settledObjections(out *pen, p Page, v RoundView) {
 	if len(v.settled()) > 0 {
 		out.raw("<section aria-labelledby=\"settled\" id=\"settled-part\" data-live><h2 id=\"settled\">")
-		out.text(p.T("Objections that were answered"))
+		out.T(p.Lang, "Objections that were answered")
 		out.raw("</h2>")
 		for _, o := range v.settled() {
 			out.part(Said(Speech{Text: o.Text, By: o.By, Details: append(o.about(p.Lang), o.Outcome)}))
@@ -427,14 +427,14 @@ func textWays(out *pen, p Page, v RoundView) {
 			out.raw("<li><a href=\"")
 			out.url(v.ChangesURL)
 			out.raw("\">")
-			out.text(p.T("What changed since the first text"))
+			out.T(p.Lang, "What changed since the first text")
 			out.raw("</a></li>")
 		}
 		if a, ok := v.Can(ChangeText); ok {
 			out.raw("<li><a href=\"")
 			out.url(a.URL)
 			out.raw("\">")
-			out.text(p.T("Change the text"))
+			out.T(p.Lang, "Change the text")
 			out.raw("</a></li>")
 		}
 		out.raw("</ul>")
@@ -444,7 +444,7 @@ func textWays(out *pen, p Page, v RoundView) {
 func questions(out *pen, p Page, v RoundView) {
 	if len(v.Questions) > 0 || (v.Phase != Clarifying && v.allows(Ask)) {
 		out.raw("<section aria-labelledby=\"questions\"><h2 id=\"questions\">")
-		out.text(p.T("Questions and answers"))
+		out.T(p.Lang, "Questions and answers")
 		out.raw("</h2>")
 		for _, q := range v.Questions {
 			out.part(Said(q.Speech))
@@ -454,7 +454,7 @@ func questions(out *pen, p Page, v RoundView) {
 			out.raw(" ")
 			if a, ok := v.on(Reply, q.ID); ok {
 				out.raw("<details><summary>")
-				out.text(p.T("Answer"))
+				out.T(p.Lang, "Answer")
 				out.raw("</summary>")
 				within79 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
@@ -471,7 +471,7 @@ func questions(out *pen, p Page, v RoundView) {
 				out.raw(" open")
 			}
 			out.raw("><summary>")
-			out.text(p.T("Ask something"))
+			out.T(p.Lang, "Ask something")
 			out.raw("</summary>")
 			within81 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
@@ -488,7 +488,7 @@ func questions(out *pen, p Page, v RoundView) {
 func reactions(out *pen, p Page, v RoundView) {
 	if len(v.Reactions) > 0 || (v.Phase != Reacting && v.allows(React)) {
 		out.raw("<section aria-labelledby=\"reactions\"><h2 id=\"reactions\">")
-		out.text(p.T("First thoughts"))
+		out.T(p.Lang, "First thoughts")
 		out.raw("</h2>")
 		for _, s := range v.Reactions {
 			out.part(Said(s))
@@ -499,7 +499,7 @@ func reactions(out *pen, p Page, v RoundView) {
 				out.raw(" open")
 			}
 			out.raw("><summary>")
-			out.text(p.T("Say a first thought"))
+			out.T(p.Lang, "Say a first thought")
 			out.raw("</summary>")
 			within85 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
@@ -526,13 +526,13 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 		out.raw("<thead class=\"")
 		out.text(joined(names88...))
 		out.raw("\"><tr><td></td><th scope=\"col\">")
-		out.text(p.T("Who"))
+		out.T(p.Lang, "Who")
 		out.raw("</th><th scope=\"col\">")
-		out.text(p.T("What they say"))
+		out.T(p.Lang, "What they say")
 		out.raw("</th>")
 		if paper {
 			out.raw("<th scope=\"col\">")
-			out.text(p.T("By hand"))
+			out.T(p.Lang, "By hand")
 			out.raw("</th>")
 		}
 		out.raw("</tr></thead> <tbody>")
@@ -541,7 +541,7 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 			out.part(Glyph{Seat: o.Seat, Relayed: o.Relayed != ""})
 			out.raw("</td><th scope=\"row\">")
 			if o.You && !paper {
-				out.text(p.T("You"))
+				out.T(p.Lang, "You")
 			} else {
 				out.raw("<bdi>")
 				out.text(o.Name)
@@ -569,7 +569,7 @@ func voiceWhy(out *pen, p Page, o Voice, paper bool) {
 	}
 	if o.Asks {
 		out.raw("<span class=\"why\">")
-		out.text(p.T("Brought the proposal."))
+		out.T(p.Lang, "Brought the proposal.")
 		out.raw("</span> ")
 	}
 	if o.Relayed != "" {
@@ -583,7 +583,7 @@ func voiceWhy(out *pen, p Page, o Voice, paper bool) {
 func worries(out *pen, p Page, v RoundView) {
 	if len(v.Worries) > 0 {
 		out.raw("<section aria-labelledby=\"worries\"><h2 id=\"worries\">")
-		out.text(p.T("What to keep an eye on"))
+		out.T(p.Lang, "What to keep an eye on")
 		out.raw("</h2>")
 		for _, s := range v.Worries {
 			out.part(Said(s))
@@ -595,27 +595,27 @@ func worries(out *pen, p Page, v RoundView) {
 func moreWays(out *pen, p Page, v RoundView) {
 	if v.BoardURL != "" || v.allows(RelayVoice, StepByStep, Sheet, SetAside, Withdraw) {
 		out.raw("<section aria-labelledby=\"more\" class=\"noprint\"><h2 id=\"more\">")
-		out.text(p.T("More ways"))
+		out.T(p.Lang, "More ways")
 		out.raw("</h2><ul class=\"ways\">")
 		if a, ok := v.Can(RelayVoice); ok {
 			out.raw("<li><a href=\"")
 			out.url(a.URL)
 			out.raw("\">")
-			out.text(p.T("Pass on the word of somebody who is not here"))
+			out.T(p.Lang, "Pass on the word of somebody who is not here")
 			out.raw("</a></li>")
 		}
 		if v.BoardURL != "" {
 			out.raw("<li><a href=\"")
 			out.url(v.BoardURL)
 			out.raw("\">")
-			out.text(p.T("Say something on the board about this"))
+			out.T(p.Lang, "Say something on the board about this")
 			out.raw("</a></li>")
 		}
 		if a, ok := v.Can(Sheet); ok {
 			out.raw("<li><a href=\"")
 			out.url(a.URL)
 			out.raw("\">")
-			out.text(p.T("A sheet for the wall"))
+			out.T(p.Lang, "A sheet for the wall")
 			out.raw("</a></li>")
 		}
 		if a, ok := v.Can(StepByStep); ok {
@@ -645,7 +645,7 @@ func wayPost(out *pen, p Page, url, text string) {
 func history(out *pen, p Page, v RoundView) {
 	if len(v.History) > 0 {
 		out.raw("<details id=\"history\"><summary>")
-		out.text(p.T("How it went so far"))
+		out.T(p.Lang, "How it went so far")
 		out.raw("</summary>")
 		out.part(Changes(v.History))
 		out.raw("</details>")

@@ -10,7 +10,7 @@ func RoundsPage(p Page, v RoundsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("All rounds"))
+			out.T(p.Lang, "All rounds")
 			out.raw("</h1>")
 			if len(v.Open)+len(v.Closed) == 0 {
 				within4 := draw(func(out *pen) {
@@ -23,7 +23,7 @@ func RoundsPage(p Page, v RoundsView) Component {
 				out.raw("<div id=\"open-rounds\" data-live>")
 				if len(v.Open) > 0 {
 					out.raw("<h2>")
-					out.text(p.T("Open"))
+					out.T(p.Lang, "Open")
 					out.raw("</h2>")
 					out.part(Rows(roundRows(p.Lang, v.Open)))
 				}
@@ -34,7 +34,7 @@ func RoundsPage(p Page, v RoundsView) Component {
 				out.raw(" ")
 				if len(v.Closed) > 0 {
 					out.raw("<h2>")
-					out.text(p.T("Agreed and ended"))
+					out.T(p.Lang, "Agreed and ended")
 					out.raw("</h2>")
 					out.part(Rows(roundRows(p.Lang, v.Closed)))
 				}

@@ -12,27 +12,27 @@ func RouterPage(p Page, v RouterView) Component {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
-			out.text(p.T("This router keeps what the cell has written."))
+			out.T(p.Lang, "This router keeps what the cell has written.")
 			out.raw("</p>")
 			out.part(Banners(p, p.Banners))
 			out.raw(" <dl class=\"facts\"><dt>")
-			out.text(p.T("When the power comes back"))
+			out.T(p.Lang, "When the power comes back")
 			out.raw("</dt><dd class=\"speak\">")
 			if v.Unattended {
-				out.text(p.T("It wakes by itself. Whoever takes it away can read everything."))
+				out.T(p.Lang, "It wakes by itself. Whoever takes it away can read everything.")
 			} else {
-				out.text(p.T("It sleeps until a member signs in. Whoever takes it away reads nothing."))
+				out.T(p.Lang, "It sleeps until a member signs in. Whoever takes it away reads nothing.")
 			}
 			out.raw("</dd><dt>")
-			out.text(p.T("Its clock"))
+			out.T(p.Lang, "Its clock")
 			out.raw("</dt><dd class=\"speak\">")
 			if v.Clock.Trusted {
 				out.text(v.Clock.words())
 			} else {
-				out.text(p.T("It does not know the date for sure."))
+				out.T(p.Lang, "It does not know the date for sure.")
 			}
 			out.raw("</dd><dt>")
-			out.text(p.T("Room for more"))
+			out.T(p.Lang, "Room for more")
 			out.raw("</dt><dd class=\"speak\">")
 			out.text(v.Room)
 			out.raw(" ")
@@ -42,14 +42,14 @@ func RouterPage(p Page, v RouterView) Component {
 			out.raw("</dd>")
 			if v.Backup != "" {
 				out.raw("<dt>")
-				out.text(p.T("Last backup"))
+				out.T(p.Lang, "Last backup")
 				out.raw("</dt><dd class=\"speak\">")
 				out.text(v.Backup)
 				out.raw("</dd>")
 			}
 			if v.Check != "" {
 				out.raw("<dt>")
-				out.text(p.T("Check words, the same on every router of ours"))
+				out.T(p.Lang, "Check words, the same on every router of ours")
 				out.raw("</dt><dd class=\"speak\">")
 				out.text(v.Check)
 				out.raw("</dd>")
@@ -59,40 +59,40 @@ func RouterPage(p Page, v RouterView) Component {
 				out.raw("<li><a href=\"")
 				out.url(v.Clock.URL)
 				out.raw("\">")
-				out.text(p.T("Tell it the time"))
+				out.T(p.Lang, "Tell it the time")
 				out.raw("</a></li>")
 			}
 			if v.MeshURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.MeshURL)
 				out.raw("\">")
-				out.text(p.T("Our routers"))
+				out.T(p.Lang, "Our routers")
 				out.raw("</a></li>")
 			}
 			if v.ModeURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.ModeURL)
 				out.raw("\">")
-				out.text(p.T("Sealed or unattended: what it means"))
+				out.T(p.Lang, "Sealed or unattended: what it means")
 				out.raw("</a></li>")
 			}
 			out.raw("</ul><h2>")
-			out.text(p.T("A backup"))
+			out.T(p.Lang, "A backup")
 			out.raw("</h2><p>")
-			out.text(p.T("Who can reach the router itself makes one with this line. The file is sealed with a passphrase of its own."))
+			out.T(p.Lang, "Who can reach the router itself makes one with this line. The file is sealed with a passphrase of its own.")
 			out.raw("</p><p class=\"addr small\" dir=\"ltr\"><code>cellctl backup</code></p>")
 			if v.LockURL != "" {
 				out.raw("<h2>")
-				out.text(p.T("Lock"))
+				out.T(p.Lang, "Lock")
 				out.raw("</h2><p>")
-				out.text(p.T("Locking forgets the keys at once. Everyone is signed out; nothing is lost. The next member who signs in wakes it."))
+				out.T(p.Lang, "Locking forgets the keys at once. Everyone is signed out; nothing is lost. The next member who signs in wakes it.")
 				out.raw("</p>")
 				out.part(PostButton(p, v.LockURL, p.T("Lock this router")))
 			}
 			out.raw(" ")
 			if len(v.Facts) > 0 {
 				out.raw("<details><summary>")
-				out.text(p.T("More about it"))
+				out.T(p.Lang, "More about it")
 				out.raw("</summary>")
 				out.part(Facts(v.Facts))
 				out.raw("</details>")
@@ -107,7 +107,7 @@ func ClockPage(p Page, v ClockView) Component {
 	return draw(func(out *pen) {
 		within30 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Tell this router the time"))
+			out.T(p.Lang, "Tell this router the time")
 			out.raw("</h1>")
 			if v.Trusted {
 				out.raw("<p class=\"lead\">")
@@ -115,7 +115,7 @@ func ClockPage(p Page, v ClockView) Component {
 				out.raw("</p>")
 			} else {
 				out.raw("<p class=\"lead\">")
-				out.text(p.T("A router without internet cannot know the date. Two of us say it together; one alone could be wrong."))
+				out.T(p.Lang, "A router without internet cannot know the date. Two of us say it together; one alone could be wrong.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -132,7 +132,7 @@ func ClockPage(p Page, v ClockView) Component {
 					out.around(Post(p, v.Yes), within34)
 				} else {
 					out.raw("<p>")
-					out.text(p.T("Now a second member has to say so too, on this router."))
+					out.T(p.Lang, "Now a second member has to say so too, on this router.")
 					out.raw("</p>")
 				}
 				out.raw("</section>")
@@ -161,23 +161,23 @@ func ModePage(p Page, v ModeView) Component {
 	return draw(func(out *pen) {
 		within38 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Sealed or unattended"))
+			out.T(p.Lang, "Sealed or unattended")
 			out.raw("</h1><p class=\"lead\">")
 			if v.Unattended {
-				out.text(p.T("This router is unattended now."))
+				out.T(p.Lang, "This router is unattended now.")
 			} else {
-				out.text(p.T("This router is sealed now."))
+				out.T(p.Lang, "This router is sealed now.")
 			}
 			out.raw("</p><h2>")
-			out.text(p.T("Sealed"))
+			out.T(p.Lang, "Sealed")
 			out.raw("</h2><p>")
-			out.text(p.T("What opens our writing is only in the router’s memory while it runs. After a power cut it gives Wi-Fi and passes sealed words on, and any member wakes it by signing in. Whoever takes the router away while it sleeps reads nothing without the five words of one of us."))
+			out.T(p.Lang, "What opens our writing is only in the router’s memory while it runs. After a power cut it gives Wi-Fi and passes sealed words on, and any member wakes it by signing in. Whoever takes the router away while it sleeps reads nothing without the five words of one of us.")
 			out.raw("</p><h2>")
-			out.text(p.T("Unattended"))
+			out.T(p.Lang, "Unattended")
 			out.raw("</h2><p>")
-			out.text(p.T("The router keeps a key of its own. A power cut costs nothing: it wakes by itself. But whoever takes it away, or copies it, reads all that we have written."))
+			out.T(p.Lang, "The router keeps a key of its own. A power cut costs nothing: it wakes by itself. But whoever takes it away, or copies it, reads all that we have written.")
 			out.raw("</p><p>")
-			out.text(p.T("The choice is power cuts against seizure. We change it by a round, and everyone has to be heard."))
+			out.T(p.Lang, "The choice is power cuts against seizure. We change it by a round, and everyone has to be heard.")
 			out.raw("</p>")
 			if v.RoundURL != "" {
 				if v.Unattended {

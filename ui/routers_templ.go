@@ -10,7 +10,7 @@ func RoutersPage(p Page, v RoutersView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Our routers"))
+			out.T(p.Lang, "Our routers")
 			out.raw("</h1><div id=\"reach\" data-live><div class=\"meet\">")
 			if len(v.Places) > 1 {
 				out.part(Mini{Places: v.Places})
@@ -26,19 +26,19 @@ func RoutersPage(p Page, v RoutersView) Component {
 			out.raw(" <ul class=\"ways\"><li><a href=\"")
 			out.url(v.NeighboursURL)
 			out.raw("\">")
-			out.text(p.T("Other routers in sight"))
+			out.T(p.Lang, "Other routers in sight")
 			out.raw("</a></li>")
 			if v.CarryURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.CarryURL)
 				out.raw("\">")
-				out.text(p.T("Carry it on a stick"))
+				out.T(p.Lang, "Carry it on a stick")
 				out.raw("</a></li>")
 			}
 			out.raw("</ul>")
 			if len(v.Gone) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("Let go"))
+				out.T(p.Lang, "Let go")
 				out.raw("</h2>")
 				out.part(Rows(v.Gone))
 			}
@@ -58,14 +58,14 @@ func OneRouterPage(p Page, v OneRouterView) Component {
 			out.raw("</p>")
 			out.part(Facts(v.Facts))
 			out.raw(" <dl class=\"facts\"><dt>")
-			out.text(p.T("Its own six words"))
+			out.T(p.Lang, "Its own six words")
 			out.raw("</dt><dd>")
 			sixWords(out, v.Words)
 			out.raw("</dd></dl>")
 			if v.Gone {
 				if v.KeepURL != "" {
 					out.raw("<p>")
-					out.text(p.T("One of us let it go. If that was wrong, any of us takes it back."))
+					out.T(p.Lang, "One of us let it go. If that was wrong, any of us takes it back.")
 					out.raw("</p>")
 					out.part(PostButton(p, v.KeepURL, p.T("Take it in again")))
 				}
@@ -79,7 +79,7 @@ func OneRouterPage(p Page, v OneRouterView) Component {
 				out.raw(" ")
 				if v.GoURL != "" {
 					out.raw("<h2>")
-					out.text(p.T("Lost, sold or stolen?"))
+					out.T(p.Lang, "Lost, sold or stolen?")
 					out.raw("</h2>")
 					out.part(GoDanger(v.GoURL, p.T("Let this router go")))
 				}
@@ -96,17 +96,17 @@ func LetGoPage(p Page, v LetGoView) Component {
 			out.raw("<h1>")
 			out.part(Rich(p.Lang, "Let {1} go?", Name(v.Name)))
 			out.raw("</h1><ul><li>")
-			out.text(p.T("Our other routers stop meeting it as soon as they hear of this."))
+			out.T(p.Lang, "Our other routers stop meeting it as soon as they hear of this.")
 			out.raw("</li><li>")
-			out.text(p.T("What anybody writes from then on is sealed anew: it cannot read it."))
+			out.T(p.Lang, "What anybody writes from then on is sealed anew: it cannot read it.")
 			out.raw("</li><li>")
-			out.text(p.T("What it holds already stays on it, sealed as before. Nobody can reach into it from here."))
+			out.T(p.Lang, "What it holds already stays on it, sealed as before. Nobody can reach into it from here.")
 			out.raw("</li><li>")
-			out.text(p.T("Any of us can take this back."))
+			out.T(p.Lang, "Any of us can take this back.")
 			out.raw("</li></ul>")
 			if v.Here {
 				out.raw("<p><b>")
-				out.text(p.T("This is the router you are using. Nothing more can be written on it afterwards."))
+				out.T(p.Lang, "This is the router you are using. Nothing more can be written on it afterwards.")
 				out.raw("</b></p>")
 			}
 			out.raw(" ")
@@ -124,9 +124,9 @@ func AddRouterPage(p Page, v AddRouterView) Component {
 	return draw(func(out *pen) {
 		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Take in another router"))
+			out.T(p.Lang, "Take in another router")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("On the new router, type its code and choose “We have a cell already: this router joins it”. Then it shows six words, and waits here."))
+			out.T(p.Lang, "On the new router, type its code and choose “We have a cell already: this router joins it”. Then it shows six words, and waits here.")
 			out.raw("</p>")
 			for _, b := range v.Found {
 				out.raw("<section class=\"card\" aria-label=\"")
@@ -142,7 +142,7 @@ func AddRouterPage(p Page, v AddRouterView) Component {
 			out.raw(" ")
 			if len(v.Found) == 0 {
 				out.raw("<p class=\"speak\">")
-				out.text(p.T("No router that looks for a cell is in sight. It can take half a minute."))
+				out.T(p.Lang, "No router that looks for a cell is in sight. It can take half a minute.")
 				out.raw("</p>")
 			}
 			out.raw(" <details")
@@ -150,7 +150,7 @@ func AddRouterPage(p Page, v AddRouterView) Component {
 				out.raw(" open")
 			}
 			out.raw("><summary>")
-			out.text(p.T("It is not in sight: use its long code"))
+			out.T(p.Lang, "It is not in sight: use its long code")
 			out.raw("</summary>")
 			within35 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldRouter, p.T("The long code of the new router"), p.T("Its page shows it, to scan or to copy.")).UpTo(400).Must()))
@@ -169,9 +169,9 @@ func CheckRouterPage(p Page, v CheckRouterView) Component {
 	return draw(func(out *pen) {
 		within37 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Is it this one?"))
+			out.T(p.Lang, "Is it this one?")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("The page of the new router has to show the same six words."))
+			out.T(p.Lang, "The page of the new router has to show the same six words.")
 			out.raw("</p>")
 			sixWords(out, v.Words)
 			out.raw(" ")
@@ -189,7 +189,7 @@ func CheckRouterPage(p Page, v CheckRouterView) Component {
 			out.raw(" ")
 			out.part(GoQuiet("/routers/add", p.T("They differ")))
 			out.raw(" <p class=\"small soft\">")
-			out.text(p.T("It will hold all that we write, sealed. Members sign in on it with their own five words."))
+			out.T(p.Lang, "It will hold all that we write, sealed. Members sign in on it with their own five words.")
 			out.raw("</p>")
 		})
 		out.around(Layout(p), within37)
@@ -201,22 +201,22 @@ func CarryPage(p Page, v CarryView) Component {
 	return draw(func(out *pen) {
 		within45 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Carry it on a stick"))
+			out.T(p.Lang, "Carry it on a stick")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("For a router that none of ours can reach: all we have written, in one file, sealed as it is here."))
+			out.T(p.Lang, "For a router that none of ours can reach: all we have written, in one file, sealed as it is here.")
 			out.raw("</p><p><a class=\"btn quiet\" href=\"")
 			out.url(v.FileURL)
 			out.raw("\" download>")
-			out.text(p.T("Download the file"))
+			out.T(p.Lang, "Download the file")
 			out.raw("</a></p><h2>")
-			out.text(p.T("Bring a file in"))
+			out.T(p.Lang, "Bring a file in")
 			out.raw("</h2>")
 			within51 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldFile, p.T("The file from the other router"), "").As(File)))
 				out.raw(" ")
 				out.part(Send(p.T("Look at it")))
 				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("It is only looked at now. Nothing is taken in yet."))
+				out.T(p.Lang, "It is only looked at now. Nothing is taken in yet.")
 				out.raw("</p>")
 			})
 			out.around(Upload(p, v.Form.Action), within51)
@@ -230,9 +230,9 @@ func ParcelPage(p Page, v ParcelView) Component {
 	return draw(func(out *pen) {
 		within54 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("What is in the file"))
+			out.T(p.Lang, "What is in the file")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("It is whole, and our cell’s. Nothing of it is taken in yet."))
+			out.T(p.Lang, "It is whole, and our cell’s. Nothing of it is taken in yet.")
 			out.raw("</p>")
 			out.part(Facts(v.Facts))
 			out.raw(" ")
@@ -265,17 +265,17 @@ func NeighboursPage(p Page, v NeighboursView) Component {
 	return draw(func(out *pen) {
 		within64 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Other routers in sight"))
+			out.T(p.Lang, "Other routers in sight")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("They announce themselves. We do not know them, and give them nothing."))
+			out.T(p.Lang, "They announce themselves. We do not know them, and give them nothing.")
 			out.raw("</p>")
 			if v.Off {
 				out.raw("<p class=\"speak\">")
-				out.text(p.T("This router neither looks around nor shows itself."))
+				out.T(p.Lang, "This router neither looks around nor shows itself.")
 				out.raw("</p>")
 			} else if len(v.Rows) == 0 {
 				out.raw("<p class=\"speak\">")
-				out.text(p.T("Nobody else is in sight."))
+				out.T(p.Lang, "Nobody else is in sight.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -292,9 +292,9 @@ func TakenInPage(p Page, v TakenInView) Component {
 			out.raw("<div id=\"taken\" data-live>")
 			if v.Asked != nil {
 				out.raw("<h1 data-say>")
-				out.text(p.T("Is that your cell?"))
+				out.T(p.Lang, "Is that your cell?")
 				out.raw("</h1><p class=\"lead\">")
-				out.text(p.T("A router wants to take this one in. Its page “Our routers” has to show these six words."))
+				out.T(p.Lang, "A router wants to take this one in. Its page “Our routers” has to show these six words.")
 				out.raw("</p>")
 				sixWords(out, v.Asked.Words)
 				out.raw(" ")
@@ -306,23 +306,23 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.part(PostButton(p, v.Asked.NoURL, p.T("They differ: no")))
 			} else {
 				out.raw("<h1>")
-				out.text(p.T("This router looks for its cell"))
+				out.T(p.Lang, "This router looks for its cell")
 				out.raw("</h1><p class=\"lead\">")
-				out.text(p.T("On a router of the cell, a member opens “Our routers” and takes this one in. Compare these six words there."))
+				out.T(p.Lang, "On a router of the cell, a member opens “Our routers” and takes this one in. Compare these six words there.")
 				out.raw("</p>")
 				sixWords(out, v.Words)
 				out.raw(" <details><summary>")
-				out.text(p.T("The two routers do not see each other: the long code"))
+				out.T(p.Lang, "The two routers do not see each other: the long code")
 				out.raw("</summary>")
 				out.part(v.QR)
 				out.raw("<p class=\"addr small\" dir=\"ltr\"><code id=\"long-code\">")
 				out.text(v.Code)
 				out.raw("</code></p><button class=\"plain\" type=\"button\" data-copy=\"long-code\" data-done=\"")
-				out.text(p.T("It is copied."))
+				out.T(p.Lang, "It is copied.")
 				out.raw("\" hidden>")
-				out.text(p.T("Copy the code"))
+				out.T(p.Lang, "Copy the code")
 				out.raw("</button></details><p><a class=\"btn quiet\" href=\"/taken\">")
-				out.text(p.T("Look again"))
+				out.T(p.Lang, "Look again")
 				out.raw("</a></p>")
 			}
 			out.raw("</div>")

@@ -13,21 +13,21 @@ func StancePage(p Page, v StanceView) Component {
 			out.text(v.Title)
 			out.raw("</p><h1>")
 			if v.InForce {
-				out.text(p.T("What harm do you see now?"))
+				out.T(p.Lang, "What harm do you see now?")
 			} else {
-				out.text(p.T("What do you think?"))
+				out.T(p.Lang, "What do you think?")
 			}
 			out.raw("</h1><p class=\"lead\">")
 			if v.Concerned {
-				out.text(p.T("It is about you. You are heard, and not counted either way."))
+				out.T(p.Lang, "It is about you. You are heard, and not counted either way.")
 			} else if !v.InForce {
-				out.text(p.T("It need not be your favourite. Is it good enough for now, and safe enough to try?"))
+				out.T(p.Lang, "It need not be your favourite. Is it good enough for now, and safe enough to try?")
 			}
 			out.raw("</p><details><summary>")
 			if v.Version > 1 {
 				out.text(p.T("Read the {1} again", Ordinal(p.Lang, v.Version)))
 			} else {
-				out.text(p.T("Read the text again"))
+				out.T(p.Lang, "Read the text again")
 			}
 			out.raw("</summary>")
 			out.part(Facts(v.Text.facts(p.Lang, v.Title)))
@@ -37,7 +37,7 @@ func StancePage(p Page, v StanceView) Component {
 				out.raw("<fieldset class=\"")
 				out.text(joined(names11...))
 				out.raw("\"><legend class=\"unseen\">")
-				out.text(p.T("Your voice"))
+				out.T(p.Lang, "Your voice")
 				out.raw("</legend> ")
 				if e := v.Form.Errors[FieldVoice]; e != "" {
 					out.raw("<span class=\"err\" id=\"voice-err\">")
@@ -57,7 +57,7 @@ func StancePage(p Page, v StanceView) Component {
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Say it to the circle")))
 				out.raw(" <p class=\"small soft\">")
-				out.text(p.T("Everyone in the cell sees it with your name, and you can change it until the round closes."))
+				out.T(p.Lang, "Everyone in the cell sees it with your name, and you can change it until the round closes.")
 				out.raw(" ")
 				out.text(" " + p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
@@ -70,7 +70,7 @@ func StancePage(p Page, v StanceView) Component {
 
 func lenses(out *pen, p Page, f Form) {
 	out.raw("<fieldset class=\"field\"><legend class=\"small\">")
-	out.text(p.T("What is it about?"))
+	out.T(p.Lang, "What is it about?")
 	out.raw("</legend> ")
 	if e := f.Errors[FieldLens]; e != "" {
 		out.raw("<span class=\"err\">")
@@ -90,20 +90,20 @@ func RelayPage(p Page, v RelayView) Component {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
-			out.text(p.T("Pass on somebody’s word"))
+			out.T(p.Lang, "Pass on somebody’s word")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("For who cannot come to a router. It is marked as passed on by you; they see it first when they come back, and can change it."))
+			out.T(p.Lang, "For who cannot come to a router. It is marked as passed on by you; they see it first when they come back, and can change it.")
 			out.raw("</p>")
 			if !v.Consents {
 				out.raw("<p>")
-				out.text(p.T("On a decision this weighty a yes cannot be passed on, an objection can."))
+				out.T(p.Lang, "On a decision this weighty a yes cannot be passed on, an objection can.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
 			within27 := draw(func(out *pen) {
 				out.part(Select(v.Form.Field("who", p.T("Whose word is it?"), "").Must(), v.Who))
 				out.raw(" <fieldset class=\"field\"><legend>")
-				out.text(p.T("What did they say?"))
+				out.T(p.Lang, "What did they say?")
 				out.raw("</legend> ")
 				if e := v.Form.Errors[FieldVoice]; e != "" {
 					out.raw("<span class=\"err\">")

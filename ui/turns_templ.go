@@ -10,18 +10,18 @@ func TurnsPage(p Page, v TurnsView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.text(p.T("Who looks after the rounds"))
+			out.T(p.Lang, "Who looks after the rounds")
 			out.raw("</h1><p class=\"lead\">")
-			out.text(p.T("It goes round the table, two weeks each. Who looks after a round leads it from step to step and decides nothing."))
+			out.T(p.Lang, "It goes round the table, two weeks each. Who looks after a round leads it from step to step and decides nothing.")
 			out.raw("</p><div id=\"turns\" data-live>")
 			turnNow(out, p, v)
 			out.raw("<h2>")
-			out.text(p.T("Whose turn comes next"))
+			out.T(p.Lang, "Whose turn comes next")
 			out.raw("</h2>")
 			turnNext(out, p, v)
 			out.part(Rows(v.Rows))
 			out.raw("</div><p class=\"small soft\">")
-			out.text(p.T("First comes who had the fewest turns, then whose last turn is longest ago, then a draw that everybody can check."))
+			out.T(p.Lang, "First comes who had the fewest turns, then whose last turn is longest ago, then a draw that everybody can check.")
 			out.raw("</p>")
 		})
 		out.around(Layout(p), within2)
@@ -32,7 +32,7 @@ func TurnsPage(p Page, v TurnsView) Component {
 func turnNow(out *pen, p Page, v TurnsView) {
 	if v.Holder == "" {
 		out.raw("<p>")
-		out.text(p.T("Nobody has the turn now. Each round is looked after by who comes next on the list."))
+		out.T(p.Lang, "Nobody has the turn now. Each round is looked after by who comes next on the list.")
 		out.raw("</p>")
 	} else if v.Over {
 		out.raw("<p>")
@@ -56,7 +56,7 @@ func turnNow(out *pen, p Page, v TurnsView) {
 func turnNext(out *pen, p Page, v TurnsView) {
 	if v.Next == "" {
 		out.raw("<p>")
-		out.text(p.T("Everybody said: not this time. So nobody has the turn, and whoever is next by the list helps each round along."))
+		out.T(p.Lang, "Everybody said: not this time. So nobody has the turn, and whoever is next by the list helps each round along.")
 		out.raw("</p>")
 	} else if !v.NextIsMe {
 		out.raw("<p>")
@@ -64,11 +64,11 @@ func turnNext(out *pen, p Page, v TurnsView) {
 		out.raw("</p>")
 	} else if v.BeginURL == "" {
 		out.raw("<p>")
-		out.text(p.T("After that it is your turn."))
+		out.T(p.Lang, "After that it is your turn.")
 		out.raw("</p>")
 	} else {
 		out.raw("<p>")
-		out.text(p.T("It is your turn."))
+		out.T(p.Lang, "It is your turn.")
 		out.raw("</p>")
 		within15 := draw(func(out *pen) {
 			out.part(Send(p.T("I take the turn")))
@@ -80,7 +80,7 @@ func turnNext(out *pen, p Page, v TurnsView) {
 	}
 	if v.NextIsMe {
 		out.raw("<p class=\"small soft\">")
-		out.text(p.T("You need give no reason, and it does not count as a turn of yours."))
+		out.T(p.Lang, "You need give no reason, and it does not count as a turn of yours.")
 		out.raw(" ")
 		out.text(p.T("This router writes it down for {1}.", p.Me))
 		out.raw("</p>")

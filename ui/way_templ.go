@@ -12,7 +12,7 @@ func WayPage(p Page, v WayView) Component {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
-			out.text(p.T("Find a way together"))
+			out.T(p.Lang, "Find a way together")
 			out.raw("</h1>")
 			out.part(Said(Speech{Text: v.Objection.Text, By: v.Objection.By, Details: v.Objection.about(p.Lang), Raised: true}))
 			for _, s := range v.Objection.Thread {
@@ -29,7 +29,7 @@ func WayPage(p Page, v WayView) Component {
 				out.raw("<div><p><b>")
 				out.part(Rich(p.Lang, "{1} asks to go on in one room.", Name(v.Meeting)))
 				out.raw("</b></p><p>")
-				out.text(p.T("Find an hour for all of you. What you find there is written down here as a new text."))
+				out.T(p.Lang, "Find an hour for all of you. What you find there is written down here as a new text.")
 				out.raw("</p></div></div>")
 			}
 			out.raw(" ")
@@ -40,9 +40,9 @@ func WayPage(p Page, v WayView) Component {
 			if v.ChangeURL != "" {
 				out.raw("<h2>")
 				if v.Candidate == nil {
-					out.text(p.T("Ways out that others have found"))
+					out.T(p.Lang, "Ways out that others have found")
 				} else {
-					out.text(p.T("Another way"))
+					out.T(p.Lang, "Another way")
 				}
 				out.raw("</h2>")
 				out.part(Rows(v.links(p.Lang)))
@@ -54,9 +54,9 @@ func WayPage(p Page, v WayView) Component {
 			out.raw(" ")
 			if v.SoftenURL != "" || v.BackURL != "" {
 				out.raw("<h2>")
-				out.text(p.T("It is your objection"))
+				out.T(p.Lang, "It is your objection")
 				out.raw("</h2><p>")
-				out.text(p.T("Nobody but you can end it."))
+				out.T(p.Lang, "Nobody but you can end it.")
 				out.raw("</p>")
 				if v.SoftenURL != "" {
 					out.part(PostButton(p, v.SoftenURL, p.T("Let it be a concern")))
@@ -89,7 +89,7 @@ func candidate(out *pen, p Page, v WayView) {
 		out.raw("</dd>")
 	}
 	out.raw("</dl><table class=\"voices\"><caption>")
-	out.text(p.T("Two people have to say yes."))
+	out.T(p.Lang, "Two people have to say yes.")
 	out.raw("</caption> <tbody>")
 	confirmRow(out, p, v.Candidate.Answers, p.T("It answers the objection"))
 	confirmRow(out, p, v.Candidate.Serves, p.T("It still does what it is for"))
@@ -97,16 +97,16 @@ func candidate(out *pen, p Page, v WayView) {
 	if v.Candidate.Confirm != "" {
 		out.raw("<p class=\"label\">")
 		if v.Candidate.AskedFor == DoesItAnswer {
-			out.text(p.T("Does this text answer your objection?"))
+			out.T(p.Lang, "Does this text answer your objection?")
 		} else {
-			out.text(p.T("Does this text still do what you need?"))
+			out.T(p.Lang, "Does this text still do what you need?")
 		}
 		out.raw("</p>")
 		within16 := draw(func(out *pen) {
 			out.raw("<button class=\"btn\" type=\"submit\" name=\"yes\" value=\"1\">")
-			out.text(p.T("Yes, it does"))
+			out.T(p.Lang, "Yes, it does")
 			out.raw("</button> <button class=\"btn quiet\" type=\"submit\" name=\"yes\" value=\"0\">")
-			out.text(p.T("Not yet"))
+			out.T(p.Lang, "Not yet")
 			out.raw("</button>")
 		})
 		out.around(Post(p, v.Candidate.Confirm), within16)
@@ -123,7 +123,7 @@ func confirmRow(out *pen, p Page, c Confirmed, what string) {
 	}
 	out.raw("</td><th scope=\"row\">")
 	if c.You {
-		out.text(p.T("You"))
+		out.T(p.Lang, "You")
 	} else {
 		out.raw("<bdi>")
 		out.text(c.Name)
@@ -133,44 +133,44 @@ func confirmRow(out *pen, p Page, c Confirmed, what string) {
 	out.text(what)
 	out.raw(" <span class=\"why\">")
 	if c.Yes {
-		out.text(p.T("said yes"))
+		out.T(p.Lang, "said yes")
 	} else {
-		out.text(p.T("not heard yet"))
+		out.T(p.Lang, "not heard yet")
 	}
 	out.raw("</span></td></tr>")
 }
 
 func afterTwo(out *pen, p Page, v WayView) {
 	out.raw("<h2>")
-	out.text(p.T("Two texts did not do it"))
+	out.T(p.Lang, "Two texts did not do it")
 	out.raw("</h2><p>")
-	out.text(p.T("That happens. Until we agree, everything stays as it is. In this order:"))
+	out.T(p.Lang, "That happens. Until we agree, everything stays as it is. In this order:")
 	out.raw("</p><ol class=\"steps\"><li><b>")
-	out.text(p.T("Meet in one room."))
+	out.T(p.Lang, "Meet in one room.")
 	out.raw("</b><br><span class=\"soft\">")
-	out.text(p.T("Anyone may ask for it."))
+	out.T(p.Lang, "Anyone may ask for it.")
 	out.raw("</span> ")
 	if v.MeetURL != "" {
 		within30 := draw(func(out *pen) {
 			out.raw("<button class=\"plain\" type=\"submit\">")
-			out.text(p.T("Ask to meet"))
+			out.T(p.Lang, "Ask to meet")
 			out.raw("</button>")
 		})
 		out.around(Post(p, v.MeetURL), within30)
 	}
 	out.raw("</li><li><b>")
-	out.text(p.T("Ask somebody from outside."))
+	out.T(p.Lang, "Ask somebody from outside.")
 	out.raw("</b><br><span class=\"soft\">")
-	out.text(p.T("A person whom both of you trust, from another cell."))
+	out.T(p.Lang, "A person whom both of you trust, from another cell.")
 	out.raw("</span></li><li class=\"later\"><b>")
-	out.text(p.T("Leave it as it is."))
+	out.T(p.Lang, "Leave it as it is.")
 	out.raw("</b><br><span class=\"soft\">")
-	out.text(p.T("Anyone can bring it again."))
+	out.T(p.Lang, "Anyone can bring it again.")
 	out.raw("</span> ")
 	if v.AsideURL != "" {
 		within36 := draw(func(out *pen) {
 			out.raw("<button class=\"plain\" type=\"submit\">")
-			out.text(p.T("Set it aside for now"))
+			out.T(p.Lang, "Set it aside for now")
 			out.raw("</button>")
 		})
 		out.around(Post(p, v.AsideURL), within36)
@@ -185,7 +185,7 @@ func ReviewPage(p Page, v ReviewView) Component {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
-			out.text(p.T("Look again"))
+			out.T(p.Lang, "Look again")
 			out.raw("</h1>")
 			if v.Since != "" {
 				out.raw("<p class=\"lead\">")
@@ -200,19 +200,19 @@ func ReviewPage(p Page, v ReviewView) Component {
 			out.raw(" ")
 			if len(v.Said) > 0 {
 				out.raw("<h2>")
-				out.text(p.T("What others say"))
+				out.T(p.Lang, "What others say")
 				out.raw("</h2>")
 				for _, s := range v.Said {
 					out.part(Said(s))
 				}
 			}
 			out.raw(" <h2>")
-			out.text(p.T("What do you say?"))
+			out.T(p.Lang, "What do you say?")
 			out.raw("</h2>")
 			within44 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWords, p.T("How has it helped? How could it be better?"), "").Lines(3).UpTo(1000)))
 				out.raw(" <fieldset class=\"field\"><legend>")
-				out.text(p.T("And now?"))
+				out.T(p.Lang, "And now?")
 				out.raw("</legend> ")
 				if e := v.Form.Errors[FieldOutcome]; e != "" {
 					out.raw("<span class=\"err\">")
@@ -235,7 +235,7 @@ func ReviewPage(p Page, v ReviewView) Component {
 				out.raw("<p><a href=\"")
 				out.url(v.AmendURL)
 				out.raw("\">")
-				out.text(p.T("Bring a better text as a new round"))
+				out.T(p.Lang, "Bring a better text as a new round")
 				out.raw("</a></p>")
 			}
 		})
@@ -250,9 +250,9 @@ func SheetPage(p Page, v SheetView) Component {
 			out.raw("<p class=\"noprint\"><a href=\"")
 			out.url(v.Round.URL)
 			out.raw("\">")
-			out.text(p.T("Back to the round"))
+			out.T(p.Lang, "Back to the round")
 			out.raw("</a> · ")
-			out.text(p.T("Print this page from your browser."))
+			out.T(p.Lang, "Print this page from your browser.")
 			out.raw("</p><p class=\"over\"><bdi>")
 			out.text(p.Cell)
 			out.raw("</bdi> · ")
@@ -267,14 +267,14 @@ func SheetPage(p Page, v SheetView) Component {
 			out.part(v.paper().ring(p.Lang))
 			out.raw("</figure><div><h2>")
 			if v.Round.Phase == InForce || v.Round.Phase == ReviewDue {
-				out.text(p.T("What we agreed"))
+				out.T(p.Lang, "What we agreed")
 			} else {
-				out.text(p.T("What we would agree"))
+				out.T(p.Lang, "What we would agree")
 			}
 			out.raw("</h2>")
 			out.part(Facts(v.Round.Text.facts(p.Lang, v.Round.Title)))
 			out.raw("</div></div><h2>")
-			out.text(p.T("Every voice"))
+			out.T(p.Lang, "Every voice")
 			out.raw("</h2>")
 			out.part(VoicesTable(p, v.paper(), true))
 			for _, o := range v.Round.standing() {
@@ -286,13 +286,13 @@ func SheetPage(p Page, v SheetView) Component {
 				openUntil(out, p, v.Round)
 				out.text(" ")
 				out.raw(" ")
-				out.text(p.T("No phone? Write your word in the last column: a neighbour passes it on, and it is marked so."))
+				out.T(p.Lang, "No phone? Write your word in the last column: a neighbour passes it on, and it is marked so.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
 			if v.Words != "" {
 				out.raw("<p class=\"small soft\">")
-				out.text(p.T("Compare these words with any router:"))
+				out.T(p.Lang, "Compare these words with any router:")
 				out.raw(" <b>")
 				out.text(v.Words)
 				out.raw("</b></p>")

@@ -161,6 +161,8 @@ var pieces = []piece{
 	known(`«Err = «Var\d+\.Render\(ctx, «Buffer\) FAIL`, "out.children()\n"),
 	known(`«Err = EXPR\.Render\(ctx, «Buffer\) FAIL`, "out.part($1)\n"),
 	known(`templ\.(Component|Join)\b`, "$1"),
+	// A sentence without figures.
+	known(`out\.text\(p\.T\(("(?:[^"\\]|\\.)*")\)\)`, "out.T(p.Lang, $1)"),
 }
 
 // What stands in many pieces.
