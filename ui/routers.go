@@ -16,6 +16,7 @@ type RoutersView struct {
 	AddURL        string
 	NeighboursURL string
 	CarryURL      string // empty: nothing is carried here
+	Unmet         bool   // none of the others has met this one
 }
 
 // CarryView is where files for routers out of reach come from, and go to.

@@ -20,6 +20,12 @@ func RoutersPage(p Page, v RoutersView) Component {
 			out.raw("</p></div>")
 			out.part(Rows(v.Rows))
 			out.raw("</div>")
+			if v.Unmet {
+				out.raw("<p>")
+				out.text(p.T("Was this router put back from a backup? Then it has a new key, and the others do not know it yet. Carry its news to one of them on a stick. What it was before can be let go."))
+				out.raw("</p>")
+			}
+			out.raw(" ")
 			if v.AddURL != "" {
 				out.part(GoQuiet(v.AddURL, p.T("Take in another router")))
 			}
@@ -50,7 +56,7 @@ func RoutersPage(p Page, v RoutersView) Component {
 // OneRouterPage is one router of the cell.
 func OneRouterPage(p Page, v OneRouterView) Component {
 	return draw(func(out *pen) {
-		within11 := draw(func(out *pen) {
+		within12 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\" id=\"met\" data-live data-say>")
@@ -70,12 +76,12 @@ func OneRouterPage(p Page, v OneRouterView) Component {
 					out.part(PostButton(p, v.KeepURL, p.T("Take it in again")))
 				}
 			} else {
-				within16 := draw(func(out *pen) {
+				within17 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldPlace, p.T("What is it called?"), p.T("Where it stands, mostly: the kitchen, the hall.")).UpTo(32).Must()))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Call it that")))
 				})
-				out.around(Post(p, v.Form.Action), within16)
+				out.around(Post(p, v.Form.Action), within17)
 				out.raw(" ")
 				if v.GoURL != "" {
 					out.raw("<h2>")
@@ -85,14 +91,14 @@ func OneRouterPage(p Page, v OneRouterView) Component {
 				}
 			}
 		})
-		out.around(Layout(p), within11)
+		out.around(Layout(p), within12)
 	})
 }
 
 // LetGoPage says what will be, before it is.
 func LetGoPage(p Page, v LetGoView) Component {
 	return draw(func(out *pen) {
-		within19 := draw(func(out *pen) {
+		within20 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.part(Rich(p.Lang, "Let {1} go?", Name(v.Name)))
 			out.raw("</h1><ul><li>")
@@ -110,19 +116,19 @@ func LetGoPage(p Page, v LetGoView) Component {
 				out.raw("</b></p>")
 			}
 			out.raw(" ")
-			within25 := draw(func(out *pen) {
+			within26 := draw(func(out *pen) {
 				out.part(SendDanger(p.T("Yes, let it go")))
 			})
-			out.around(Post(p, v.Action), within25)
+			out.around(Post(p, v.Action), within26)
 		})
-		out.around(Layout(p), within19)
+		out.around(Layout(p), within20)
 	})
 }
 
 // AddRouterPage finds the router that is to be taken in.
 func AddRouterPage(p Page, v AddRouterView) Component {
 	return draw(func(out *pen) {
-		within27 := draw(func(out *pen) {
+		within28 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Take in another router")
 			out.raw("</h1><p class=\"lead\">")
@@ -152,22 +158,22 @@ func AddRouterPage(p Page, v AddRouterView) Component {
 			out.raw("><summary>")
 			out.T(p.Lang, "It is not in sight: use its long code")
 			out.raw("</summary>")
-			within35 := draw(func(out *pen) {
+			within36 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldRouter, p.T("The long code of the new router"), p.T("Its page shows it, to scan or to copy.")).UpTo(400).Must()))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within35)
+			out.around(Post(p, v.Form.Action), within36)
 			out.raw("</details>")
 		})
-		out.around(Layout(p), within27)
+		out.around(Layout(p), within28)
 	})
 }
 
 // CheckRouterPage is where two people, or one who walks, compare.
 func CheckRouterPage(p Page, v CheckRouterView) Component {
 	return draw(func(out *pen) {
-		within37 := draw(func(out *pen) {
+		within38 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Is it this one?")
 			out.raw("</h1><p class=\"lead\">")
@@ -175,7 +181,7 @@ func CheckRouterPage(p Page, v CheckRouterView) Component {
 			out.raw("</p>")
 			sixWords(out, v.Words)
 			out.raw(" ")
-			within40 := draw(func(out *pen) {
+			within41 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldRouter)
 				out.raw("\" value=\"")
@@ -185,21 +191,21 @@ func CheckRouterPage(p Page, v CheckRouterView) Component {
 				out.raw(" ")
 				out.part(Send(p.T("The words are the same: take it in")))
 			})
-			out.around(Post(p, v.Form.Action), within40)
+			out.around(Post(p, v.Form.Action), within41)
 			out.raw(" ")
 			out.part(GoQuiet("/routers/add", p.T("They differ")))
 			out.raw(" <p class=\"small soft\">")
 			out.T(p.Lang, "It will hold all that we write, sealed. Members sign in on it with their own five words.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within37)
+		out.around(Layout(p), within38)
 	})
 }
 
 // CarryPage fills a file for a router out of reach, and looks at one from there.
 func CarryPage(p Page, v CarryView) Component {
 	return draw(func(out *pen) {
-		within45 := draw(func(out *pen) {
+		within46 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Carry it on a stick")
 			out.raw("</h1><p class=\"lead\">")
@@ -211,7 +217,7 @@ func CarryPage(p Page, v CarryView) Component {
 			out.raw("</a></p><h2>")
 			out.T(p.Lang, "Bring a file in")
 			out.raw("</h2>")
-			within51 := draw(func(out *pen) {
+			within52 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldFile, p.T("The file from the other router"), "").As(File)))
 				out.raw(" ")
 				out.part(Send(p.T("Look at it")))
@@ -219,16 +225,16 @@ func CarryPage(p Page, v CarryView) Component {
 				out.T(p.Lang, "It is only looked at now. Nothing is taken in yet.")
 				out.raw("</p>")
 			})
-			out.around(Upload(p, v.Form.Action), within51)
+			out.around(Upload(p, v.Form.Action), within52)
 		})
-		out.around(Layout(p), within45)
+		out.around(Layout(p), within46)
 	})
 }
 
 // ParcelPage says what is in a file before anything of it is taken in.
 func ParcelPage(p Page, v ParcelView) Component {
 	return draw(func(out *pen) {
-		within54 := draw(func(out *pen) {
+		within55 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What is in the file")
 			out.raw("</h1><p class=\"lead\">")
@@ -236,7 +242,7 @@ func ParcelPage(p Page, v ParcelView) Component {
 			out.raw("</p>")
 			out.part(Facts(v.Facts))
 			out.raw(" ")
-			within57 := draw(func(out *pen) {
+			within58 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -244,9 +250,9 @@ func ParcelPage(p Page, v ParcelView) Component {
 				out.raw("\">")
 				out.part(Send(p.T("Take it in")))
 			})
-			out.around(Post(p, v.Action), within57)
+			out.around(Post(p, v.Action), within58)
 			out.raw(" ")
-			within60 := draw(func(out *pen) {
+			within61 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -254,16 +260,16 @@ func ParcelPage(p Page, v ParcelView) Component {
 				out.raw("\">")
 				out.part(SendQuiet(p.T("Leave it")))
 			})
-			out.around(Post(p, v.LeaveURL), within60)
+			out.around(Post(p, v.LeaveURL), within61)
 		})
-		out.around(Layout(p), within54)
+		out.around(Layout(p), within55)
 	})
 }
 
 // NeighboursPage is who is in sight and not of the cell.
 func NeighboursPage(p Page, v NeighboursView) Component {
 	return draw(func(out *pen) {
-		within64 := draw(func(out *pen) {
+		within65 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Other routers in sight")
 			out.raw("</h1><p class=\"lead\">")
@@ -281,14 +287,14 @@ func NeighboursPage(p Page, v NeighboursView) Component {
 			out.raw(" ")
 			out.part(Rows(v.Rows))
 		})
-		out.around(Layout(p), within64)
+		out.around(Layout(p), within65)
 	})
 }
 
 // TakenInPage is shown by a router that lets a cell take it in.
 func TakenInPage(p Page, v TakenInView) Component {
 	return draw(func(out *pen) {
-		within70 := draw(func(out *pen) {
+		within71 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
 			if v.Asked != nil {
 				out.raw("<h1 data-say>")
@@ -298,10 +304,10 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("</p>")
 				sixWords(out, v.Asked.Words)
 				out.raw(" ")
-				within73 := draw(func(out *pen) {
+				within74 := draw(func(out *pen) {
 					out.part(Send(p.T("The words are the same: yes")))
 				})
-				out.around(Post(p, v.Asked.YesURL), within73)
+				out.around(Post(p, v.Asked.YesURL), within74)
 				out.raw(" ")
 				out.part(PostButton(p, v.Asked.NoURL, p.T("They differ: no")))
 			} else {
@@ -328,7 +334,7 @@ func TakenInPage(p Page, v TakenInView) Component {
 			out.raw("</div>")
 			out.part(PostButton(p, v.Back, p.T("Back: it joins no cell")))
 		})
-		out.around(Layout(p), within70)
+		out.around(Layout(p), within71)
 	})
 }
 

@@ -172,6 +172,8 @@ func (r restoring) run(in io.Reader) (err error) {
 	}
 	fmt.Fprintf(r.out, "restored   %d operations of cell %v, in %s\n", n, cell, r.engine)
 	fmt.Fprintln(r.out, "next       start celld; any member wakes it, and their first word takes this router into the cell")
+	fmt.Fprintln(r.out, "note       it has a new key, which the cell's other routers do not know yet and refuse: carry a bundle to one of them")
+	fmt.Fprintln(r.out, "           (celld's page, or cellctl bundle export), and let go of the router that it was before")
 	return nil
 }
 

@@ -62,6 +62,9 @@ func (v *visit) routerName(d op.Device) string {
 	return v.lang.T("a router without a name ({1})", d.String()[:4])
 }
 
+// known reports whether another router has met this one since it was started.
+func (m meeting) known() bool { return !m.here && (m.peer.Here || !m.peer.Met.IsZero()) }
+
 // seat draws how long ago a router was met.
 func (m meeting) seat(now time.Time) ui.Seat {
 	switch {
@@ -121,6 +124,7 @@ func (v *visit) routersPage() error {
 		view.Rows = append(view.Rows, row)
 		view.Places = append(view.Places, ui.Place{Seat: m.seat(v.now), You: m.here})
 	}
+	view.Unmet = view.CarryURL != "" && all > 1 && !slices.ContainsFunc(v.meetings(), meeting.known)
 	view.Reach = v.lang.T("{1} of {2} within reach.", v.lang.Number(reach), v.lang.Number(all))
 	if all == 1 {
 		view.Reach = v.lang.T("This is the only one. Several hold the same rounds and books, and stand in for each other.")

@@ -67,6 +67,25 @@ func TestARouterIsTakenInByItsSixWords(t *testing.T) {
 	moss.says(moss.get("/routers"), http.StatusOK, "Hall", "3 things are on their way there", "2 of 2 within reach")
 }
 
+// TestARouterThatNobodyHasMetSaysWhyThatMayBe: one that was put back has a new
+// key, which its neighbours refuse until they have heard of it.
+func TestARouterThatNobodyHasMetSaysWhyThatMayBe(t *testing.T) {
+	e := sit(t, "Moss")
+	hall, told := newKeys(), "Was this router put back from a backup?"
+	a := &air{}
+	e.server.Mesh, e.server.Carrier = a, &stick{}
+	moss := e.all["Moss"]
+	if strings.Contains(moss.get("/routers").body, told) {
+		t.Error("it is alone, and told so")
+	}
+	moss.says(moss.post("/routers/new", "router", hall.Code(), "place", "Hall"), http.StatusOK, "Hall is one of ours")
+	moss.says(moss.get("/routers"), http.StatusOK, told)
+	a.peers = []Peer{{Router: hall.router(), Met: e.now}}
+	if strings.Contains(moss.get("/routers").body, told) {
+		t.Error("it has been met")
+	}
+}
+
 func TestARouterThatDoesNotAnswerIsTold(t *testing.T) {
 	e := sit(t, "Moss")
 	other, liar := newKeys(), newKeys()
