@@ -12,6 +12,7 @@ import (
 
 	"celld/internal/backup"
 	"celld/internal/op"
+	"celld/internal/web"
 )
 
 // backup streams the cell, unencrypted, to the operator's own socket: the
@@ -22,9 +23,11 @@ func (h *house) backup(ctx context.Context, _ request, send func(event) error) e
 		return errNothing
 	}
 	out := bufio.NewWriterSize(eventWriter{ctx, send}, 32<<10)
-	err := backup.Write(out, cell, h.store, teller("backup", uint64(h.store.Len()), func(p progress) error {
+	j := h.work.begin(web.BackingUp)
+	defer j.end()
+	err := backup.Write(out, cell, h.store, teller("backup", uint64(h.store.Len()), j.alsoTo(func(p progress) error {
 		return send(event{Progress: &p})
-	}))
+	})))
 	return errors.Join(err, out.Flush())
 }
 

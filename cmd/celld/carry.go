@@ -104,11 +104,14 @@ var (
 func discard(f *os.File) error { return errors.Join(f.Close(), gone(os.Remove(f.Name()))) }
 
 // take brings what a bundle holds to the door; it may be done again.
-func (c *carrier) take(f io.ReadSeeker) (replication.Imported, error) {
+func (c *carrier) take(f io.ReadSeeker, size int64, told func(progress) error) (replication.Imported, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return replication.Imported{}, err
 	}
-	return replication.Import(f, c.house.door(), c.house.log.Cell())
+	j := c.house.work.begin(web.Carrying)
+	defer j.end()
+	in := &toldSeeker{ReadSeeker: f, of: uint64(2 * size), told: j.alsoTo(told)}
+	return replication.Import(in, c.house.door(), c.house.log.Cell())
 }
 
 // FillUp implements web.Carrier.
@@ -178,7 +181,11 @@ func (c *carrier) TakeIn(id string) (web.TakenIn, error) {
 	if c.file == nil || c.id != id {
 		return web.TakenIn{}, web.ErrNoParcel
 	}
-	got, err := c.take(c.file)
+	size, err := c.file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return web.TakenIn{}, err
+	}
+	got, err := c.take(c.file, size, func(progress) error { return nil })
 	if err != nil {
 		return web.TakenIn{}, err
 	}
@@ -217,7 +224,7 @@ func (h *house) importBundle(_ context.Context, r request, send func(event) erro
 	if err := send(event{Text: "made by router " + op.DeviceOf(in.By).String()}); err != nil {
 		return err
 	}
-	got, err := h.carrier.take(&toldSeeker{ReadSeeker: f, of: uint64(2 * r.Size), send: send})
+	got, err := h.carrier.take(f, r.Size, func(p progress) error { return send(event{Progress: &p}) })
 	if err != nil {
 		return err
 	}
@@ -243,17 +250,17 @@ func tellImported(got replication.Imported) string {
 // toldSeeker tells how much has been read: a bundle is read at least twice.
 type toldSeeker struct {
 	io.ReadSeeker
-	done, of, told uint64
-	send           func(event) error
+	done, of, percent uint64
+	told              func(progress) error
 }
 
 func (s *toldSeeker) Read(b []byte) (int, error) {
 	n, err := s.ReadSeeker.Read(b)
 	s.done += uint64(n)
-	if percent := min(s.done, s.of) * 100 / max(s.of, 1); percent > s.told {
-		s.told = percent
+	if percent := min(s.done, s.of) * 100 / max(s.of, 1); percent > s.percent {
+		s.percent = percent
 		// Whoever asked may be gone: what was begun is done all the same.
-		_ = s.send(event{Progress: &progress{"take in", min(s.done, s.of), s.of}})
+		_ = s.told(progress{string(web.Carrying), min(s.done, s.of), s.of})
 	}
 	return n, err
 }

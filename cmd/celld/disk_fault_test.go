@@ -227,12 +227,16 @@ func faultyHouse(t *testing.T, dir string) (*house, *faulty) {
 // serveHouse serves a house until the end of the test.
 func serveHouse(t *testing.T, h *house) (url string) {
 	t.Helper()
+	doors, err := h.doors()
+	if err != nil {
+		t.Fatal(err)
+	}
 	tasks, err := h.tasks()
 	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
-	go func() { done <- supervise(t.Context(), tasks...) }()
+	go func() { done <- supervise(t.Context(), append(doors, tasks...)...) }()
 	t.Cleanup(func() { // t's context has ended by now
 		if err := <-done; err != nil {
 			t.Error(err)

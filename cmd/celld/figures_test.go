@@ -206,7 +206,7 @@ func openFilled(b testing.TB, dir string) (*house, op.Author) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	by, err := h.desk.Login(context.Background(), op.Member{}, demoWords(0))
+	by, err := h.desk.Login(context.Background(), op.Member{}, demoWords(0), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

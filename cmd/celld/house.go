@@ -30,6 +30,9 @@ type house struct {
 	shelf  *receipts.Shelf
 
 	carrier *carrier
+	work    work
+
+	porch *porch // set by doors
 
 	// Set before any task runs.
 	mesh        *mesh // nil: not at all
@@ -37,13 +40,13 @@ type house struct {
 	certificate tls.Certificate
 }
 
-// openHouse opens what is durable: first the log, which locks DIR against a
-// second celld, then the keys.
-func openHouse(c config, logger *slog.Logger) (_ *house, err error) {
+// findHouse opens what is durable and reads nothing yet: first the log, which
+// locks DIR against a second celld, then the keys.
+func findHouse(c config, logger *slog.Logger) (_ *house, err error) {
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("-dir: %w", err)
 	}
-	h := &house{config: c, logger: logger}
+	h := &house{config: c, logger: logger, work: work{logger: logger}}
 	if h.store, err = openStore(c.dir, c.store); err != nil {
 		return nil, err
 	}
@@ -51,16 +54,15 @@ func openHouse(c config, logger *slog.Logger) (_ *house, err error) {
 	// while they work.
 	_ = os.RemoveAll(filepath.Join(c.dir, stageName))
 	_ = os.Remove(snapshotFile{c.dir}.unfinished())
-	if err := h.open(); err != nil {
+	if h.vault, err = vault.Open(c.dir); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
 	return h, nil
 }
 
-func (h *house) open() (err error) {
-	if h.vault, err = vault.Open(h.config.dir); err != nil {
-		return err
-	}
+// open reads what was written. With a long log on a small router it takes a
+// while.
+func (h *house) open() error {
 	edge, err := edgeFor(h.config.clock)
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func (h *house) open() (err error) {
 			return err
 		}
 	}
-	if h.log, err = oplog.OpenFrom(snapshot, h.store, keys, h.clock.unix); err != nil {
+	if h.log, err = oplog.OpenFrom(snapshot, watched{h.store, &h.work}, keys, h.clock.unix); err != nil {
 		return err
 	}
 	if h.shelf, err = receipts.Open(filepath.Join(h.config.dir, "receipts"), shelfKeys{h.log, h.vault}); err != nil {

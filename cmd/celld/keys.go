@@ -113,11 +113,15 @@ func (n *newcomer) Seat() (op.Author, error) {
 }
 
 // Login opens a member's keys, and wakes the log if it slept. Nobody in
-// particular is whoever's words these are.
-func (d *desk) Login(ctx context.Context, m op.Member, words string) (op.Author, error) {
+// particular is whoever's words these are. Before it reads the log it calls
+// right, where that is not nil.
+func (d *desk) Login(ctx context.Context, m op.Member, words string, right func()) (op.Author, error) {
 	login, err := d.open(ctx, m, vault.Request{Passphrase: words, Writes: d.writes})
 	if err != nil {
 		return op.Author{}, told(err)
+	}
+	if right != nil {
+		right()
 	}
 	by := d.author(login)
 	if err := errors.Join(d.wake(), d.revoke(by, login.Revoke)); err != nil {

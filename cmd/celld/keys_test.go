@@ -49,7 +49,7 @@ func again(t *testing.T, h *house) *house {
 
 func login(t *testing.T, h *house, m op.Member) op.Author {
 	t.Helper()
-	by, err := h.desk.Login(context.Background(), m, phrase(0))
+	by, err := h.desk.Login(context.Background(), m, phrase(0), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +114,14 @@ func TestLockingLeavesNothingThatWasSealed(t *testing.T) {
 func TestWrongWordsAreToldAsPagesKnowThem(t *testing.T) {
 	h, moss := settled(t)
 	ctx := context.Background()
-	if _, err := h.desk.Login(ctx, moss.Member, phrase(1)); !errors.Is(err, web.ErrWords) {
+	if _, err := h.desk.Login(ctx, moss.Member, phrase(1), nil); !errors.Is(err, web.ErrWords) {
 		t.Errorf("wrong words: %v", err)
 	}
 	var wait web.Wait
-	if _, err := h.desk.Login(ctx, moss.Member, phrase(0)); !errors.As(err, &wait) || wait.For <= 0 {
+	if _, err := h.desk.Login(ctx, moss.Member, phrase(0), nil); !errors.As(err, &wait) || wait.For <= 0 {
 		t.Errorf("too soon after wrong words: %v", err)
 	}
-	if _, err := h.desk.Login(ctx, op.Member{9}, phrase(0)); !errors.Is(err, web.ErrWords) {
+	if _, err := h.desk.Login(ctx, op.Member{9}, phrase(0), nil); !errors.Is(err, web.ErrWords) {
 		t.Errorf("a stranger: %v", err)
 	}
 }
@@ -133,7 +133,7 @@ func TestChangedWordsOpenAndTheOldOnesDoNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	h = again(t, h)
-	by, err := h.desk.Login(ctx, moss.Member, phrase(2))
+	by, err := h.desk.Login(ctx, moss.Member, phrase(2), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestChangedWordsOpenAndTheOldOnesDoNot(t *testing.T) {
 		t.Error("new words made another device key")
 	}
 	h = again(t, h)
-	if _, err := h.desk.Login(ctx, moss.Member, phrase(0)); !errors.Is(err, web.ErrWords) {
+	if _, err := h.desk.Login(ctx, moss.Member, phrase(0), nil); !errors.Is(err, web.ErrWords) {
 		t.Errorf("the old words: %v", err)
 	}
 }
@@ -172,7 +172,7 @@ func TestANewcomerIsSeatedAndReadsWhatCameBefore(t *testing.T) {
 	fern := seated(t, h, moss)
 	away(t, h, fern)
 	h = again(t, h)
-	if _, err := h.desk.Login(context.Background(), fern.Member, phrase(3)); err != nil {
+	if _, err := h.desk.Login(context.Background(), fern.Member, phrase(3), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := cell.PeopleOf(h.log.State()).Cell(); got != "Mill Lane" {

@@ -82,15 +82,31 @@ func celld(c config, errs io.Writer) error {
 	return serve(ctx, c, logger, reloadTask{level: level, hup: hup})
 }
 
-// serve opens what is durable, runs all tasks on it, and closes it last.
+// serve finds what is durable, runs all tasks on it, and closes it last.
 func serve(ctx context.Context, c config, logger *slog.Logger, reload reloadTask) (err error) {
-	h, err := openHouse(c, logger)
+	h, err := findHouse(c, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	if c.demo {
-		if err := fillDemo(ctx, h); err != nil {
+	doors, err := h.doors()
+	if err != nil {
+		return err
+	}
+	reload.house = h
+	return supervise(ctx, append(doors, insideTask{h}, &reload)...)
+}
+
+// insideTask reads what was written, while the doors say so, and then runs all
+// that stands on it.
+type insideTask struct{ *house }
+
+func (h insideTask) Run(ctx context.Context) error {
+	if err := h.open(); err != nil {
+		return err
+	}
+	if h.config.demo {
+		if err := fillDemo(ctx, h.house); err != nil {
 			return fmt.Errorf("fill the demo cell: %w", err)
 		}
 	}
@@ -98,44 +114,25 @@ func serve(ctx context.Context, c config, logger *slog.Logger, reload reloadTask
 	if err != nil {
 		return err
 	}
-	reload.house = h
-	return supervise(ctx, append(tasks, &reload)...)
+	return supervise(ctx, tasks...)
 }
 
-// tasks joins the rooms. Ports and socket are taken here, so that a port that
-// is not free is told at once.
+// tasks joins the rooms, and opens the doors to them.
 func (h *house) tasks() ([]task, error) {
 	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
-		Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Room: h.room,
+		Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Room: h.room, Work: h.work.doing,
 		Receipts: h.shelf, Carrier: h.carrier,
 	}
-	others, err := h.meet(&sight)
+	tasks, err := h.meet(&sight)
 	if err != nil {
 		return nil, err
-	}
-	pages := web.New(sight)
-	plain, err := listen("http", h.config.http, nil, pages, h.logger)
-	if err != nil {
-		return nil, err
-	}
-	tasks := append(others, plain)
-	h.addresses = append(h.addresses, plain.address())
-	if h.config.https != "" {
-		if h.certificate, err = loadCertificate(h.config.dir); err != nil {
-			return nil, errors.Join(err, plain.close())
-		}
-		secure, err := listen("https", h.config.https, &h.certificate, pages, h.logger)
-		if err != nil {
-			return nil, errors.Join(err, plain.close())
-		}
-		tasks = append(tasks, secure)
-		h.addresses = append(h.addresses, secure.address())
 	}
 	socket, err := openSocket(h)
 	if err != nil {
 		return nil, err
 	}
+	h.porch.open(web.New(sight))
 	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
 		receiptTask{h, time.Minute}, expiryTask{h, time.Minute}, compactTask{h, 24 * time.Hour},
 		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}), nil

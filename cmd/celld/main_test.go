@@ -38,6 +38,18 @@ func phrase(n byte) string {
 	return strings.Join(drawn, " ")
 }
 
+// openHouse opens what is durable, and reads it.
+func openHouse(c config, logger *slog.Logger) (*house, error) {
+	h, err := findHouse(c, logger)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.open(); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
+}
+
 // foundCell founds a cell in a DIR without pages: found -dir DIR -store ENGINE.
 func foundCell() int {
 	c, err := parseConfig(append(os.Args[1:], "-clock", "1795000000"))

@@ -70,7 +70,6 @@ func (s *server) Run(ctx context.Context) error {
 	visits, end := context.WithCancel(context.Background())
 	defer end()
 	s.http.BaseContext = func(net.Listener) context.Context { return visits }
-	s.logger.Info("serving", "url", s.name+"://"+s.listener.Addr().String())
 	gone := make(chan error, 1)
 	go func() { gone <- s.serve() }()
 	select {

@@ -180,7 +180,7 @@ func (h *house) unlock(ctx context.Context, r request, _ func(event) error) erro
 			return err
 		}
 	}
-	by, err := h.desk.Login(ctx, m, phrase)
+	by, err := h.desk.Login(ctx, m, phrase, nil)
 	if err != nil {
 		return err
 	}

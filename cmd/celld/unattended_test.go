@@ -34,7 +34,7 @@ func setModeOf() int {
 }
 
 func setMode(h *house, on bool) error {
-	moss, err := h.desk.Login(context.Background(), op.Member{}, phrase(0))
+	moss, err := h.desk.Login(context.Background(), op.Member{}, phrase(0), nil)
 	if err != nil {
 		return err
 	}

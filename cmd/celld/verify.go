@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"celld/internal/oplog"
+	"celld/internal/web"
 )
 
 // errFaulty is returned when a log does not hold what was written.
@@ -17,12 +18,14 @@ var errFaulty = errors.New("the log is not what its authors wrote")
 // sealed from us, what it adds up to.
 func (h *house) verify(ctx context.Context, _ request, send func(event) error) error {
 	text := &strings.Builder{}
-	err := verifyStore(h.store, text, func(p progress) error {
+	j := h.work.begin(web.Verifying)
+	defer j.end()
+	err := verifyStore(h.store, text, j.alsoTo(func(p progress) error {
 		if err := send(event{Progress: &p}); err != nil {
 			return err
 		}
 		return ctx.Err()
-	})
+	}))
 	if err == nil || errors.Is(err, errFaulty) {
 		err = errors.Join(err, h.recheck(text))
 	}

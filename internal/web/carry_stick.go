@@ -118,7 +118,10 @@ func (v *visit) carryIn() error {
 	if v.Carrier == nil {
 		return errNotFound
 	}
-	got, err := v.Carrier.TakeIn(v.r.PostForm.Get(ui.FieldParcel))
+	var got TakenIn
+	var err error
+	g := &growing{title: v.lang.T("It is being taken in"), end: v.lang.T("It is done."), far: func() (Doing, bool) { return v.at(Carrying) }}
+	v.while(g, func() { got, err = v.Carrier.TakeIn(v.r.PostForm.Get(ui.FieldParcel)) })
 	if errors.Is(err, ErrNoParcel) {
 		return v.showCarry(http.StatusUnprocessableEntity, ui.Wrong{Title: v.lang.T("Choose the file once more.")})
 	}

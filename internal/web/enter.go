@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"celld/internal/cell"
 	"celld/internal/op"
@@ -146,13 +147,16 @@ func (v *visit) nameFields(f ui.Form) map[string]string {
 
 // signedIn opens a session for this browser.
 func (v *visit) signedIn(by op.Author) {
-	t, x, crowd := v.sessions.begin(by, browser(v.r.UserAgent()), v.now)
+	if v.token == "" {
+		v.token = token()
+		setCookie(v.w, v.r, cookieName, v.token)
+	}
+	x, crowd := v.sessions.begin(v.token, by, browser(v.r.UserAgent()), v.now)
 	v.sessions.bind(x, v.Log.State())
 	for _, old := range crowd {
 		v.Keys.SignOut(old.author)
 	}
 	setCookie(v.w, v.r, guestCookie, "")
-	setCookie(v.w, v.r, cookieName, t)
 	v.session = x
 }
 
@@ -219,7 +223,7 @@ func (v *visit) signInWords() error {
 		err = ErrWords // the answer to a wrong name is that to wrong words
 	} else {
 		var by op.Author
-		if by, err = v.Keys.Login(v.r.Context(), m, five); err == nil {
+		if by, err = v.opened(m, five); err == nil {
 			v.signedIn(by)
 			v.carryOut()
 			if _, ok := v.keptHere(); ok {
@@ -233,6 +237,23 @@ func (v *visit) signInWords() error {
 		return v.showSignIn(http.StatusUnauthorized, f, wrong)
 	}
 	return err
+}
+
+// opened opens a member's keys, and tells how far the router is that wakes by
+// them. Until the words are known to be right, the page does not begin.
+func (v *visit) opened(m op.Member, five string) (by op.Author, err error) {
+	var right atomic.Bool
+	g := &growing{title: v.lang.T("This router is waking up"), end: v.lang.T("This router is awake.")}
+	g.far = func() (Doing, bool) {
+		d, reads := v.at(Reading)
+		return d, reads && right.Load()
+	}
+	g.first = func() {
+		v.token = token()
+		setCookie(v.w, v.r, cookieName, v.token)
+	}
+	v.while(g, func() { by, err = v.Keys.Login(v.r.Context(), m, five, func() { right.Store(true) }) })
+	return by, err
 }
 
 // wordFault says which of the five words is none.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"celld/internal/cell/ledger"
@@ -248,9 +249,25 @@ func (x *importing) plan(t *sheet) error {
 	if c.Date < 0 || c.From < 0 || c.To < 0 || c.Amount < 0 {
 		return x.columns(http.StatusUnprocessableEntity, &next, ui.Wrong{Title: x.lang.T("Say where the day, who gave, who received and how much are."), Field: "col-0"})
 	}
-	next.result = owed(spreadsheet.DryRun(t.Table, next.plan))
+	next.result = owed(x.tried(t.Table, next.plan))
 	x.desk.lay(x.session, &next)
 	return x.rows(http.StatusOK, &next, ui.Wrong{})
+}
+
+// tried is the fate of every row, told as it comes where the notebook is long.
+func (x *importing) tried(t spreadsheet.Table, p spreadsheet.Plan) (all spreadsheet.Result) {
+	var done atomic.Uint64
+	g := &growing{title: x.lang.T("Bring the old notebook in"), far: func() (Doing, bool) { return Doing{Trying, done.Load(), uint64(len(t.Rows))}, true }}
+	x.while(g, func() {
+		for rows := range slices.Chunk(t.Rows, 100) {
+			some := t
+			some.Rows = rows
+			r := spreadsheet.DryRun(some, p)
+			all.Fates, all.Refused = append(all.Fates, r.Fates...), all.Refused+r.Refused
+			done.Add(uint64(len(rows)))
+		}
+	})
+	return all
 }
 
 // owed turns the rows about hours and credit into the words of the books:

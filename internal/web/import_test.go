@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,6 +29,23 @@ func TestADryRunShowsEveryRowAndWritesNothing(t *testing.T) {
 	if e.applied() != before {
 		t.Error("looking at a notebook wrote something down")
 	}
+}
+
+// TestALongNotebookIsLookedAtToItsLastRow, though it is done piece by piece.
+func TestALongNotebookIsLookedAtToItsLastRow(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss := e.all["Moss"]
+	var rows strings.Builder
+	rows.WriteString("day;who gave;who received;hours;what\n")
+	for line := 2; line <= 252; line++ {
+		who := "Ember"
+		if line == 2 || line == 150 || line == 252 {
+			who = "Robin"
+		}
+		fmt.Fprintf(&rows, "2026-10-02;%s;Moss;0:45;Bread\n", who)
+	}
+	moss.upload("/ledger/import", "file", []byte(rows.String()))
+	moss.says(moss.post("/ledger/import", columns...), http.StatusOK, "248 rows can stand.", "3 cannot", "2 2026-10-02 · Robin", "150 2026-10-02 · Robin", "252 2026-10-02 · Robin")
 }
 
 func TestANotebookCountsWhenASecondPersonHasReadIt(t *testing.T) {

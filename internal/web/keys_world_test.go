@@ -70,7 +70,7 @@ func (k *keyed) slot(m op.Member) []byte {
 	return found.Slot
 }
 
-func (k *keyed) Login(_ context.Context, m op.Member, words string) (op.Author, error) {
+func (k *keyed) Login(_ context.Context, m op.Member, words string, right func()) (op.Author, error) {
 	slot := k.slot(m)
 	if slot == nil || string(slot) != string(slotOf(words)) {
 		return op.Author{}, ErrWords
@@ -137,6 +137,7 @@ func (e *evening) stranger() *stranger {
 func (b *stranger) do(r *http.Request, path string) answer {
 	b.Helper()
 	r.Host = "cell.test"
+	r.Header.Set("Accept", "text/html,*/*;q=0.8")
 	for name, value := range b.jar {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}

@@ -196,7 +196,8 @@ func (e *evening) seat(host op.Author, name string) {
 
 // comes signs somebody in.
 func (e *evening) comes(name string, by op.Author) {
-	cookie, s, _ := e.server.sessions.begin(by, "a test", time.Now())
+	cookie := token()
+	s, _ := e.server.sessions.begin(cookie, by, "a test", time.Now())
 	e.all[name] = &phone{e, by, cookie, s.form}
 }
 
@@ -221,6 +222,7 @@ func (b *phone) do(r *http.Request, path string) answer {
 	b.Helper()
 	r.Host = "cell.test"
 	r.AddCookie(&http.Cookie{Name: cookieName, Value: b.cookie})
+	r.Header.Set("Accept", "text/html,*/*;q=0.8")
 	w := httptest.NewRecorder()
 	b.server.ServeHTTP(w, r)
 	if to := w.Header().Get("Location"); to != "" {

@@ -47,7 +47,12 @@ var errNotFound = problem(http.StatusNotFound, "page.unknown")
 // the log only when an operator could act on it.
 func (v *visit) problem(err error) {
 	var to redirect
-	if errors.As(err, &to) {
+	if errors.As(err, &to) && v.grown != nil {
+		err = v.onward(string(to))
+		if err == nil {
+			return
+		}
+	} else if errors.As(err, &to) {
 		http.Redirect(v.w, v.r, string(to), http.StatusSeeOther)
 		return
 	}

@@ -48,7 +48,7 @@ func (v *visit) routerPage() error {
 		{Question: v.lang.T("The cell’s own number"), Answer: v.Log.Cell().String()[:16]},
 	}
 	p := v.page(v.Name)
-	p.Banners = v.forkBanners()
+	p.Banners = append(v.forkBanners(), v.busyBanners()...)
 	return v.show(http.StatusOK, ui.RouterPage(p, view))
 }
 

@@ -25,8 +25,9 @@ type Keys interface {
 	Found(ctx context.Context, cellName, name, words string) (op.Author, error)
 	// Newcomer makes the keys of somebody who asks for a seat.
 	Newcomer(ctx context.Context, words string) (Newcomer, error)
-	// Login opens a member's keys, and wakes the router if it was locked.
-	Login(ctx context.Context, m op.Member, words string) (op.Author, error)
+	// Login opens a member's keys, calls right once it knows that the words are,
+	// and wakes the router if it was locked.
+	Login(ctx context.Context, m op.Member, words string, right func()) (op.Author, error)
 	// Renew makes new keys for a member who has lost the words to the old ones.
 	Renew(ctx context.Context, m op.Member, words string) (Newcomer, error)
 	// Veto signs, with the key that a member's words open, that they lost nothing.
@@ -87,9 +88,10 @@ type House struct {
 	Hosts   []string // names that requests may use, besides addresses
 	Logger  *slog.Logger
 	Room    func() (free, total uint64, err error)
-	Mesh    Mesh    // nil: this router neither looks nor shows itself
-	Carrier Carrier // nil: nothing is carried
-	Seeking Seeking // nil: it cannot be taken in
+	Work    func() []Doing // what takes long just now; nil: nobody can tell
+	Mesh    Mesh           // nil: this router neither looks nor shows itself
+	Carrier Carrier        // nil: nothing is carried
+	Seeking Seeking        // nil: it cannot be taken in
 
 	Receipts Receipts
 }

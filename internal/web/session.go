@@ -54,14 +54,14 @@ func token() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// begin opens a session and returns the token for its cookie.
-func (s *sessions) begin(by op.Author, agent string, now time.Time) (string, *session, []*session) {
-	t := token()
-	n := &session{id: sha256.Sum256([]byte(t)), form: formToken(by.Member), author: by, agent: agent, since: now, last: now}
+// begin opens the session whose cookie holds a token, and returns those that a
+// member has too many of.
+func (s *sessions) begin(token string, by op.Author, agent string, now time.Time) (*session, []*session) {
+	n := &session{id: sha256.Sum256([]byte(token)), form: formToken(by.Member), author: by, agent: agent, since: now, last: now}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all[n.id] = n
-	return t, n, s.crowded(by.Member)
+	return n, s.crowded(by.Member)
 }
 
 // crowded takes out a member's oldest sessions beyond the limit. s.mu is held.

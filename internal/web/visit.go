@@ -42,6 +42,8 @@ type visit struct {
 	date    time.Time         // by the cell: what people call today
 	parts   *multipart.Reader // what is left of a large form
 	ring    []meeting         // the cell's routers, once somebody has asked
+	grown   *growing          // what the page has begun to tell of, if it has
+	token   string            // of a session that is to be, where a page grows before it
 }
 
 // flash is said once, on the page that somebody returns to.
@@ -161,6 +163,9 @@ func (v *visit) show(status int, c ui.Component) error {
 	var b bytes.Buffer
 	if err := c.Render(v.r.Context(), &b); err != nil {
 		return err
+	}
+	if v.grown != nil {
+		return v.under(b.Bytes())
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)

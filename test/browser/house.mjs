@@ -152,6 +152,12 @@ export class Person {
     await this.write("name", this.name);
     await this.write("words", this.words);
     await this.send();
+    await this.goOn();
+  }
+
+  // goOn leaves a page that has told how far long work was.
+  async goOn() {
+    if (await this.page.locator(".far").count() > 0) await Promise.all([this.page.waitForNavigation(), this.page.locator("main a.btn").first().click()]);
   }
 
   // say gives a voice on the round that lies open, by its page of voices.

@@ -296,6 +296,7 @@ async function kept(demo, { name, words }, lang) {
   await away.write("name", name);
   await away.write("words", words);
   await away.send();
+  await away.goOn();
   await look(away, "/kept");
   await away.go("/kept");
   await away.send();

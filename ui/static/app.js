@@ -49,10 +49,11 @@ async function refresh() {
   busy = true;
   try {
     const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store" });
-    if (answer.redirected) {
-      if (!stream) location.assign(answer.url); // what somebody waited for is there
-    } else if (answer.ok) {
-      const said = swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!stream && (answer.redirected || answer.ok && !next.querySelector("[data-live]"))) {
+      location.assign(answer.url); // what somebody waited for is there
+    } else if (!answer.redirected) {
+      const said = swap(next);
       if (said.length > 0) voice.textContent = said.join(" ");
     }
   } catch { /* the router is out of reach; the stream will tell when it is back */ }
@@ -74,7 +75,8 @@ if (stream && window.EventSource) {
   if (!document.hidden) listen();
 } else if (document.querySelector("[data-live]")) {
   // Who has no seat yet has no stream, and waits for somebody all the same.
-  setInterval(() => document.hidden || refresh(), 10_000);
+  const every = document.querySelector("[data-every]")?.dataset.every ?? 10;
+  setInterval(() => document.hidden || refresh(), every * 1000);
 }
 
 for (const b of document.querySelectorAll("button[data-copy]")) {
