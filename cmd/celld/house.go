@@ -85,7 +85,7 @@ func (h *house) open() error {
 	if h.log, err = oplog.OpenFrom(snapshot, watched{h.store, &h.work}, keys, h.clock.unix); err != nil {
 		return err
 	}
-	if h.shelf, err = receipts.Open(filepath.Join(h.config.dir, "receipts"), shelfKeys{h.log, h.vault}); err != nil {
+	if h.shelf, err = receipts.Open(filepath.Join(h.config.dir, "receipts"), shelfKeys{h}); err != nil {
 		return err
 	}
 	h.desk = &desk{log: h.log, vault: h.vault, logger: h.logger}

@@ -11,27 +11,22 @@ import (
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
-	"celld/internal/oplog"
 	"celld/internal/receipts"
-	"celld/internal/vault"
 )
 
 // shelfKeys are the epochs as the shelf of receipts asks for them.
-type shelfKeys struct {
-	log   *oplog.Log
-	vault *vault.Vault
-}
+type shelfKeys struct{ house *house }
 
 // Current is an open epoch that the log may be written under, too: in sealed
 // mode none that the router opens by itself.
 func (k shelfKeys) Current() (op.Epoch, op.Secret, error) {
-	state := k.log.State()
+	state := k.house.log.State()
 	t, ok := state.Value(trust.Key).(*trust.Trust)
 	if !ok {
 		return op.Epoch{}, op.Secret{}, op.ErrNoKey
 	}
 	for _, id := range t.Usable() {
-		s, open := k.vault.Secret(id)
+		s, open := k.house.vault.Secret(id)
 		e, _ := t.Epoch(id)
 		alone := slices.ContainsFunc(e.Wraps, func(w trust.Sealed) bool { _, is := t.Router(op.Device(w.For)); return is })
 		if open && (!alone || cell.RulesOf(state).Unattended) {
@@ -41,7 +36,7 @@ func (k shelfKeys) Current() (op.Epoch, op.Secret, error) {
 	return op.Epoch{}, op.Secret{}, op.ErrNoKey
 }
 
-func (k shelfKeys) Secret(e op.Epoch) (op.Secret, bool) { return k.vault.Secret(e) }
+func (k shelfKeys) Secret(e op.Epoch) (op.Secret, bool) { return k.house.vault.Secret(e) }
 
 // receiptTask takes away the pictures that nobody has to look at any more. A
 // router that sleeps cannot read in its books which these are, and one whose
