@@ -162,6 +162,9 @@ func (f Field) Lines(n int) Field { f.Kind, f.Rows = Area, n; return f }
 // As gives the field another kind.
 func (f Field) As(k FieldKind) Field { f.Kind = k; f.LTR = k == Figure || k == Code; return f }
 
+// FromLeft marks an answer that reads from the left in every language.
+func (f Field) FromLeft() Field { f.LTR = true; return f }
+
 // Must marks the field as one that the form cannot do without.
 func (f Field) Must() Field { f.Required = true; return f }
 

@@ -163,7 +163,7 @@ func wrong(out *pen, p Page) {
 	if p.Wrong.Title != "" {
 		out.raw("<div class=\"banner wrong\" role=\"alert\">")
 		triangle(out)
-		out.raw("<div><p><b>")
+		out.raw("<div><p id=\"wrong\"><b>")
 		out.text(p.Wrong.Title)
 		out.raw("</b></p>")
 		if p.Wrong.Text != "" || p.Wrong.Field != "" || p.Wrong.Link.URL != "" {
@@ -173,7 +173,7 @@ func wrong(out *pen, p Page) {
 			if p.Wrong.Field != "" {
 				out.raw("<a href=\"")
 				out.url("#" + p.Wrong.Field)
-				out.raw("\">")
+				out.raw("\" aria-describedby=\"wrong\" autofocus>")
 				out.T(p.Lang, "Go to the field")
 				out.raw("</a> ")
 			}

@@ -33,9 +33,9 @@ func RouterPage(p Page, v RouterView) Component {
 			}
 			out.raw("</dd><dt>")
 			out.T(p.Lang, "Room for more")
-			out.raw("</dt><dd class=\"speak\">")
+			out.raw("</dt><dd class=\"speak\"><bdi>")
 			out.text(v.Room)
-			out.raw(" ")
+			out.raw("</bdi> ")
 			if v.RoomLow {
 				out.text(". " + p.T("That is little: make a backup, and make room."))
 			}
@@ -50,9 +50,9 @@ func RouterPage(p Page, v RouterView) Component {
 			if v.Check != "" {
 				out.raw("<dt>")
 				out.T(p.Lang, "Check words, the same on every router of ours")
-				out.raw("</dt><dd class=\"speak\">")
+				out.raw("</dt><dd class=\"speak\"><bdi dir=\"ltr\">")
 				out.text(v.Check)
-				out.raw("</dd>")
+				out.raw("</bdi></dd>")
 			}
 			out.raw("</dl><ul class=\"ways\">")
 			if v.Clock.URL != "" {

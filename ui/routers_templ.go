@@ -22,7 +22,7 @@ func RoutersPage(p Page, v RoutersView) Component {
 			out.raw("</div>")
 			if v.Unmet {
 				out.raw("<p>")
-				out.text(p.T("Was this router put back from a backup? Then it has a new key, and the others do not know it yet. Carry its news to one of them on a stick. What it was before can be let go."))
+				out.T(p.Lang, "Was this router put back from a backup? Then it has a new key, and the others do not know it yet. Carry its news to one of them on a stick. What it was before can be let go.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
@@ -159,7 +159,7 @@ func AddRouterPage(p Page, v AddRouterView) Component {
 			out.T(p.Lang, "It is not in sight: use its long code")
 			out.raw("</summary>")
 			within36 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field(FieldRouter, p.T("The long code of the new router"), p.T("Its page shows it, to scan or to copy.")).UpTo(400).Must()))
+				out.part(Input(v.Form.Field(FieldRouter, p.T("The long code of the new router"), p.T("Its page shows it, to scan or to copy.")).UpTo(400).FromLeft().Must()))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Go on")))
 			})

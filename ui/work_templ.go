@@ -5,12 +5,10 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-
 import "strconv"
 
 // GrowingPage is the frame of a page that grows while something takes long.
-func GrowingPage(p Page) templ.Component {
+func GrowingPage(p Page) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 		})
@@ -20,7 +18,7 @@ func GrowingPage(p Page) templ.Component {
 
 // Far is one word of how far it is. The style sheet hides it as soon as another
 // follows.
-func Far(v FarView) templ.Component {
+func Far(v FarView) Component {
 	return draw(func(out *pen) {
 		out.raw("<div class=\"far\"><h1>")
 		out.text(v.Title)
@@ -35,7 +33,7 @@ func Far(v FarView) templ.Component {
 }
 
 // StartingPage is shown while a router reads what was written.
-func StartingPage(p Page, v FarView, again string) templ.Component {
+func StartingPage(p Page, v FarView, again string) Component {
 	return draw(func(out *pen) {
 		within9 := draw(func(out *pen) {
 			out.raw("<div id=\"starting\" data-live data-every=\"2\">")
@@ -48,7 +46,7 @@ func StartingPage(p Page, v FarView, again string) templ.Component {
 }
 
 // GrownPage ends a page that has grown, with a way on.
-func GrownPage(p Page, on string) templ.Component {
+func GrownPage(p Page, on string) Component {
 	return draw(func(out *pen) {
 		within11 := draw(func(out *pen) {
 			out.raw("<h1>")

@@ -13,6 +13,7 @@ import (
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 const (
@@ -61,7 +62,7 @@ func (v *visit) noteDays(notes []board.Note) (days []ui.NoteDay) {
 	for _, n := range slices.Backward(notes) {
 		name := v.lang.T("Nobody knew the date")
 		if n.Dated {
-			name = v.lang.Date(at(n.Time))
+			name = locale.Capital(v.lang.Date(at(n.Time)))
 		} else if len(days) > 0 {
 			name = days[len(days)-1].Name
 		}

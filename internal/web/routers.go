@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -156,6 +157,8 @@ func (v *visit) foot() ui.Foot {
 	name, others := v.routerName(v.Keys.Router().Device), len(foot.Routers)-1
 	if reach == 0 {
 		foot.Sentence = v.lang.T("{1}. It is alone just now; what you write is kept, and travels when it meets another.", name)
+	} else if others == 1 {
+		foot.Sentence = v.lang.T("{1}. It meets its neighbour now.", name)
 	} else {
 		foot.Sentence = v.lang.T("{1}. Of its {2} neighbours it meets {3} now.", name, v.lang.Number(others), v.lang.Number(reach))
 	}
@@ -220,7 +223,11 @@ func (m meeting) url(parts ...string) string {
 }
 
 func (v *visit) oneRouter(m meeting) error {
-	f := ui.Form{Action: m.url("name"), Values: map[string]string{ui.FieldPlace: cell.PeopleOf(v.state).Router(m.Name)}}
+	name := cell.PeopleOf(v.state).Router(m.Name)
+	if name == "" && m.here {
+		name = v.Name // what it is called until somebody says so
+	}
+	f := ui.Form{Action: m.url("name"), Values: map[string]string{ui.FieldPlace: name}}
 	return v.showRouter(http.StatusOK, m, f, ui.Wrong{})
 }
 
@@ -327,7 +334,7 @@ func (v *visit) coded() error {
 	f := v.form("/routers/add")
 	g, ok := ParseGreeted(f.Values[ui.FieldRouter])
 	if !ok {
-		f.Errors[ui.FieldRouter] = v.lang.T("This is not the code of a router. It begins with {1} and is long.", codeLabel)
+		f.Errors[ui.FieldRouter] = v.lang.T("This is not the code of a router. It begins with {1} and is long.", strings.ReplaceAll(codeLabel, "-", "\u2011")) // in one line
 		return v.showAdd(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldRouter], Field: ui.FieldRouter})
 	}
 	return v.showCheck(http.StatusOK, g, ui.Form{}, ui.Wrong{})

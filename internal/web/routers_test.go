@@ -135,6 +135,7 @@ func TestALoneRouterSaysSo(t *testing.T) {
 	if a.peers[0].Here = true; lone() {
 		t.Fatal("it says so beside another")
 	}
+	moss.says(moss.get("/"), http.StatusOK, "It meets its neighbour now.")
 }
 
 // TestAPageAsksForTheRoutersOnce, however many of its parts speak of them.

@@ -102,6 +102,7 @@ var messagesMesh = []entry{
 	{"{1} is one of ours.", [3]string{"«{1}» es uno de los nuestros.", "“{1}” é um dos nossos.", "{1} من موجّهاتنا."}},
 	{"{1} of {2} within reach.", [3]string{"{1} de {2} al alcance.", "{1} de {2} ao alcance.", "{1} من {2} في المتناول."}},
 	{"{1}. It is alone just now; what you write is kept, and travels when it meets another.", [3]string{"{1}. Ahora está solo; lo que escribes se guarda, y viaja cuando encuentre a otro.", "{1}. Agora está sozinho; o que você escreve fica guardado, e viaja quando encontrar outro.", "{1}. هو الآن وحده؛ ما يُكتب محفوظ، ويسافر حين يلقى غيره."}},
+	{"{1}. It meets its neighbour now.", [3]string{"{1}. Ahora encuentra a su vecino.", "{1}. Agora encontra o vizinho.", "{1}. يلقى الآن جاره."}},
 	{"{1}. Of its {2} neighbours it meets {3} now.", [3]string{"{1}. De sus {2} vecinos, ahora encuentra a {3}.", "{1}. Dos seus {2} vizinhos, agora encontra {3}.", "{1}. من جيرانه ({2}) يلقى الآن {3}."}},
 	{"{1}. What you write is kept here.", [3]string{"{1}. Lo que escribes se guarda aquí.", "{1}. O que você escreve fica guardado aqui.", "{1}. ما يُكتب محفوظ هنا."}},
 }
