@@ -1,6 +1,8 @@
 package sample
 
 import (
+	"slices"
+
 	"celld/ui"
 	"celld/ui/locale"
 )
@@ -8,7 +10,7 @@ import (
 // Pages are all pages in one language.
 func Pages(l locale.Lang) []Page {
 	c := casts[l]
-	return append(c.rounds(l), c.people(l)...)
+	return slices.Concat(c.rounds(l), c.people(l), c.routers(l))
 }
 
 func (c cast) rounds(l locale.Lang) []Page {
