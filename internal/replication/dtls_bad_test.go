@@ -83,7 +83,7 @@ func (m *middle) lie() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := append([]byte{}, m.heard[m.chance.IntN(len(m.heard))]...)
-	switch m.chance.IntN(8) {
+	switch m.chance.IntN(9) {
 	case 0: // malformed
 		for range 1 + m.chance.IntN(4) {
 			b[m.chance.IntN(len(b))] ^= byte(1 << m.chance.IntN(8))
@@ -104,7 +104,9 @@ func (m *middle) lie() []byte {
 	case 6: // forged: the middle of a long message, of a handshake that has gone on
 		b = append([]byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, byte(m.chance.Uint32()), 0x04, 0x0c}, make([]byte, 1036)...)
 		copy(b[13:], []byte{11, 1, 0, 0, 0, byte(6 + m.chance.IntN(200)), 0, byte(m.chance.Uint32()), 0, 0, 4, 0})
-	case 7: // a handshake that begins again
+	case 7: // forged: what is never sealed, in an epoch in which all else is
+		b = []byte{20, 0xfe, 0xfd, 0, 1, 0, 0, 0, 1, 0, byte(m.chance.Uint32()), 0, 1, byte(m.chance.IntN(2))}
+	case 8: // a handshake that begins again
 		b = append([]byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, byte(m.chance.Uint32()), 0, 40, 1}, make([]byte, 39)...)
 	}
 	return b

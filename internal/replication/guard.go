@@ -50,8 +50,9 @@ func lawful(b []byte) bool {
 		if end > len(b) {
 			return false
 		}
-		if binary.BigEndian.Uint16(b[recordEpoch:]) == 0 && !repeats(b[0], b[recordHead:end]) {
-			return false
+		clear := binary.BigEndian.Uint16(b[recordEpoch:]) == 0
+		if clear && !repeats(b[0], b[recordHead:end]) || !clear && b[0] == typeChange {
+			return false // a change of ciphers is never sealed, whatever epoch it claims
 		}
 		b = b[end:]
 	}

@@ -34,6 +34,8 @@ func TestInTheClearOnlyTheHandshakeIsRepeated(t *testing.T) {
 		"data":                           {record(23, 0, 1), false},
 		"another kind":                   {record(99, 0, 1), false},
 		"another change of ciphers":      {record(20, 0, 2), false},
+		"a change of ciphers again":      {record(20, 1, 1), false},
+		"one that is not even that":      {record(20, 1, 8, 8, 8), false},
 		"a long change of ciphers":       {record(20, 0, 1, 1), false},
 		"an empty message":               {record(22, 0), false},
 		"a message that never was":       {record(22, 0, message(6, 9)...), false},
