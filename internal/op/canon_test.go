@@ -64,6 +64,24 @@ func FuzzByHand(f *testing.F) {
 	})
 }
 
+// TestAnArraySaysHowMuchIsInIt, and nothing else: one item too many or too few
+// is no header and no operation.
+func TestAnArraySaysHowMuchIsInIt(t *testing.T) {
+	o := mustSign(full(), filler(40), "ada")
+	for _, by := range []int{-1, 1} {
+		b := bytes.Clone(o.header)
+		b[0] = byte(int(b[0]) + by)
+		if _, err := ParseHeader(b); err == nil {
+			t.Errorf("%x is a header", b)
+		}
+		b = o.Encode()
+		b[0] = byte(int(b[0]) + by)
+		if _, err := Parse(b); err == nil {
+			t.Errorf("%x is an operation", b)
+		}
+	}
+}
+
 // TestNumbersHaveOneSpelling around every length that they can have.
 func TestNumbersHaveOneSpelling(t *testing.T) {
 	for _, n := range []uint64{0, 1, 23, 24, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxUint64} {

