@@ -33,8 +33,9 @@ type KeptView struct {
 
 // ClaimView is the first page of a router that belongs to nobody yet.
 type ClaimView struct {
-	Form Form
-	Over bool // the code is too old; the router makes another when it starts or the button is pressed
+	Form  Form
+	Joins bool // somebody said yes to a cell, and it is on its way
+	Over  bool // the code is too old; the router makes another when it starts or the button is pressed
 }
 
 // FoundView asks three things, and founds the cell.

@@ -105,9 +105,22 @@ func KeptPage(p Page, v KeptView) Component {
 func ClaimPage(p Page, v ClaimView) Component {
 	return draw(func(out *pen) {
 		within24 := draw(func(out *pen) {
-			out.raw("<h1>")
-			out.T(p.Lang, "This router belongs to nobody yet")
-			out.raw("</h1><p class=\"lead\">")
+			if v.Joins {
+				out.raw("<h1>")
+				out.T(p.Lang, "Your cell is on its way here")
+				out.raw("</h1><p class=\"lead\">")
+				out.T(p.Lang, "All that it has written comes from its other routers. Then members sign in here with their own five words.")
+				out.raw("</p><p><a class=\"btn quiet\" href=\"/in\">")
+				out.T(p.Lang, "Look again")
+				out.raw("</a></p><h2>")
+				out.T(p.Lang, "Or it belongs to nobody yet")
+				out.raw("</h2>")
+			} else {
+				out.raw("<h1>")
+				out.T(p.Lang, "This router belongs to nobody yet")
+				out.raw("</h1>")
+			}
+			out.raw(" <p class=\"lead\">")
 			out.T(p.Lang, "With the code you found a cell on it. The code is shown where the router was started; it works once.")
 			out.raw("</p><figure class=\"circle\">")
 			out.part(Ring{Lang: p.Lang, Bare: true, Places: freeTable(), Title: p.T("A table with free seats."), Middle: []Middle{{Text: p.T("a free table"), Kind: Word}}})
@@ -118,12 +131,12 @@ func ClaimPage(p Page, v ClaimView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within28 := draw(func(out *pen) {
+			within32 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCode, p.T("The code of this router"), p.T("Eight letters and numbers. It is good for half an hour.")).As(Code).UpTo(9).Must()))
 				out.raw(" ")
 				out.part(Send(p.T("Found a cell")))
 			})
-			out.around(Post(p, v.Form.Action), within28)
+			out.around(Post(p, v.Form.Action), within32)
 		})
 		out.around(Layout(p), within24)
 	})
@@ -132,13 +145,13 @@ func ClaimPage(p Page, v ClaimView) Component {
 // FoundPage asks three things.
 func FoundPage(p Page, v FoundView) Component {
 	return draw(func(out *pen) {
-		within30 := draw(func(out *pen) {
+		within34 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Found a cell")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Three things, and you have a table. The others come in next.")
 			out.raw("</p>")
-			within33 := draw(func(out *pen) {
+			within37 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCell, p.T("What is the cell called?"), p.T("A street, a house, a tree. Neighbours see it.")).UpTo(40).Must()))
 				out.raw(" ")
 				out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -152,7 +165,7 @@ func FoundPage(p Page, v FoundView) Component {
 				out.T(p.Lang, "Nobody else has these words, and no one can give them back to you. What is written here is sealed, and opens only with the words of a member.")
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within33)
+			out.around(Post(p, v.Form.Action), within37)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 			out.raw(" ")
@@ -164,7 +177,7 @@ func FoundPage(p Page, v FoundView) Component {
 				out.raw("</a></li></ul>")
 			}
 		})
-		out.around(Layout(p), within30)
+		out.around(Layout(p), within34)
 	})
 }
 
@@ -183,9 +196,9 @@ func fiveWords(out *pen, p Page, words []string) {
 }
 
 func written(out *pen, p Page, f Form) {
-	names42 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
+	names46 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
 	out.raw("<div class=\"")
-	out.text(joined(names42...))
+	out.text(joined(names46...))
 	out.raw("\">")
 	if e := f.Errors[FieldWritten]; e != "" {
 		out.raw("<span class=\"err\" id=\"written-err\">")
@@ -221,7 +234,7 @@ func otherWords(out *pen, p Page, tongues []Choice) {
 // DoorPage is the hour in which people come in.
 func DoorPage(p Page, v DoorView) Component {
 	return draw(func(out *pen) {
-		within53 := draw(func(out *pen) {
+		within57 := draw(func(out *pen) {
 			out.raw("<div id=\"door-top\" data-live>")
 			if v.Open {
 				out.raw("<h1>")
@@ -248,10 +261,10 @@ func DoorPage(p Page, v DoorView) Component {
 				out.raw("</h2><p>")
 				out.T(p.Lang, "Do you see this person with your own eyes, and is that the name they chose?")
 				out.raw("</p>")
-				within60 := draw(func(out *pen) {
+				within64 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, let {1} in", a.Name)))
 				})
-				out.around(Post(p, a.ConfirmURL), within60)
+				out.around(Post(p, a.ConfirmURL), within64)
 				out.part(PostButton(p, a.RefuseURL, p.T("No, I do not know who that is")))
 				out.raw("</section>")
 			}
@@ -283,20 +296,20 @@ func DoorPage(p Page, v DoorView) Component {
 			if v.Open {
 				out.part(PostButton(p, v.CloseURL, p.T("Close the door")))
 			} else if v.OpenURL != "" {
-				within65 := draw(func(out *pen) {
+				within69 := draw(func(out *pen) {
 					out.part(Send(p.T("Open the door for an hour")))
 				})
-				out.around(Post(p, v.OpenURL), within65)
+				out.around(Post(p, v.OpenURL), within69)
 			}
 		})
-		out.around(Layout(p), within53)
+		out.around(Layout(p), within57)
 	})
 }
 
 // JoinPage is for who has a code and no seat yet.
 func JoinPage(p Page, v JoinView) Component {
 	return draw(func(out *pen) {
-		within67 := draw(func(out *pen) {
+		within71 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "A seat for you")
 			out.raw("</h1>")
@@ -311,7 +324,7 @@ func JoinPage(p Page, v JoinView) Component {
 				out.text(v.Closed)
 				out.raw("</p>")
 			} else {
-				within70 := draw(func(out *pen) {
+				within74 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldCode, p.T("The code on your invitation"), p.T("Eight letters and numbers.")).As(Code).UpTo(9).Must()))
 					out.raw(" ")
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -325,17 +338,17 @@ func JoinPage(p Page, v JoinView) Component {
 					}
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.Form.Action), within70)
+				out.around(Post(p, v.Form.Action), within74)
 			}
 		})
-		out.around(Layout(p), within67)
+		out.around(Layout(p), within71)
 	})
 }
 
 // WordsPage shows five words, once.
 func WordsPage(p Page, v WordsView) Component {
 	return draw(func(out *pen) {
-		within73 := draw(func(out *pen) {
+		within77 := draw(func(out *pen) {
 			if v.Change {
 				out.raw("<h1>")
 				out.T(p.Lang, "New words for you")
@@ -350,25 +363,25 @@ func WordsPage(p Page, v WordsView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within77 := draw(func(out *pen) {
+			within81 := draw(func(out *pen) {
 				fiveWords(out, p, v.Words)
 				out.raw(" ")
 				written(out, p, v.Form)
 				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within77)
+			out.around(Post(p, v.Form.Action), within81)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 		})
-		out.around(Layout(p), within73)
+		out.around(Layout(p), within77)
 	})
 }
 
 // WaitPage is for who has asked for a seat.
 func WaitPage(p Page, v WaitView) Component {
 	return draw(func(out *pen) {
-		within79 := draw(func(out *pen) {
+		within83 := draw(func(out *pen) {
 			out.raw("<div id=\"wait\" data-live>")
 			if v.Refused {
 				out.raw("<h1>")
@@ -393,14 +406,14 @@ func WaitPage(p Page, v WaitView) Component {
 			}
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within79)
+		out.around(Layout(p), within83)
 	})
 }
 
 // FirstDayPage is home while the table fills.
 func FirstDayPage(p Page, v FirstDayView) Component {
 	return draw(func(out *pen) {
-		within84 := draw(func(out *pen) {
+		within88 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
 			if v.Free == len(v.Places)-1 {
 				out.T(p.Lang, "You are the first at the table")
@@ -446,14 +459,14 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 			}
 			out.raw("</ul></nav>")
 		})
-		out.around(Layout(p), within84)
+		out.around(Layout(p), within88)
 	})
 }
 
 func step(out *pen, p Page, done, later bool, title, text string) {
-	names93 := []string{where("done", done), where("later", later && !done)}
+	names97 := []string{where("done", done), where("later", later && !done)}
 	out.raw("<li class=\"")
-	out.text(joined(names93...))
+	out.text(joined(names97...))
 	out.raw("\">")
 	if done {
 		out.raw("<span class=\"unseen\">")

@@ -83,6 +83,7 @@ type TakenInView struct {
 	Code  string
 	QR    QR
 	Asked *Asking // a cell that wants to; nil while none has asked
+	Joins bool    // somebody said yes to it
 	Back  string  // POST: not any more
 }
 

@@ -296,7 +296,15 @@ func TakenInPage(p Page, v TakenInView) Component {
 	return draw(func(out *pen) {
 		within71 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
-			if v.Asked != nil {
+			if v.Joins {
+				out.raw("<h1 data-say>")
+				out.T(p.Lang, "Your cell is on its way here")
+				out.raw("</h1><p class=\"lead\">")
+				out.T(p.Lang, "All that it has written comes from its other routers. Then members sign in here with their own five words.")
+				out.raw("</p><p><a class=\"btn quiet\" href=\"/taken\">")
+				out.T(p.Lang, "Look again")
+				out.raw("</a></p>")
+			} else if v.Asked != nil {
 				out.raw("<h1 data-say>")
 				out.T(p.Lang, "Is that your cell?")
 				out.raw("</h1><p class=\"lead\">")
@@ -304,10 +312,10 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("</p>")
 				sixWords(out, v.Asked.Words)
 				out.raw(" ")
-				within74 := draw(func(out *pen) {
+				within77 := draw(func(out *pen) {
 					out.part(Send(p.T("The words are the same: yes")))
 				})
-				out.around(Post(p, v.Asked.YesURL), within74)
+				out.around(Post(p, v.Asked.YesURL), within77)
 				out.raw(" ")
 				out.part(PostButton(p, v.Asked.NoURL, p.T("They differ: no")))
 			} else {

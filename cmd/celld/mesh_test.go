@@ -286,12 +286,23 @@ func TestAYesOutlivesAPowerCut(t *testing.T) {
 	p.enrol(t)
 	p.knock(t)
 	p.first.kill()
-	p.there.form(t, http.MethodPost, "/taken/yes")
+	if r := p.there.form(t, http.MethodPost, "/taken/yes"); r.leadsTo() != "/taken" {
+		t.Fatalf("the yes is not taken: %d", r.status)
+	}
+	onItsWay := func(page string) {
+		t.Helper()
+		if r := p.there.form(t, http.MethodGet, page); !strings.Contains(r.body, "Your cell is on its way here") || strings.Contains(r.body, "Is that your cell?") {
+			t.Errorf("%s does not say what is awaited: %s", page, r.body)
+		}
+	}
+	onItsWay("/taken")
 	p.second.kill()
 	if asked := joiningFile(t, p.hall); len(asked.Key) == 0 {
 		t.Fatal("the yes is not on flash")
 	}
 	p.second = startProgram(t, p.hall, p.secondArgs...)
+	p.there = &comer{visitor: newVisitor(p.second)}
+	onItsWay("/claim")
 	p.first = startProgram(t, p.kitchen, p.firstArgs...)
 	until(t, "both hold the same", func() bool { return p.same(t) })
 	until(t, "the yes is forgotten", func() bool { return len(joiningFile(t, p.hall).Key) == 0 })

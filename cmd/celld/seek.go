@@ -104,6 +104,11 @@ func (s *seeking) Answer(yes bool) error {
 	return nil
 }
 
+func (s *seeking) Joins() bool {
+	_, yes := s.chosen()
+	return yes
+}
+
 // admits reports whether a key that knocks may come in, and remembers the first
 // that nobody has answered yet.
 func (s *seeking) admits(key ed25519.PublicKey) bool {

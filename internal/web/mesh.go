@@ -61,8 +61,10 @@ type Seeking interface {
 	Keys() Greeted
 	// Asking is the key of the router that wants to take this one in.
 	Asking() (key []byte, ok bool)
-	// Answer says yes or no to that.
+	// Answer says yes or no to that. Joins tells whether somebody said yes: the
+	// cell is on its way here.
 	Answer(yes bool) error
+	Joins() bool
 }
 
 // codeLabel begins the long code of a router.

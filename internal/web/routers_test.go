@@ -136,6 +136,8 @@ func TestALoneRouterSaysSo(t *testing.T) {
 		t.Fatal("it says so beside another")
 	}
 	moss.says(moss.get("/"), http.StatusOK, "It meets its neighbour now.")
+	moss.post("/routers/new", "router", newKeys().Code(), "place", "Mill")
+	moss.says(moss.get("/"), http.StatusOK, "Of its 2 neighbours it meets 1 now.")
 }
 
 // TestAPageAsksForTheRoutersOnce, however many of its parts speak of them.

@@ -20,7 +20,8 @@ func (v *visit) taken() error {
 	}
 	v.Seeking.Seek(true)
 	keys := v.Seeking.Keys()
-	view := ui.TakenInView{Words: keyWords(keys.Key), Code: keys.Code(), QR: qrOf(keys.Code(), v.lang.T("The long code of this router")), Back: "/taken/back"}
+	view := ui.TakenInView{Words: keyWords(keys.Key), Code: keys.Code(), QR: qrOf(keys.Code(), v.lang.T("The long code of this router")),
+		Joins: v.Seeking.Joins(), Back: "/taken/back"}
 	if key, ok := v.Seeking.Asking(); ok {
 		view.Asked = &ui.Asking{Words: keyWords(key), YesURL: "/taken/yes", NoURL: "/taken/no"}
 	}
@@ -37,7 +38,7 @@ func (v *visit) takenCode() error {
 	return err
 }
 
-func (v *visit) takenYes() error { return v.answerTaking(true, "/in") }
+func (v *visit) takenYes() error { return v.answerTaking(true, "/taken") }
 
 func (v *visit) takenNo() error { return v.answerTaking(false, "/taken") }
 
