@@ -39,7 +39,7 @@ func tinSummary(out *pen, p Page, t TinView, i int) {
 
 func overdrawn(out *pen, p Page, t TinView) {
 	if t.Overdrawn {
-		out.part(Banners(p, []Banner{{Kind: NoteBanner, Title: p.T("The book shows more taken out than there was."), Text: p.T("Two of us took money without having seen each other. Nothing more leaves the tin until that is settled.")}}))
+		out.part(Banners(p, []Banner{{Kind: NoteBanner, Title: p.T("The book shows more taken out than there was."), Text: p.T("Two of us took money without having seen each other. Nothing more leaves the tin until what is missing is put in, or until we count it and agree on the difference.")}}))
 	}
 }
 

@@ -96,7 +96,8 @@ func (v *visit) settledChange(s consent.Summary) ui.Change {
 
 // homeBanners say what is so of the router itself.
 func (v *visit) homeBanners() []ui.Banner {
-	banners := append(v.forkBanners(), v.loneliness()...)
+	banners := append(v.forkBanners(), v.overdrawn()...)
+	banners = append(banners, v.loneliness()...)
 	if _, quality := v.Clock.Now(); !quality.Trusted() {
 		banners = append(banners, ui.HeldBanner(v.lang, "/router/time"))
 	}

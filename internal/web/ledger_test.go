@@ -145,6 +145,43 @@ func TestWhoAsksNeitherApprovesNorPays(t *testing.T) {
 	moss.says(moss.get("/ledger/tin"), http.StatusOK, "59.20 €", "Nov 84.20 25.00 59.20", "Bus fare")
 }
 
+// TestATinThatTwoEmptiedIsToldEverywhere, with the ways in which it is settled:
+// on the first screen, on the tin's page, and to who would take out more.
+func TestATinThatTwoEmptiedIsToldEverywhere(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Tide", "Kite")
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Heron", "Tide", "Kite")
+	moss, heron, tide, kite := e.all["Moss"], e.all["Heron"], e.all["Tide"], e.all["Kite"]
+	in := moss.post("/ledger/tin/in?unit=EUR", "amount", "80", "for", "Collected")
+	heron.post(in.url + "/yes")
+	var asked []string
+	for _, amount := range []string{"50", "45", "1"} {
+		fare := moss.upload("/ledger/expense/new?unit=EUR", "picture", nil, "for", "Bus fare", "amount", amount, "payee", string(outside))
+		heron.post(fare.url + "/yes")
+		tide.post(fare.url + "/yes")
+		asked = append(asked, fare.url)
+	}
+	far := e.apart("Kite")
+	kite = far.all["Kite"]
+	tide.says(tide.post(asked[0]+"/pay"), http.StatusOK, "Paid, not checked yet")
+	kite.says(kite.post(asked[1]+"/pay"), http.StatusOK, "Paid, not checked yet")
+	const told = "The book shows more taken out than there was."
+	if strings.Contains(moss.get("/").text(), told) {
+		t.Fatal("there is enough in the tin, and the page says there is not")
+	}
+	e.meets(far)
+	far.meets(e)
+	for _, p := range []*phone{moss, kite} {
+		p.says(p.get("/"), http.StatusOK, told)
+		p.says(p.get("/ledger/tin"), http.StatusOK, "−15.00 €", told, "until what is missing is put in, or until we count it and agree on the difference")
+	}
+	heron.says(heron.post(asked[2]+"/pay"), http.StatusUnprocessableEntity, told)
+	in = moss.post("/ledger/tin/in?unit=EUR", "amount", "15", "for", "What was missing")
+	heron.post(in.url + "/yes")
+	if strings.Contains(moss.get("/").text(), told) {
+		t.Error("it is settled, and the page says it is not")
+	}
+}
+
 func TestALargeRequestIsBroughtToTheCircle(t *testing.T) {
 	e := sit(t, "Moss", "Heron", "Tide")
 	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Heron", "Tide")

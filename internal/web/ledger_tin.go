@@ -24,6 +24,19 @@ func (b *books) tin(u ledger.Unit) ui.TinView {
 	return t
 }
 
+// overdrawn tells, where everybody looks first, that two who could not know of
+// each other emptied a tin.
+func (v *visit) overdrawn() (out []ui.Banner) {
+	b := v.books()
+	for _, u := range b.cash() {
+		if ledger.Overdrawn(u, ledger.Tin, b.holding(u, ledger.Tin)) {
+			out = append(out, ui.Banner{Kind: ui.NoteBanner, Title: v.lang.T("The book shows more taken out than there was."),
+				Links: []ui.Link{{URL: tinURL(u), Text: v.lang.T("The tin")}}})
+		}
+	}
+	return out
+}
+
 // monthsShown is a year; the chart draws as many of them as have room.
 const monthsShown = 12
 

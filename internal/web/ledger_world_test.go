@@ -7,11 +7,13 @@ import (
 	"html"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +122,7 @@ type evening struct {
 	*testing.T
 	server *Server
 	log    *oplog.Log
+	disk   *disk
 	keys   *ring
 	router op.Device
 	now    time.Time
@@ -143,18 +146,54 @@ func (e *evening) Tell(op.Member, time.Time) bool { return false }
 func sit(t *testing.T, names ...string) *evening {
 	t.Helper()
 	e := &evening{T: t, now: time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC), all: map[string]*phone{},
-		keys: &ring{devices: map[op.Device]ed25519.PrivateKey{}, secrets: map[op.Epoch]op.Secret{}}}
-	clock := func() (uint64, op.Clock) { return uint64(e.now.Unix()), op.ClockNTP }
-	var err error
-	if e.log, err = oplog.Open(&disk{chunks: map[op.Chunk][]byte{}}, e.keys, clock); err != nil {
-		t.Fatal(err)
-	}
-	e.server = New(House{Log: e.log, Keys: e.keys, Clock: e, Name: "kitchen", Hosts: []string{"cell.test"}, Logger: slog.New(slog.DiscardHandler), Receipts: shelf{}})
+		disk: &disk{chunks: map[op.Chunk][]byte{}}, keys: &ring{devices: map[op.Device]ed25519.PrivateKey{}, secrets: map[op.Epoch]op.Secret{}}}
+	e.open()
 	first := e.found(names[0])
 	for _, name := range names[1:] {
 		e.seat(first, name)
 	}
 	return e
+}
+
+// open reads the disk and serves it.
+func (e *evening) open() {
+	e.Helper()
+	clock := func() (uint64, op.Clock) { return uint64(e.now.Unix()), op.ClockNTP }
+	var err error
+	if e.log, err = oplog.Open(e.disk, e.keys, clock); err != nil {
+		e.Fatal(err)
+	}
+	e.server = New(House{Log: e.log, Keys: e.keys, Clock: e, Name: "kitchen", Hosts: []string{"cell.test"}, Logger: slog.New(slog.DiscardHandler), Receipts: shelf{}})
+}
+
+// apart is another router that holds the same, and from now on hears nothing.
+// Those who are named go there.
+func (e *evening) apart(names ...string) *evening {
+	e.Helper()
+	far := &evening{T: e.T, now: e.now, all: map[string]*phone{}, keys: e.keys, router: e.router,
+		disk: &disk{slices.Clone(e.disk.ops), maps.Clone(e.disk.chunks)}}
+	far.open()
+	for _, name := range names {
+		far.comes(name, e.all[name].by)
+		delete(e.all, name)
+	}
+	return far
+}
+
+// meets takes in what was written on the other one meanwhile.
+func (e *evening) meets(far *evening) {
+	e.Helper()
+	var ops []op.Operation
+	for _, b := range far.disk.ops {
+		o, err := op.Parse(b)
+		if err != nil {
+			e.Fatal(err)
+		}
+		ops = append(ops, o)
+	}
+	if _, err := e.log.AcceptAll(ops); err != nil {
+		e.Fatal(err)
+	}
 }
 
 func (e *evening) found(name string) op.Author {
