@@ -10,13 +10,14 @@ import { chromium } from "playwright-core";
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+
 // House is one router: its folder outlives the program.
 export class House {
-  static async open(args = []) {
+  static async open(args = [], { name = "Kitchen router", host = "127.0.0.1", browser } = {}) {
     const h = new House();
     h.dir = await mkdtemp(path.join(tmpdir(), "celld-test-"));
-    h.args = args;
-    h.browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+    Object.assign(h, { args, name, host, lent: browser !== undefined, browser: browser ?? await launch() });
     await h.start();
     return h;
   }
@@ -24,9 +25,9 @@ export class House {
   // start runs the program and waits until it serves. The port is kept over a
   // restart, as it is on a router.
   async start() {
-    const at = this.url ? new URL(this.url).host : "127.0.0.1:0";
+    const at = this.url ? new URL(this.url).host : `${this.host}:0`;
     this.log = "";
-    this.program = spawn(process.env.CELLD, ["-dir", this.dir, "-http", at, "-name", "Kitchen router", ...this.args]);
+    this.program = spawn(process.env.CELLD, ["-dir", this.dir, "-http", at, "-name", this.name, ...this.args]);
     const program = this.program;
     this.ended = new Promise((done) => program.once("exit", done));
     const served = new Promise((done, fail) => {
@@ -52,7 +53,7 @@ export class House {
   async close() {
     this.program.kill("SIGTERM");
     await this.ended;
-    await this.browser.close();
+    if (!this.lent) await this.browser.close();
     await rm(this.dir, { recursive: true, force: true });
   }
 
@@ -62,13 +63,13 @@ export class House {
       javaScriptEnabled: script, locale: lang, colorScheme: scheme, viewport: { width, height: 800 }, baseURL: this.url,
     });
     context.setDefaultTimeout(60_000);
-    return new Person(this, name, context);
+    return new Person(this, name, context, script);
   }
 }
 
 export class Person {
-  constructor(house, name, context) {
-    Object.assign(this, { house, name, context, loads: 0, visited: new Set(), failures: [] });
+  constructor(house, name, context, script) {
+    Object.assign(this, { house, name, context, script, loads: 0, visited: new Set(), failures: [] });
   }
 
   // sit opens the person's one page and counts what it loads.
@@ -87,7 +88,7 @@ export class Person {
 
   async go(to) {
     await this.sit();
-    await this.page.goto(to);
+    await this.page.goto(new URL(to, this.house.url).href);
     return this.title();
   }
 
