@@ -197,10 +197,14 @@ func TestARouterThatIsShutKeepsToItself(t *testing.T) {
 	if due := x.Due(time.Now().Add(time.Hour)); len(due) != 0 {
 		t.Errorf("it would dial %v", due)
 	}
-	look := time.NewTicker(time.Millisecond)
+	look, late := time.NewTicker(time.Millisecond), time.After(5*time.Minute)
 	defer look.Stop()
 	for x.Refused() == 0 {
-		<-look.C
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatal("nobody was turned away")
+		}
 	}
 	if len(x.room.Status().Neighbours) != 0 || x.room.Status().Strangers != 0 {
 		t.Error("it answered")
