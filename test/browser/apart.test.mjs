@@ -2,8 +2,8 @@
 // go on at each of them, and when they meet again they show the same.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { here, tin } from "./house.mjs";
-import { agree, alike, finds, last, sees, settled, walk } from "./town.mjs";
+import { here, tin, yes } from "./house.mjs";
+import { agree, alike, finds, last, sees, settled, walk, wayOut } from "./town.mjs";
 
 // asks lets somebody ask the tin for money, and two others approve it.
 async function asks(p, what, amount, others) {
@@ -134,10 +134,91 @@ async function together({ town, people, bench, lamp, roof, well }) {
   await walk(moss, kitchen);
 }
 
+// settle is what they do about it, each at another router.
+async function settle({ town, people, bench, lamp }) {
+  const { houses } = town, [kitchen] = houses, [moss, heron, tide, kite] = people;
+  // All had spoken, and nobody was there when the last one did.
+  await moss.go(lamp);
+  await moss.press("Write it down as agreed");
+  for (const p of people) await finds(p, lamp, /We agreed on this/);
+
+  await heron.go(bench); // looks after the round
+  await heron.press("Go on to the objections");
+  await finds(moss, bench, /Help find a way/);
+  await moss.press("Help find a way");
+  await moss.press("Change the text");
+  await moss.write("what", "A bench in front of the house, beside the door");
+  await moss.press("Put the new text on the table");
+  await wayOut(tide, bench, /beside the door/);
+  await tide.press("Yes, it does");
+  for (const p of people) {
+    await finds(p, bench, /beside the door/);
+    if (p === kite) await last(p, bench);
+    await p.say(bench, "consent");
+  }
+  for (const p of people) await finds(p, bench, /We agreed on this/);
+
+  await tide.go("/ledger/tin");
+  await tide.page.locator("details:has([name=amount]) summary").click();
+  await tide.write("amount", "15");
+  await tide.page.locator('form:has([name="amount"]) button').click();
+  await tide.page.waitForURL(/\/ledger\/t\//);
+  const missing = here(tide);
+  await finds(moss, missing, /15\.00/);
+  await yes(moss, missing);
+  for (const p of people) await finds(p, "/ledger/tin", /^(?![^]*more taken out than there was)[^]*0\.00/);
+  await gave(moss, 1, "Kite", "The door");
+  assert.match(await moss.text(), /Kite can receive/, "beyond the limit nothing more is received");
+  await agree([moss, heron, tide]);
+  await alike(moss, houses, ["/", bench, "/ledger", "/ledger/tin"]);
+  await walk(moss, kitchen);
+}
+
+// burned is what is left to them when the first router is gone for ever.
+async function burned({ town, people, bench, lamp, roof }, script) {
+  const [kitchen, hall, mill] = town.houses, [moss, heron, tide, kite] = people;
+  await moss.go("/invite");
+  await moss.send();
+  const code = (await moss.text()).match(/\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/)[0];
+  await agree([moss, heron, tide]);
+  const shown = ["/rounds", "/ledger", "/ledger/tin", "/people", "/board", bench, lamp, roof];
+  const before = await alike(moss, [kitchen], shown);
+  await town.burn(kitchen);
+
+  for (const p of [moss, kite]) await walk(p, hall);
+  assert.deepEqual(await alike(moss, [hall, mill], shown), before, "all is there after the fire");
+  await walk(moss, hall);
+  const robin = await hall.person("Robin", { script });
+  await robin.go(`/join?code=${code}`);
+  await robin.write("name", "Robin");
+  await robin.send();
+  await robin.pick("written", "1");
+  await robin.send();
+  assert.match(await robin.text(), /Moss/, "who came with an invitation waits for who gave it");
+  await finds(tide, "/people", /Robin/);
+
+  const round = await moss.bring("We look for another router", "The kitchen burned.");
+  for (const p of people) {
+    await finds(p, round, /another router/);
+    if (p === kite) await last(p, round);
+    await p.say(round, "consent");
+  }
+  for (const p of people) await finds(p, round, /We agreed on this/);
+
+  await heron.go("/routers");
+  await heron.press(/^a router without a name/); // nobody gave the first one a name
+  await heron.press("Let this router go");
+  await heron.press("Yes, let it go");
+  await finds(tide, "/routers", /2 of 2 within reach[^]*Let go\s+a router without a name/);
+  await agree([moss, tide]);
+}
+
 for (const script of [false, true]) {
-  test(`three routers lose each other and meet again, script ${script ? "on" : "off"}`, { timeout: 1_200_000 }, async (t) => {
+  test(`three routers lose each other, meet again, and one burns, script ${script ? "on" : "off"}`, { timeout: 1_200_000 }, async (t) => {
     const there = await apart(t, script);
     await together(there);
+    await settle(there);
+    await burned(there, script);
     for (const p of there.people) assert.deepEqual(p.failures, []);
   });
 }
