@@ -1,9 +1,9 @@
-// Story 1 on the three routers of one cell: whoever sits at any of them
+// Stories 1 and 2 on the three routers of one cell: whoever sits at any of them
 // sits at the one table.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { here } from "./house.mjs";
-import { Town, agree, alike, comes, finds, last, open, sees, sits, takeIn } from "./town.mjs";
+import { Town, agree, alike, comes, finds, last, open, settled, sees, sits, takeIn, walk, wayOut } from "./town.mjs";
 
 const hang = { timeout: 1_200_000 };
 
@@ -67,7 +67,65 @@ async function firstEvening(t, script) {
   for (const p of people) assert.deepEqual(p.failures, []);
 }
 
+// Each of three speaks on another router. The power is pulled on two of them,
+// and whoever sat there goes on at the next.
+async function realObjection(t, script) {
+  const { town, people } = await settled(t, ["Moss", "Lantern", "Ember"], { script });
+  const [kitchen, hall, mill] = town.houses, [moss, lantern, ember] = people;
+  await walk(moss, hall);
+  await walk(ember, mill);
+  const round = await lantern.bring("We use the church hall every Thursday.", "The kitchen is too small.");
+
+  await finds(moss, round, /church hall/);
+  await moss.page.locator("summary", { hasText: "Ask something" }).click();
+  await moss.write("question", "Who has the key?");
+  await moss.press(/^Ask$/);
+  await moss.say(round, "concern", { reason: "Who locks up in winter?" });
+  await finds(ember, round, /Who has the key/);
+  await ember.say(round, "objection", { reason: "Thursday is the food bank’s evening.", lens: "harm" });
+  assert.match(await ember.text(), /Nothing is decided while your objection stands/);
+  await lantern.go(round);
+  await sees(lantern, /Thursday is the food bank/);
+
+  await kitchen.cutPower();
+  await walk(lantern, hall);
+  await finds(lantern, round, /Thursday is the food bank/);
+  await moss.go(round); // looks after the round, here as there
+  await moss.press("Go on to the objections");
+  await lantern.go(round);
+  await lantern.press("Help find a way");
+  await lantern.press("Change the text");
+  await lantern.write("what", "We use the church hall every Tuesday.");
+  await lantern.press("Put the new text on the table");
+
+  await hall.cutPower(); // asleep it still passes on what is sealed
+  await wayOut(ember, round, /Tuesday/);
+  await ember.press("Yes, it does");
+
+  await walk(moss, kitchen);
+  await finds(moss, "/", /The text changed after you spoke/);
+  await finds(moss, round, /The text changed after you spoke[^]*you had said: consent, with a concern/);
+  await moss.say(round, "concern", { reason: "Who locks up in winter?" });
+  await ember.say(round, "consent");
+  await walk(lantern, hall);
+  await last(lantern, round);
+  await lantern.say(round, "consent");
+  for (const p of people) {
+    const agreed = await finds(p, round, /We agreed on this/);
+    assert.match(agreed, /Who locks up in winter/, "the concern stays beside the agreement");
+    assert.match(agreed, /We look again on/);
+  }
+  await agree(people);
+  const [text, changes] = await alike(moss, town.houses, [round, `${round}/changes`]);
+  assert.match(text, /Tuesday/);
+  assert.match(changes, /Thursday/);
+  await ember.go(`${round}/sheet`);
+  assert.match(await ember.text(), /every Tuesday/);
+  for (const p of people) assert.deepEqual(p.failures, []);
+}
+
 for (const script of [false, true]) {
   const mode = `script ${script ? "on" : "off"}`;
   test(`the first evening on three routers, ${mode}`, hang, (t) => firstEvening(t, script));
+  test(`a real objection on three routers, ${mode}`, hang, (t) => realObjection(t, script));
 }
