@@ -170,3 +170,15 @@ func ownAddresses(now netstate.Snapshot) map[netip.Addr]bool {
 	}
 	return own
 }
+
+// spelled writes where a router said that it can be reached.
+func spelled(a *trust.Addresses, d op.Device) []string {
+	said, _ := a.Of(d)
+	out := []string{}
+	for _, b := range said.Addrs {
+		if at, ok := netip.AddrFromSlice(b); ok {
+			out = append(out, netip.AddrPortFrom(at, said.Port).String())
+		}
+	}
+	return out
+}

@@ -17,10 +17,11 @@ import (
 
 // others is what a status tells of other routers.
 type others struct {
-	Routers   []peer  `json:"routers"`
-	InSight   []inSee `json:"in_sight"`  // routers that are not of the cell
-	Strangers uint64  `json:"strangers"` // links refused for their key
-	Refused   uint64  `json:"refused"`   // datagrams from addresses that were not let in
+	Addresses []string `json:"addresses"` // where this router said in the log that it is reached
+	Routers   []peer   `json:"routers"`
+	InSight   []inSee  `json:"in_sight"`  // routers that are not of the cell
+	Strangers uint64   `json:"strangers"` // links refused for their key
+	Refused   uint64   `json:"refused"`   // datagrams from addresses that were not let in
 }
 
 // peer is another router of the cell.
@@ -31,6 +32,7 @@ type peer struct {
 	Here    bool           `json:"here"`
 	LetGo   bool           `json:"let_go,omitempty"`
 	Address string         `json:"address,omitempty"`
+	Said    []string       `json:"addresses,omitempty"` // where it said in the log that it is reached
 	Lacks   uint64         `json:"lacks"`
 	Ahead   uint64         `json:"ahead"`
 	Trip    float64        `json:"round_trip_ms,omitempty"`
@@ -54,14 +56,15 @@ func (m *mesh) others() *others {
 	for _, n := range st.Neighbours {
 		met[n.Device] = n
 	}
-	out := &others{Routers: []peer{}, InSight: []inSee{}, Strangers: st.Strangers, Refused: m.endpoint.Refused()}
+	said := m.addresses()
+	out := &others{Addresses: spelled(said, m.house.vault.Router()), Routers: []peer{}, InSight: []inSee{}, Strangers: st.Strangers, Refused: m.endpoint.Refused()}
 	who := cell.PeopleOf(m.house.log.State())
 	if who.Trust != nil {
 		for _, r := range who.Trust.Routers {
 			if r.Name == m.house.vault.Router() {
 				continue
 			}
-			p := peer{Router: r.Name.String(), Name: who.Router(r.Name), LetGo: r.Status != trust.Active}
+			p := peer{Router: r.Name.String(), Name: who.Router(r.Name), LetGo: r.Status != trust.Active, Said: spelled(said, r.Name)}
 			if n, ok := met[r.Name]; ok {
 				p.met(n)
 			}

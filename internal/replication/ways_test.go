@@ -43,6 +43,12 @@ func TestASilentWayIsLeftForAnother(t *testing.T) {
 			t.Fatalf("a second way was taken while the first one serves: %v", again.errs)
 		}
 		again.end()
+		for range 120 { // with nothing to say but what keeps it alive
+			time.Sleep(time.Second)
+			if !x.room.Talks(y.name()) || !y.room.Talks(x.name()) {
+				t.Fatal("a way that serves is doubted")
+			}
+		}
 		lost.mute()
 		began := time.Now()
 		until(t, 35*time.Second, func() error {
