@@ -137,7 +137,7 @@ babel_carries() {
 batman_down() {
 	local n
 	for n in $routers; do
-		batman "$n" interface del wlan0-mesh_29
+		batman "$n" interface del wlan0-mesh_29 2>/dev/null # it says that bat0 is empty now
 		ip -n "$n" link set bat0 down
 	done
 }
