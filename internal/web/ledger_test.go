@@ -150,7 +150,7 @@ func TestWhoAsksNeitherApprovesNorPays(t *testing.T) {
 func TestATinThatTwoEmptiedIsToldEverywhere(t *testing.T) {
 	e := sit(t, "Moss", "Heron", "Tide", "Kite")
 	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Heron", "Tide", "Kite")
-	moss, heron, tide, kite := e.all["Moss"], e.all["Heron"], e.all["Tide"], e.all["Kite"]
+	moss, heron, tide := e.all["Moss"], e.all["Heron"], e.all["Tide"]
 	in := moss.post("/ledger/tin/in?unit=EUR", "amount", "80", "for", "Collected")
 	heron.post(in.url + "/yes")
 	var asked []string
@@ -161,7 +161,7 @@ func TestATinThatTwoEmptiedIsToldEverywhere(t *testing.T) {
 		asked = append(asked, fare.url)
 	}
 	far := e.apart("Kite")
-	kite = far.all["Kite"]
+	kite := far.all["Kite"]
 	tide.says(tide.post(asked[0]+"/pay"), http.StatusOK, "Paid, not checked yet")
 	kite.says(kite.post(asked[1]+"/pay"), http.StatusOK, "Paid, not checked yet")
 	const told = "The book shows more taken out than there was."
