@@ -1,4 +1,4 @@
-// Stories 1 and 2 on the three routers of one cell: whoever sits at any of them
+// Stories 1 to 3 on the three routers of one cell: whoever sits at any of them
 // sits at the one table.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -124,8 +124,58 @@ async function realObjection(t, script) {
   for (const p of people) assert.deepEqual(p.failures, []);
 }
 
+// Nobody knows the date on any of the three, and one voice is missing.
+async function outOfReach(t, script) {
+  const { town, people } = await settled(t, ["Moss", "Heron", "Tide", "Kite"], { script, clock: ["none", "none", "none"] });
+  const [, hall, mill] = town.houses, [moss, heron, tide, kite] = people;
+  const round = await moss.bring("A lamp for the back stairs", "Fern fell in March.");
+  await moss.say(round, "consent");
+  await walk(heron, hall);
+  await walk(tide, mill);
+  for (const p of [heron, tide]) {
+    await finds(p, round, /A lamp/);
+    await p.say(round, "consent");
+  }
+
+  await hall.cutPower(); // it comes back to 1970
+  await walk(heron, hall);
+  await finds(heron, round, /not heard from\?\s+Kite\./);
+  assert.match(await heron.text(), /Deadlines are waiting/, "timers are held, and the page says so");
+  assert.doesNotMatch(await heron.text(), /In force since|We agreed on this/, "three of four do not agree for the fourth");
+  await heron.go(`${round}/relay`);
+  await heron.page.locator('select[name="who"]').selectOption({ label: "Kite" });
+  await heron.pick("voice", "objection");
+  await heron.write("reason-objection", "It shines into my window.");
+  await heron.pick("lens", "harm");
+  await heron.press("Pass it on");
+  assert.match(await heron.text(), /marked as passed on by you/);
+  await moss.go(round);
+  await sees(moss, /Kite objects[^]*Passed on by Heron/);
+
+  // The mill has the internet again, and with it the date.
+  mill.args[1] = "ntp";
+  await mill.cutPower();
+
+  await walk(kite, mill);
+  await finds(kite, "/", /Heron passed on your word[^]*A lamp for the back stairs|A lamp for the back stairs[^]*Heron passed on your word/);
+  await kite.go(round);
+  assert.match(await kite.text(), /Heron passed on your word/, "and says who passed it on");
+  await kite.press("Take my objection back");
+  await kite.say(round, "consent");
+  assert.match(await kite.text(), /it is agreed/, "the last awaited voice needs no clock");
+  await walk(tide, mill);
+  for (const p of people) await finds(p, round, /We agreed on this/);
+  await agree([moss, heron, tide]);
+  await finds(moss, "/router", /from a neighbour’s router/);
+  await finds(heron, "/router", /from a neighbour’s router/);
+  assert.doesNotMatch(await finds(heron, "/", /What waits/), /Deadlines are waiting/);
+  await alike(moss, town.houses, [round]);
+  for (const p of people) assert.deepEqual(p.failures, []);
+}
+
 for (const script of [false, true]) {
   const mode = `script ${script ? "on" : "off"}`;
   test(`the first evening on three routers, ${mode}`, hang, (t) => firstEvening(t, script));
   test(`a real objection on three routers, ${mode}`, hang, (t) => realObjection(t, script));
+  test(`one voice is out of reach of three routers, ${mode}`, hang, (t) => outOfReach(t, script));
 }
