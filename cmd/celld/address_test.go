@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,14 +18,21 @@ import (
 
 // kernel is the edge of the world: links as a test has them.
 type kernel struct {
+	mu      sync.Mutex
 	now     netstate.Snapshot
 	changed chan struct{}
 }
 
-func (k *kernel) Now() (netstate.Snapshot, <-chan struct{}) { return k.now, k.changed }
+func (k *kernel) Now() (netstate.Snapshot, <-chan struct{}) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.now, k.changed
+}
 
 // has gives the one link br-lan these addresses.
 func (k *kernel) has(prefixes ...string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	k.now = netstate.Snapshot{Links: []netstate.Link{link("lo", "127.0.0.1/8"), link("br-lan", prefixes...)}}
 	if k.changed != nil {
 		close(k.changed)
@@ -42,6 +50,7 @@ func link(name string, prefixes ...string) netstate.Link {
 
 // notebook is the log, as far as addresses go.
 type notebook struct {
+	mu      sync.Mutex
 	said    []trust.Address
 	at      []time.Time
 	alone   bool
@@ -49,9 +58,15 @@ type notebook struct {
 	changed chan struct{}
 }
 
-func (n *notebook) Changed() <-chan struct{} { return n.changed }
+func (n *notebook) Changed() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.changed
+}
 
 func (n *notebook) Said() (last trust.Address, heard bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if len(n.said) > 0 {
 		last = n.said[len(n.said)-1]
 	}
@@ -59,6 +74,8 @@ func (n *notebook) Said() (last trust.Address, heard bool) {
 }
 
 func (n *notebook) Say(a trust.Address) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.at = append(n.at, time.Now())
 	if n.fails != nil {
 		return n.fails
@@ -83,7 +100,12 @@ func located(t *testing.T, k *kernel, n *notebook, then func(wait func(time.Dura
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- task.Run(ctx) }()
-		then(func(d time.Duration) { time.Sleep(d); synctest.Wait() })
+		then(func(d time.Duration) {
+			n.mu.Lock() // what the test has set and read comes before whatever the task does now
+			n.mu.Unlock()
+			time.Sleep(d)
+			synctest.Wait()
+		})
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)

@@ -15,7 +15,7 @@ import (
 func TestSIGKILLDuringACatchUpLosesNothing(t *testing.T) {
 	size, kills := 5_000, 6
 	if raced { // slow, and of no use against what happens to files
-		size, kills = 2_000, 3
+		size, kills = 1_000, 3
 	}
 	history := cellOf(t, size)
 	p := newPairOn(t, history.copyTo(t, storeSQLite))

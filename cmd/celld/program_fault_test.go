@@ -153,7 +153,7 @@ func (r reply) leadsTo() string {
 func newVisitor(p *program) *visitor {
 	return &visitor{url: p.url, http: &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 8},
-		Timeout:       time.Minute,
+		Timeout:       5 * time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

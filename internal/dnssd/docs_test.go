@@ -15,9 +15,9 @@ func TestEveryTestThatThePageNamesIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sources strings.Builder
-	for _, pattern := range []string{"*_test.go", "../netstate/*_test.go"} {
+	for _, pattern := range []string{"*_test.go", "../netstate/*_test.go", "../replication/*_test.go", "../cell/*_test.go", "../cell/trust/*_test.go", "../../cmd/celld/*_test.go"} {
 		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) < 2 {
+		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v, %v", pattern, files, err)
 		}
 		for _, name := range files {

@@ -107,6 +107,13 @@ export class Person {
     }
   }
 
+  // lookAgain is what somebody presses who waits. With script the page goes on by
+  // itself, at any moment: then they only read it.
+  async lookAgain() {
+    if (this.script) await this.page.waitForFunction(() => !document.querySelector("[data-live]") || document.body.dataset.stream, null, { timeout: 120_000 });
+    else await this.press("Look again");
+  }
+
   // send submits the one form of the page, whatever its button is called.
   async send() {
     await Promise.all([this.page.waitForNavigation(), this.page.locator("main form button.btn").first().click()]);
@@ -191,7 +198,7 @@ export async function cell(house, names, options = {}) {
     const host = people[i - 1];
     await host.go("/door");
     await host.press(`Yes, let ${people[i].name} in`);
-    await people[i].press("Look again");
+    await people[i].lookAgain();
   }
   await people[0].go("/rounds/founding");
   await people[0].press("Bring it to the circle");

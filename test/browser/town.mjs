@@ -215,7 +215,7 @@ export async function comes(p, host) {
   await p.arrive();
   await host.go("/door");
   await host.press(`Yes, let ${p.name} in`);
-  await p.press("Look again");
+  await p.lookAgain();
   assert.equal(here(p), "/", `${p.name} has no seat: ${await p.text()}`);
 }
 
