@@ -90,6 +90,12 @@ func (n *notebook) grows() {
 	n.changed = make(chan struct{})
 }
 
+// handOver puts what a test has set and read before whatever the task does next.
+func (n *notebook) handOver() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+}
+
 // located lets a task run in a bubble with these links and that book, and then
 // whatever a test does; each step of it waits until all is quiet.
 func located(t *testing.T, k *kernel, n *notebook, then func(wait func(time.Duration))) {
@@ -101,8 +107,7 @@ func located(t *testing.T, k *kernel, n *notebook, then func(wait func(time.Dura
 		ended := make(chan error, 1)
 		go func() { ended <- task.Run(ctx) }()
 		then(func(d time.Duration) {
-			n.mu.Lock() // what the test has set and read comes before whatever the task does now
-			n.mu.Unlock()
+			n.handOver()
 			time.Sleep(d)
 			synctest.Wait()
 		})
