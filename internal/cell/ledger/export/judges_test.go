@@ -24,18 +24,14 @@ import (
 const judged = 6
 
 // judge returns the path of a program that judges our exports. A machine
-// without it fails, unless it says that it has no judges.
+// without it fails: who knows that they have none leaves those tests out by -skip.
 func judge(t *testing.T, program, debian string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
-	if err == nil {
-		return path
+	if err != nil {
+		t.Fatalf("%s is not here to judge the export: apt-get install %s", program, debian)
 	}
-	if os.Getenv("CELLD_NO_JUDGES") == "1" {
-		t.Skipf("CELLD_NO_JUDGES=1: %s does not judge here", program)
-	}
-	t.Fatalf("%s is not here to judge the export: apt-get install %s, or set CELLD_NO_JUDGES=1", program, debian)
-	return ""
+	return path
 }
 
 // history returns a random history, the same for the same seed.
