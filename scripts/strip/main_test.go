@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// build makes testdata/broken for a processor, as a router's is made.
+func build(t *testing.T, arch string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "broken")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", name, "./testdata/broken")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOMIPS=softfloat")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return name
+}
+
+// breakDown runs a program until its end, and returns its traceback.
+func breakDown(t *testing.T, emulator, name string) string {
+	t.Helper()
+	cmd := exec.Command(emulator, name)
+	cmd.Env = append(os.Environ(), "GOTRACEBACK=single")
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err == nil {
+		t.Fatal("it did not break down")
+	}
+	if !strings.HasPrefix(said.String(), "7\n") || !strings.Contains(said.String(), "nil pointer dereference") {
+		t.Fatalf("it broke down elsewhere:\n%s", said.String())
+	}
+	return said.String()
+}
+
+// running differs from run to run.
+var running = regexp.MustCompile(`(?m)\b0x[0-9a-f]+\??|\bpc=\S+|^goroutine \d+`)
+
+func TestAStrippedProgramWorksAndItsTracebackIsRead(t *testing.T) {
+	for _, c := range []struct{ arch, emulator string }{{"mips", "qemu-mips-static"}, {"mipsle", "qemu-mipsel-static"}} {
+		t.Run(c.arch, func(t *testing.T) {
+			name := build(t, c.arch)
+			whole := breakDown(t, c.emulator, name)
+			lines := name + ".lines"
+			if b, err := os.ReadFile(name); err != nil || os.WriteFile(lines, b, 0o600) != nil {
+				t.Fatal(err)
+			}
+			if err := run([]string{name}); err != nil {
+				t.Fatal(err)
+			}
+			said := breakDown(t, c.emulator, name)
+			if strings.Contains(said, "main.go") || !strings.Contains(said, "main.(*tree).fall(") {
+				t.Errorf("no lines and all functions were to be told:\n%s", said)
+			}
+			var read strings.Builder
+			if err := translate(lines, strings.NewReader(said), &read); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := running.ReplaceAllString(read.String(), ""), running.ReplaceAllString(whole, ""); got != want {
+				t.Errorf("the traceback was read as\n%s\nand it was\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestStrippingTwiceIsStrippingOnce(t *testing.T) {
+	name := build(t, "mips")
+	var sizes [2][]byte
+	for i := range sizes {
+		if err := run([]string{name}); err != nil {
+			t.Fatal(err)
+		}
+		sizes[i], _ = os.ReadFile(name)
+	}
+	if len(sizes[0]) == 0 || !bytes.Equal(sizes[0], sizes[1]) {
+		t.Error("the second time changed something")
+	}
+}
+
+// What cannot be read is told, and left as it was.
+func TestWhatIsNotUnderstoodStaysAsItWas(t *testing.T) {
+	f, err := elf.Open(build(t, "mips"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	good, err := f.Section(".gopclntab").Data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := bytes.Clone(good)
+	other[3]++ // the tables of a Go to come
+	for _, b := range [][]byte{nil, other, good[:7], good[:30], good[:len(good)/2]} {
+		was := bytes.Clone(b)
+		if err := emptyLines(b, f.ByteOrder); err == nil {
+			t.Errorf("%d bytes were taken for tables", len(b))
+		}
+		if !bytes.Equal(b, was) {
+			t.Errorf("%d bytes were changed and refused", len(b))
+		}
+	}
+	if err := run([]string{"main.go"}); err == nil {
+		t.Error("a source was taken for a program")
+	}
+}

@@ -1,0 +1,55 @@
+// Command broken works for a while, as a program does that needs its tables, and
+// then breaks down.
+package main
+
+import "runtime"
+
+type tree struct{ left, right *tree }
+
+func main() {
+	defer func() {
+		if recover() == nil {
+			panic("nothing was to recover from")
+		}
+		deep(20_000, grow(12))
+		done := make(chan bool)
+		go new(tree).fall(done)
+		<-done
+	}()
+	panic("recovered")
+}
+
+// grow makes what only its stack points to.
+func grow(n int) *tree {
+	if n == 0 {
+		return nil
+	}
+	t := &tree{grow(n - 1), grow(n - 1)}
+	runtime.Gosched()
+	return t
+}
+
+// deep makes the stack move, with pointers in it, while there is collected.
+//
+//go:noinline
+func deep(n int, t *tree) int {
+	if n == 0 {
+		runtime.GC()
+		return size(t)
+	}
+	return deep(n-1, t) + n
+}
+
+func size(t *tree) int {
+	if t == nil {
+		return 0
+	}
+	return size(t.left) + 1 + size(t.right)
+}
+
+//go:noinline
+func (t *tree) fall(chan bool) {
+	*t = tree{left: t}
+	println(size(grow(3)))
+	t.right.left.left = t
+}
