@@ -18,11 +18,12 @@ const press = (person, key) => person.page.keyboard.press(key);
 async function to(person, what, wanted) {
   for (let i = 0; i < 60; i++) {
     await press(person, "Tab");
+    if (await person.page.locator(":focus").count() === 0) continue; // past the end, where the browser itself comes
     const at = await focus(person);
     assert.ok(at.seen, `on ${here(person)} nobody sees that the focus is on ${JSON.stringify(at)}`);
     if (wanted(at)) return at;
   }
-  assert.fail(`on ${here(person)} the keyboard does not reach ${what}`);
+  assert.fail(`on ${here(person)} the keyboard does not reach ${what}:\n${await person.text()}`);
 }
 
 async function type(person, field, words) {
@@ -107,4 +108,44 @@ test("the first evening by keyboard alone, script off", { timeout: 300_000 }, as
   await press(moss, "Enter");
   await follow(moss, "Say what you think");
   assert.match(here(moss), /^\/r\//);
+
+  // A real objection, and the way to what both can live with.
+  const bread = here(moss).replace(/\/say$/, "");
+  await moss.go(`${bread}/say`);
+  await choose(moss, "voice", "objection");
+  await type(moss, "reason-objection", "On Fridays I am away.");
+  await to(moss, "lens", (at) => at.value === "harm");
+  await press(moss, "Space");
+  await enter(moss);
+  assert.match(await moss.text(), /Nothing is decided while your objection stands/);
+  await heron.go(bread);
+  await follow(heron, "Help find a way");
+  await follow(heron, "Change the text");
+  await to(heron, "what", (at) => at.name === "what");
+  await press(heron, "Control+A");
+  await heron.page.keyboard.type("Bread on Saturdays");
+  await follow(heron, "Put the new text on the table");
+  await moss.go(bread);
+  await follow(moss, "Help find a way");
+  await follow(moss, "Yes, it does");
+  for (const p of [moss, heron]) {
+    await p.go(`${bread}/say`);
+    await choose(p, "voice", "consent");
+    await enter(p);
+  }
+  assert.match(await heron.text(), /it is agreed[^]*Bread on Saturdays/);
+
+  // And an hour, which the other one confirms.
+  await heron.go("/ledger/pay");
+  await choose(heron, "way", "gave");
+  await type(heron, "to", "Moss");
+  await type(heron, "h", "2");
+  await type(heron, "for", "Baking bread");
+  await follow(heron, "Send it to");
+  const hour = here(heron);
+  assert.match(hour, /^\/ledger\/t\//);
+  await moss.go("/");
+  await follow(moss, "Look at it");
+  await follow(moss, "Yes");
+  assert.match(await moss.text(), /Baking bread/);
 });
