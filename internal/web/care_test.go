@@ -253,6 +253,20 @@ func TestDaysAreSaidByTheClockOfTheCell(t *testing.T) {
 	moss.says(moss.get(roundURL(ref)), http.StatusOK, "It is time to look again")
 }
 
+// X2: a router that does not know the date tells none.
+func TestNoDateIsSaidOfWhatWasAgreedWithoutAClock(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	e.now = time.Unix(4000, 0)
+	moss := e.all["Moss"]
+	ref := moss.brings("standard")
+	e.consent(ref, "Moss", "Fern", "Kite")
+	for _, page := range []string{roundURL(ref), roundURL(ref, "sheet"), roundURL(ref, "review")} {
+		if words := moss.get(page).text(); !strings.Contains(words, "The hall on Thursdays") || strings.Contains(words, "January") {
+			t.Errorf("%s: %s", page, words)
+		}
+	}
+}
+
 // L9: a close prints every balance and the check words of all that was decided,
 // and what comes later does not change the sheet.
 func TestAMonthIsClosedOnASheetForTheWall(t *testing.T) {

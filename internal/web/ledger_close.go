@@ -145,8 +145,7 @@ func (b *books) closeSheet() error {
 			By: b.lang.T("Closed {1} by {2}.", b.when(c.o), b.closer(c.o))}
 		p := b.page(v.Month)
 		p.Paper = true
-		asOf := b.lang.T("as of {1}, {2}, by {3}", b.lang.DateYear(at(c.o.Time)), b.lang.Clock(at(c.o.Time)), b.Name)
-		return b.show(http.StatusOK, ui.CloseSheetPage(p, ui.CloseSheetView{CloseView: v, AsOf: asOf, URL: "/ledger/close"}))
+		return b.show(http.StatusOK, ui.CloseSheetPage(p, ui.CloseSheetView{CloseView: v, AsOf: b.asOf(at(c.o.Time), c.o.Clock.Trusted()), URL: "/ledger/close"}))
 	}
 	return errNotFound
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"celld/internal/cell/consent"
 	"celld/internal/words"
@@ -19,7 +20,7 @@ func (t *table) showReview(status int, f ui.Form, wrong ui.Wrong) error {
 		return away(t.url())
 	}
 	v := ui.ReviewView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Text: t.text(t.round.Text()),
-		Since: t.day(t.round.Adopted.Time), Worries: t.worries(), Drops: len(t.round.Drops), AmendURL: "/rounds/new?amends=" + t.round.Ref.String()}
+		Since: t.since(), Worries: t.worries(), Drops: len(t.round.Drops), AmendURL: "/rounds/new?amends=" + t.round.Ref.String()}
 	if t.round.Class != consent.Agreement {
 		v.NeedsDrop = min(2, len(t.round.Roster))
 	}
@@ -58,7 +59,14 @@ func (t *table) reviewed() error {
 func (t *table) sheet() error {
 	p := t.page(t.round.Title())
 	p.Paper = true
-	asOf := t.lang.T("as of {1}, {2}, by {3}", t.lang.DateYear(t.date), t.lang.Clock(t.date), t.Name)
 	digest := t.state.Digest()
-	return t.visit.show(http.StatusOK, ui.SheetPage(p, ui.SheetView{Round: t.view(), AsOf: asOf, Words: strings.Join(words.Fingerprint(digest[:]), " · ")}))
+	return t.visit.show(http.StatusOK, ui.SheetPage(p, ui.SheetView{Round: t.view(), AsOf: t.asOf(t.date, t.trusted), Words: strings.Join(words.Fingerprint(digest[:]), " · ")}))
+}
+
+// asOf says on paper when what stands there was so, and who knows it.
+func (v *visit) asOf(when time.Time, trusted bool) string {
+	if !trusted {
+		return v.lang.T("by {1}, which does not know the date", v.Name)
+	}
+	return v.lang.T("as of {1}, {2}, by {3}", v.lang.DateYear(when), v.lang.Clock(when), v.Name)
 }

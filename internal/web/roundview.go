@@ -66,7 +66,7 @@ func (t *table) view() ui.RoundView {
 		v.OpenUntil = t.lang.Moment(at(end), t.date)
 	}
 	if r.InForce() {
-		v.Since, v.ReviewOn = t.day(r.Adopted.Time), t.day(r.ReviewOn)
+		v.Since, v.ReviewOn = t.since(), t.day(r.ReviewOn)
 	}
 	if len(r.AmendedBy) > 0 {
 		v.NextURL = roundURL(r.AmendedBy[len(r.AmendedBy)-1])
@@ -107,6 +107,14 @@ func (t *table) day(unix uint64) string {
 		return ""
 	}
 	return t.lang.Date(at(unix))
+}
+
+// since says on which day the text came into force, as far as a clock knew.
+func (t *table) since() string {
+	if !t.round.Adopted.Clock.Trusted() {
+		return ""
+	}
+	return t.day(t.round.Adopted.Time)
 }
 
 var classes = map[consent.Class]ui.Class{

@@ -236,6 +236,7 @@ var messagesWeb = []entry{
 	{"Your real name, your phone’s number, where you are.", [3]string{"Tu nombre real, el número de tu teléfono, dónde estás.", "Seu nome verdadeiro, o número do seu telefone, onde você está.", "اسمك الحقيقي ورقم هاتفك ومكانك."}},
 	{"Your seat is given back at once, on every router that hears of it. You will not be able to read or write here any more.", [3]string{"Tu asiento se devuelve enseguida, en cada router que se entere. Ya no podrás leer ni escribir aquí.", "O seu lugar é devolvido na hora, em cada roteador que souber. Você não poderá mais ler nem escrever aqui.", "يُعاد مقعدك فورًا على كل موجّه يبلغه الخبر، ولن تتاح لك القراءة ولا الكتابة هنا."}},
 	{"as of {1}, {2}, by {3}", [3]string{"al {1}, {2}, según {3}", "em {1}, {2}, conforme {3}", "كما في {1}، {2}، بحسب {3}"}},
+	{"by {1}, which does not know the date", [3]string{"según {1}, que no sabe la fecha", "conforme {1}, que não sabe a data", "بحسب {1}، وهو لا يعرف التاريخ"}},
 	{"from a neighbour’s router", [3]string{"por el router de un vecino", "pelo roteador de um vizinho", "من موجّه الجيران"}},
 	{"from the network", [3]string{"por la red", "pela rede", "من الشبكة"}},
 	{"looks after the rounds", [3]string{"cuida las rondas", "cuida das rodadas", "رعاية الجولات"}},
