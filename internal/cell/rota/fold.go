@@ -44,6 +44,8 @@ var Refusals = map[string]string{
 	"rota.not-next": "it is another's turn",
 	"rota.holder":   "only who holds the role hands it back before its time",
 	"rota.void":     "nobody holds the role",
+	"rota.others":   "only who gave the role and who took it tick what was handed over",
+	"rota.things":   "the argument is how many things the list of the role has; at least one of them is ticked",
 }
 
 // Reader gives the values of subjects at the frontier that is judged.
@@ -59,7 +61,7 @@ type People interface {
 }
 
 // Owns reports whether a kind belongs to this room.
-func Owns(k op.Kind) bool { return k == KindBegin || k == KindDecline || k == KindEnd }
+func Owns(k op.Kind) bool { return k == KindBegin || k == KindDecline || k == KindEnd || k == KindTick }
 
 // Touches returns the keys of the subjects that o changes.
 func Touches(op.Opened, Reader) ([]string, error) { return []string{Key}, nil }
@@ -75,8 +77,8 @@ func Here(at Reader) []op.Member {
 
 // act is the content of any kind, decoded.
 type act struct {
-	role           Role
-	number, length uint64
+	role                   Role
+	number, length, things uint64
 }
 
 func decode(o op.Opened) (act, error) {
@@ -86,15 +88,19 @@ func decode(o op.Opened) (act, error) {
 	case KindBegin:
 		var c Begin
 		err = o.Decode(&c)
-		a = act{c.Role, c.Number, c.Length}
+		a = act{role: c.Role, number: c.Number, length: c.Length}
 	case KindDecline:
 		var c Decline
 		err = o.Decode(&c)
-		a = act{c.Role, c.Number, 0}
+		a = act{role: c.Role, number: c.Number}
 	case KindEnd:
 		var c End
 		err = o.Decode(&c)
-		a = act{c.Role, c.Number, 0}
+		a = act{role: c.Role, number: c.Number}
+	case KindTick:
+		var c Tick
+		err = o.Decode(&c)
+		a = act{role: c.Role, number: c.Number, things: c.Things}
 	default:
 		return a, op.Refuse("rota.kind", string(o.Kind))
 	}
@@ -124,6 +130,8 @@ func Judge(o op.Opened, at Reader) error {
 		return a.judgeBegin(o, r, people, Here(at))
 	case KindDecline:
 		return a.judgeTurn(o, r, Here(at))
+	case KindTick:
+		return a.judgeTick(o, post)
 	}
 	return a.judgeEnd(o, post.Term, people)
 }
@@ -190,6 +198,8 @@ func (p *Post) apply(a act, o op.Opened) bool {
 		p.Declined = append(slices.Clip(p.Declined), o.Member)
 	case o.Kind == KindEnd && a.number == p.Term.Number && p.Term.Number != 0 && !p.Term.Ended:
 		p.Term.Ended = true
+	case o.Kind == KindTick && a.number == p.Term.Number:
+		return p.tick(a, o.Member)
 	default:
 		return false
 	}
@@ -201,7 +211,7 @@ func (p *Post) begin(a act, o op.Opened) {
 	if o.Clock.Trusted() {
 		p.Term.From, p.Term.To = o.Time, o.Time+a.length
 	}
-	p.Declined = nil
+	p.Declined, p.Handover = nil, nil
 	p.Served = slices.Clone(p.Served)
 	i := p.served(o.Member)
 	if i < 0 {

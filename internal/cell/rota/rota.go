@@ -80,6 +80,7 @@ type Post struct {
 	Term     Term        `cbor:"2,keyasint"` // the last one begun; its Number is 0 before the first
 	Served   []Served    `cbor:"3,keyasint,omitempty"`
 	Declined []op.Member `cbor:"4,keyasint,omitempty"` // the coming term
+	Handover *Handover   `cbor:"5,keyasint,omitempty"` // into the last term; nil before the first tick
 }
 
 // Term is one turn.

@@ -270,11 +270,13 @@ func history(t *rapid.T) []op.Opened {
 		c.told = op.Clock(rapid.IntRange(0, 4).Draw(t, "clock"))
 		role, number := Role(rapid.IntRange(0, 8).Draw(t, "role")), rapid.Uint64Range(0, 4).Draw(t, "number")
 		m := member(rapid.IntRange(0, 3).Draw(t, "member"))
-		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		switch rapid.IntRange(0, 3).Draw(t, "kind") {
 		case 0:
 			return c.op(m, KindBegin, Begin{role, number, 9})
 		case 1:
 			return c.op(m, KindDecline, Decline{role, number})
+		case 2:
+			return c.op(m, KindTick, Tick{role, number, rapid.Uint64Range(0, 20).Draw(t, "things")})
 		}
 		return c.op(m, KindEnd, End{role, number})
 	}), 0, 30).Draw(t, "history")
