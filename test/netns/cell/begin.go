@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"celld/test/visit"
 )
 
 // cell is the demo cell on five routers, and the people in it.
@@ -58,7 +60,7 @@ func begin(g *rig) (*cell, error) {
 	if len(c.ids) != 7 || len(c.people) != 7 {
 		return nil, fmt.Errorf("of the seven members %d sit down, and %d have a name", len(c.people), len(c.ids))
 	}
-	steps := []func() error{c.takeIn, c.signIn, c.spend, func() error { return until("all are one", c.alike) }, c.stop, c.keep}
+	steps := []func() error{c.takeIn, c.signIn, c.spend, func() error { return visit.Until("all are one", visit.Hangs, c.alike) }, c.stop, c.keep}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
@@ -69,7 +71,7 @@ func begin(g *rig) (*cell, error) {
 
 // takeIn takes the other routers into the cell, as people do.
 func (c *cell) takeIn() error {
-	comers := make([]*visitor, len(c.routers))
+	comers := make([]*visit.Browser, len(c.routers))
 	for i, x := range c.routers[1:] {
 		if err := x.start("-name", fmt.Sprintf("Router %d", x.number)); err != nil {
 			return err
@@ -80,11 +82,11 @@ func (c *cell) takeIn() error {
 		}
 	}
 	for _, v := range comers[1:] {
-		if err := v.say(); err != nil {
+		if err := say(v); err != nil {
 			return err
 		}
 	}
-	return until("all hold the same", func() error {
+	return visit.Until("all hold the same", visit.Hangs, func() error {
 		var all []status
 		for _, x := range c.routers {
 			s, err := x.status()
@@ -104,24 +106,24 @@ func (c *cell) takeIn() error {
 
 // present shows the words of a router without a cell to a member at the first
 // one, who compares them and takes it in.
-func (c *cell) present(x *router) (*visitor, error) {
-	there := x.visit()
-	code, err := find(claimCode, x.said(0))
+func (c *cell) present(x *router) (*visit.Browser, error) {
+	there := visit.New(x.url())
+	code, err := visit.Find(claimCode, x.said(0))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := there.post("/claim", "code", code); err != nil {
+	if _, err := there.Post("/claim", "code", code); err != nil {
 		return nil, err
 	}
-	shown, err := there.get("/taken")
+	shown, err := there.Get("/taken")
 	if err != nil {
 		return nil, err
 	}
-	long, err := find(routerCode, shown.body)
+	long, err := visit.Find(routerCode, shown.Body)
 	if err != nil {
 		return nil, err
 	}
-	words, err := find(sixWords, shown.body)
+	words, err := visit.Find(sixWords, shown.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -129,28 +131,28 @@ func (c *cell) present(x *router) (*visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	check, err := moss.post("/routers/add", "router", long)
-	if err != nil || !strings.Contains(check.body, words) {
+	check, err := moss.Post("/routers/add", "router", long)
+	if err != nil || !strings.Contains(check.Body, words) {
 		return nil, errors.Join(err, errors.New("the six words are not the same"))
 	}
-	_, err = moss.done("/routers/new", "router", long, "place", fmt.Sprintf("Router %d", x.number))
+	_, err = moss.Done("/routers/new", "router", long, "place", fmt.Sprintf("Router %d", x.number))
 	return there, err
 }
 
 // say says yes, at a router without a cell, to the one that knocks.
-func (v *visitor) say() error {
-	err := until("somebody knocks", func() error {
-		p, err := v.get("/taken")
-		if err == nil && !strings.Contains(p.body, "Is that your cell?") {
-			err = fmt.Errorf("at router %d: %.300s", v.at.number, plain(p.body))
+func say(v *visit.Browser) error {
+	err := visit.Until("somebody knocks", visit.Hangs, func() error {
+		p, err := v.Get("/taken")
+		if err == nil && !strings.Contains(p.Body, "Is that your cell?") {
+			err = fmt.Errorf("its page says %.300s", visit.Plain(p.Body))
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	p, err := v.post("/taken/yes")
-	if err == nil && p.status != http.StatusSeeOther {
+	p, err := v.Post("/taken/yes")
+	if err == nil && p.Status != http.StatusSeeOther {
 		err = fmt.Errorf("the yes is not taken: %v", p)
 	}
 	return err
@@ -204,7 +206,7 @@ func (c *cell) request(x *router, euros float64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return v.done("/ledger/expense/new?unit=EUR", "payee", "world:outside", "amount", fmt.Sprintf("%.2f", euros), "for", "Lamp oil")
+	return v.Done("/ledger/expense/new?unit=EUR", "payee", "world:outside", "amount", fmt.Sprintf("%.2f", euros), "for", "Lamp oil")
 }
 
 // deed posts a form that asks nothing.
@@ -213,7 +215,7 @@ func (c *cell) deed(x *router, who int, path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = v.done(path)
+	_, err = v.Done(path)
 	return err
 }
 

@@ -7,10 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
-	"time"
+
+	"celld/test/visit"
 )
 
 // rig is the segment that scripts/netns made, and the routers on it.
@@ -79,7 +79,7 @@ type router struct {
 	log    string // a file
 	cmd    *exec.Cmd
 	ended  chan struct{}
-	seats  map[int]*visitor // who has signed in since it was started
+	seats  map[int]*visit.Browser // who has signed in since it was started
 }
 
 func (x *router) url() string { return fmt.Sprintf("http://10.13.0.%d:8080", x.number) }
@@ -99,7 +99,7 @@ func (x *router) start(args ...string) error {
 	}
 	args = append([]string{"netns", "exec", fmt.Sprintf("%s-r%d", x.rig.name, x.number), x.rig.celld, "-dir", x.dir,
 		"-http", strings.TrimPrefix(x.url(), "http://"), "-mesh", ":5683", "-clock", "ntp"}, args...)
-	x.cmd, x.seats = exec.Command("ip", args...), map[int]*visitor{}
+	x.cmd, x.seats = exec.Command("ip", args...), map[int]*visit.Browser{}
 	x.cmd.Stdout, x.cmd.Stderr = out, out
 	if err := x.cmd.Start(); err != nil {
 		return err
@@ -110,10 +110,10 @@ func (x *router) start(args ...string) error {
 		defer close(ended)
 		_ = cmd.Wait() // it is killed, as a rule
 	}(x.cmd)
-	return until("router "+fmt.Sprint(x.number)+" serves", func() error {
+	return visit.Until("router "+fmt.Sprint(x.number)+" serves", visit.Hangs, func() error {
 		select {
 		case <-ended:
-			return fatal{fmt.Errorf("it ended: %s", x.said(begun))}
+			return visit.Final(fmt.Errorf("it ended: %s", x.said(begun)))
 		default:
 		}
 		if !strings.Contains(x.said(begun), "msg=serving") {
@@ -231,34 +231,3 @@ func (g *rig) back() error {
 }
 
 func (x *router) kept() string { return filepath.Join(x.rig.work, "kept", fmt.Sprint(x.number)) }
-
-// fatal is an error that waiting does not mend.
-type fatal struct{ error }
-
-// hangs is how long something may take before it is said to hang.
-const hangs = 3 * time.Minute
-
-// until tries again until there is no error.
-func until(what string, try func() error) error {
-	began := time.Now()
-	for {
-		err := try()
-		var stop fatal
-		switch {
-		case err == nil:
-			return nil
-		case errors.As(err, &stop) || time.Since(began) > hangs:
-			return fmt.Errorf("never: %s: %w", what, err)
-		}
-		time.Sleep(200 * time.Millisecond) // other processes: there is no clock to fake
-	}
-}
-
-// find returns what the first group of a pattern matches.
-func find(pattern *regexp.Regexp, in string) (string, error) {
-	m := pattern.FindStringSubmatch(in)
-	if m == nil {
-		return "", fmt.Errorf("no %s in %.300s", pattern, in)
-	}
-	return m[1], nil
-}

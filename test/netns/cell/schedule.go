@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"celld/test/visit"
 )
 
 // schedule is one life of the cell: routers are cut off, killed and started again
@@ -87,7 +89,7 @@ func (s *schedule) prepare() error {
 	if err != nil {
 		return err
 	}
-	if s.round, err = bring.done("/rounds/new", "what", "A lamp on the stairs", "why", "It is dark.", "class", "routine"); err != nil {
+	if s.round, err = bring.Done("/rounds/new", "what", "A lamp on the stairs", "why", "It is dark.", "class", "routine"); err != nil {
 		return err
 	}
 	for i := range s.asked {
@@ -98,7 +100,7 @@ func (s *schedule) prepare() error {
 	if err := s.each(func(x *router) error { _, err := s.seat(x, x.number%7); return err }); err != nil {
 		return err
 	}
-	if err := until("all know of the round", s.alike); err != nil {
+	if err := visit.Until("all know of the round", visit.Hangs, s.alike); err != nil {
 		return err
 	}
 	for who := range 6 {
@@ -111,7 +113,7 @@ func (s *schedule) prepare() error {
 			return err
 		}
 	}
-	return until("all know what was said", s.alike)
+	return visit.Until("all know what was said", visit.Hangs, s.alike)
 }
 
 func (s *schedule) voice(x *router, who int, form ...string) error {
@@ -119,7 +121,7 @@ func (s *schedule) voice(x *router, who int, form ...string) error {
 	if err != nil {
 		return err
 	}
-	_, err = v.done(s.round+"/say", form...)
+	_, err = v.Done(s.round+"/say", form...)
 	return err
 }
 
@@ -188,25 +190,25 @@ func (s *schedule) write(x *router, who, what int, words string) error {
 	if err != nil {
 		return err
 	}
-	var p page
+	var p visit.Page
 	switch what {
 	case 0:
 		words = "Bread no. " + words
-		p, err = v.post("/ledger/pledge/new", "to", "cell", "for", words, "what", words, "every", "once", "unit", "")
+		p, err = v.Post("/ledger/pledge/new", "to", "cell", "for", words, "what", words, "every", "once", "unit", "")
 	case 1:
 		words = "Who has seen key " + words
-		p, err = v.post("/board", "words", words)
+		p, err = v.Post("/board", "words", words)
 	default:
 		words = "Letter " + words
-		p, err = v.post("/ledger/pay", "way", "gave", "to", s.ids[(who+1)%7], "unit", "0", "h", "0", "m", "5", "for", words)
+		p, err = v.Post("/ledger/pay", "way", "gave", "to", s.ids[(who+1)%7], "unit", "0", "h", "0", "m", "5", "for", words)
 	}
 	if err != nil {
 		return err
 	}
-	if p.to != "" {
+	if p.To != "" {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.kept = append(s.kept, kept{p.to, words})
+		s.kept = append(s.kept, kept{p.To, words})
 	}
 	return nil
 }
@@ -265,7 +267,7 @@ func (s *schedule) one() error {
 	if err := s.each(func(x *router) error { _, err := s.seat(x, 0); return err }); err != nil {
 		return err
 	}
-	if err := until("all are one", s.alike); err != nil {
+	if err := visit.Until("all are one", visit.Hangs, s.alike); err != nil {
 		return err
 	}
 	s.took = time.Since(began)
