@@ -1,0 +1,3 @@
+package main
+
+func measure(m *machine, seats string) error { return nil }
