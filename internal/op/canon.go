@@ -1,5 +1,7 @@
 package op
 
+import "unicode/utf8"
+
 // What travels and is stored by the thousand is read and written by hand here,
 // since reflection costs more than all the hashes of an operation. It is the
 // same spelling as Marshal's and Unmarshal's, and tests hold the two together.
@@ -8,6 +10,7 @@ package op
 const (
 	majorUint  = 0 << 5
 	majorBytes = 2 << 5
+	majorText  = 3 << 5
 	majorArray = 4 << 5
 	null       = 0xf6
 	isFalse    = 0xf4
@@ -135,8 +138,10 @@ func (c *Canon) Tuple(n int) {
 }
 
 // Bytes reads a byte string; never nil.
-func (c *Canon) Bytes() []byte {
-	n := c.head(majorBytes)
+func (c *Canon) Bytes() []byte { return c.string(majorBytes) }
+
+func (c *Canon) string(major byte) []byte {
+	n := c.head(major)
 	if n > uint64(len(c.rest)) {
 		c.fail()
 		return []byte{}
@@ -147,6 +152,25 @@ func (c *Canon) Bytes() []byte {
 		return []byte{}
 	}
 	return s
+}
+
+// Text reads a text string, which is UTF-8.
+func (c *Canon) Text() string {
+	s := string(c.string(majorText))
+	if !utf8.ValidString(s) {
+		c.fail()
+		return ""
+	}
+	return s
+}
+
+// Ref reads the short spelling of a reference.
+func (c *Canon) Ref() Ref {
+	r, err := RefFromBytes(c.Bytes())
+	if err != nil {
+		c.fail()
+	}
+	return r
 }
 
 // Eight reads a byte string of eight bytes.

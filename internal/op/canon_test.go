@@ -34,35 +34,46 @@ func TestByHandAsByReflection(t *testing.T) {
 		if !bytes.Equal(o.Encode(), MustMarshal(e)) || !bytes.Equal(o.Header.Bytes(), MustMarshal(o.Header)) {
 			t.Fatalf("%x and %x", o.Encode(), MustMarshal(e))
 		}
-		b := bytes.Clone(o.header)
-		for range rapid.IntRange(0, 2).Draw(t, "changes") {
-			at := rapid.IntRange(0, len(b)-1).Draw(t, "at")
-			switch rapid.IntRange(0, 2).Draw(t, "change") {
-			case 0:
-				b[at] = rapid.Byte().Draw(t, "byte")
-			case 1:
-				b = append(b[:at:at], b[at+1:]...)
-			case 2:
-				b = append(append(b[:at:at], rapid.Byte().Draw(t, "more")), b[at:]...)
-			}
-		}
-		h, err := ParseHeader(b)
-		want, wantErr := byReflection(b)
-		if (err == nil) != (wantErr == nil) || err == nil && !reflect.DeepEqual(h, want) {
-			t.Fatalf("%x is %+v (%v) by hand, %+v (%v) by reflection", b, h, err, want, wantErr)
-		}
+		alike(t, bent(t, o.header))
+		alike(t, bent(t, bodies.Draw(t, "body").Bytes()))
 	})
 }
 
-func FuzzByHand(f *testing.F) {
-	f.Fuzz(func(t *testing.T, b []byte) {
-		h, err := ParseHeader(b)
-		want, wantErr := byReflection(b)
-		if (err == nil) != (wantErr == nil) || err == nil && !reflect.DeepEqual(h, want) {
-			t.Fatalf("%x is %+v (%v) by hand, %+v (%v) by reflection", b, h, err, want, wantErr)
+// bent changes some bytes, or none.
+func bent(t *rapid.T, b []byte) []byte {
+	b = bytes.Clone(b)
+	for range rapid.IntRange(0, 2).Draw(t, "changes") {
+		at := rapid.IntRange(0, len(b)-1).Draw(t, "at")
+		switch rapid.IntRange(0, 2).Draw(t, "change") {
+		case 0:
+			b[at] = rapid.Byte().Draw(t, "byte")
+		case 1:
+			b = append(b[:at:at], b[at+1:]...)
+		case 2:
+			b = append(append(b[:at:at], rapid.Byte().Draw(t, "more")), b[at:]...)
 		}
-	})
+	}
+	return b
 }
+
+// alike reads b both ways, as a header and as a body.
+func alike(t interface{ Fatalf(string, ...any) }, b []byte) {
+	h, err := ParseHeader(b)
+	want, wantErr := byReflection(b)
+	if (err == nil) != (wantErr == nil) || err == nil && !reflect.DeepEqual(h, want) {
+		t.Fatalf("%x is %+v (%v) by hand, %+v (%v) by reflection", b, h, err, want, wantErr)
+	}
+	body, err := ParseBody(b)
+	var wanted Body
+	if wantErr = Unmarshal(b, &wanted); wantErr == nil {
+		wantErr = wanted.check()
+	}
+	if (err == nil) != (wantErr == nil) || err == nil && !reflect.DeepEqual(body, wanted) {
+		t.Fatalf("%x is %+v (%v) by hand, %+v (%v) by reflection", b, body, err, wanted, wantErr)
+	}
+}
+
+func FuzzByHand(f *testing.F) { f.Fuzz(func(t *testing.T, b []byte) { alike(t, b) }) }
 
 // TestAnArraySaysHowMuchIsInIt, and nothing else: one item too many or too few
 // is no header and no operation.
@@ -102,6 +113,18 @@ func TestNumbersHaveOneSpelling(t *testing.T) {
 		c := NewCanon([]byte(long))
 		if n := c.Uint(math.MaxUint64); c.End() == nil {
 			t.Errorf("%x is %d", long, n)
+		}
+	}
+}
+
+// TestAChunkIsNamedByThirtyTwoBytes, and by no more that nobody looks at.
+func TestAChunkIsNamedByThirtyTwoBytes(t *testing.T) {
+	good := Body{Kind: "board.say", Chunks: []Chunk{{1}, {2}}}.Bytes()
+	for _, n := range []int{0, 31, 32, 33} {
+		name := AppendBytes(nil, make([]byte, n))
+		b := bytes.Replace(good, AppendBytes(nil, good[len(good)-33:len(good)-1]), name, 1)
+		if _, err := ParseBody(b); (err == nil) != (n == 32) {
+			t.Errorf("a name of %d bytes: %v", n, err)
 		}
 	}
 }

@@ -111,17 +111,13 @@ func RefFromBytes(b []byte) (Ref, error) {
 }
 
 // MarshalCBOR writes r as a byte string.
-func (r Ref) MarshalCBOR() ([]byte, error) { return Marshal(r.Bytes()) }
+func (r Ref) MarshalCBOR() ([]byte, error) { return AppendBytes(nil, r.Bytes()), nil }
 
 // UnmarshalCBOR reads r from a byte string.
 func (r *Ref) UnmarshalCBOR(b []byte) error {
-	var raw []byte
-	if err := Unmarshal(b, &raw); err != nil {
-		return err
-	}
-	got, err := RefFromBytes(raw)
-	*r = got
-	return err
+	c := NewCanon(b)
+	*r = c.Ref()
+	return c.End()
 }
 
 // ParseRef reads what String wrote, as it stands in a page's address.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -61,20 +62,43 @@ func EpochOf(cell ID, s Secret) Epoch {
 	return Epoch(h.Sum(nil))
 }
 
-// ParseBody reads an opened payload.
+const bodyFields = 5
+
+// ParseBody reads an opened payload. The body lies in b, which must not change
+// as long as the body is used.
 func ParseBody(b []byte) (Body, error) {
-	var body Body
-	if err := Unmarshal(b, &body); err != nil {
+	c := NewCanon(b)
+	c.Tuple(bodyFields)
+	body := Body{Kind: Kind(c.Text()), Subject: c.Ref(), Content: c.Bytes(), Chunks: c.chunks(), Depth: uint8(c.Uint(math.MaxUint8))}
+	if err := c.End(); err != nil {
 		return Body{}, err
 	}
-	if len(body.Kind) == 0 || len(body.Kind) > 32 {
-		return Body{}, fmt.Errorf("op: kind of %d bytes", len(body.Kind))
+	return body, body.check()
+}
+
+func (b Body) check() error {
+	if len(b.Kind) == 0 || len(b.Kind) > 32 {
+		return fmt.Errorf("op: kind of %d bytes", len(b.Kind))
 	}
-	if len(body.Chunks) > perList || len(body.Chunks) > 0 && len(body.Content) > 0 ||
-		body.Depth > 2 || body.Depth > 0 && len(body.Chunks) == 0 {
-		return Body{}, fmt.Errorf("op: content and chunks do not go together")
+	if len(b.Chunks) > perList || len(b.Chunks) > 0 && len(b.Content) > 0 ||
+		b.Depth > 2 || b.Depth > 0 && len(b.Chunks) == 0 {
+		return fmt.Errorf("op: content and chunks do not go together")
 	}
-	return body, nil
+	return nil
+}
+
+func (c *Canon) chunks() []Chunk {
+	n := c.Array()
+	names := make([]Chunk, 0, min(n, perList))
+	for ; n > 0 && !c.bad; n-- {
+		name := c.Bytes()
+		if len(name) != len(Chunk{}) {
+			c.fail()
+			break
+		}
+		names = append(names, Chunk(name))
+	}
+	return names
 }
 
 // Bytes is the canonical encoding of a body: a public payload as it stands.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -119,9 +120,30 @@ func (k *keys) Unwrap(e op.Epoch, wrap []byte) bool {
 	return true
 }
 
+// once remembers what a pure function has returned: every schedule asks for
+// the same few keys, and making one takes longer than writing an operation.
+type once[K comparable, V any] struct{ known sync.Map }
+
+func (o *once[K, V]) of(k K, f func() V) V {
+	if v, ok := o.known.Load(k); ok {
+		return v.(V)
+	}
+	v := f()
+	o.known.Store(k, v)
+	return v
+}
+
+var (
+	madeKeys   once[string, ed25519.PrivateKey]
+	madeGrants once[string, []byte]
+)
+
 func keyOf(parts ...any) ed25519.PrivateKey {
-	seed := sha256.Sum256([]byte(fmt.Sprint(parts...)))
-	return ed25519.NewKeyFromSeed(seed[:])
+	name := fmt.Sprint(parts...)
+	return madeKeys.of(name, func() ed25519.PrivateKey {
+		seed := sha256.Sum256([]byte(name))
+		return ed25519.NewKeyFromSeed(seed[:])
+	})
 }
 
 func public(k ed25519.PrivateKey) ed25519.PublicKey { return k.Public().(ed25519.PublicKey) }
@@ -229,8 +251,9 @@ func (x *router) author() op.Author {
 // by is a member's voice at this router.
 func (x *router) by(m member) op.Author {
 	dev := x.device(m.id)
-	grant := op.Statement{Verb: op.VerbGrant, Cell: x.cell.id, Member: m.id, Key: public(dev), Router: x.name()}
-	open := trust.Open{Key: public(dev), Member: m.id, Router: x.name(), Grant: ed25519.Sign(m.identity, grant.Bytes())}
+	grant := op.Statement{Verb: op.VerbGrant, Cell: x.cell.id, Member: m.id, Key: public(dev), Router: x.name()}.Bytes()
+	signed := madeGrants.of(string(grant), func() []byte { return ed25519.Sign(m.identity, grant) })
+	open := trust.Open{Key: public(dev), Member: m.id, Router: x.name(), Grant: signed}
 	return op.Author{Member: m.id, Device: op.DeviceOf(public(dev)), Open: op.MustMarshal(open)}
 }
 
@@ -437,8 +460,8 @@ func (m *meeting) end() {
 
 // alike reports whether two routers hold the same and make the same of it.
 func alike(x, y *router) error {
-	if a, b := fmt.Sprint(x.log.Heads()), fmt.Sprint(y.log.Heads()); a != b {
-		return fmt.Errorf("router %d holds %s, router %d %s", x.number, a, y.number, b)
+	if a, b := x.log.Heads(), y.log.Heads(); !maps.Equal(a, b) {
+		return fmt.Errorf("router %d holds %v, router %d %v", x.number, a, y.number, b)
 	}
 	if n := x.log.Waiting() + y.log.Waiting(); n > 0 {
 		return fmt.Errorf("%d operations wait", n)
