@@ -43,7 +43,7 @@ func PeoplePage(p Page, v PeopleView) Component {
 				out.raw("<p><a href=\"")
 				out.url(v.TurnsURL)
 				out.raw("\">")
-				out.T(p.Lang, "Who looks after the rounds")
+				out.T(p.Lang, "What goes round")
 				out.raw("</a></p>")
 			}
 		})

@@ -5,16 +5,45 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-// TurnsPage is how it goes round who looks after the rounds.
-func TurnsPage(p Page, v TurnsView) Component {
+import "strconv"
+
+// DutiesPage is all that goes round the table.
+func DutiesPage(p Page, v DutiesView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
-			out.T(p.Lang, "Who looks after the rounds")
+			out.T(p.Lang, "What goes round")
 			out.raw("</h1><p class=\"lead\">")
-			out.T(p.Lang, "It goes round the table, two weeks each. Who looks after a round leads it from step to step and decides nothing.")
+			out.T(p.Lang, "Each of these is somebody’s for a while, then the next one’s. Nobody decides more for it.")
+			out.raw("</p>")
+			out.part(Rows(v.Duties))
+			out.raw(" ")
+			if len(v.Shares) > 0 {
+				out.raw("<h2>")
+				out.T(p.Lang, "How even it is")
+				out.raw("</h2><p>")
+				out.text(v.Even)
+				out.raw("</p>")
+				out.part(Rows(v.Shares))
+			}
+		})
+		out.around(Layout(p), within2)
+	})
+}
+
+// TurnsPage is how one of these goes round.
+func TurnsPage(p Page, v TurnsView) Component {
+	return draw(func(out *pen) {
+		within8 := draw(func(out *pen) {
+			out.raw("<h1>")
+			out.text(v.Title)
+			out.raw("</h1><p class=\"lead\">")
+			out.text(v.About)
 			out.raw("</p><div id=\"turns\" data-live>")
 			turnNow(out, p, v)
+			if v.Handing != nil {
+				handing(out, p, *v.Handing)
+			}
 			out.raw("<h2>")
 			out.T(p.Lang, "Whose turn comes next")
 			out.raw("</h2>")
@@ -24,7 +53,7 @@ func TurnsPage(p Page, v TurnsView) Component {
 			out.T(p.Lang, "First comes who had the fewest turns, then whose last turn is longest ago, then a draw that everybody can check.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within2)
+		out.around(Layout(p), within8)
 	})
 }
 
@@ -32,7 +61,7 @@ func TurnsPage(p Page, v TurnsView) Component {
 func turnNow(out *pen, p Page, v TurnsView) {
 	if v.Holder == "" {
 		out.raw("<p>")
-		out.T(p.Lang, "Nobody has the turn now. Each round is looked after by who comes next on the list.")
+		out.text(v.Void)
 		out.raw("</p>")
 	} else if v.Over {
 		out.raw("<p>")
@@ -53,10 +82,43 @@ func turnNow(out *pen, p Page, v TurnsView) {
 	}
 }
 
+// handing is the list by which one hands over to the other.
+func handing(out *pen, p Page, h Handing) {
+	out.raw("<h2>")
+	out.T(p.Lang, "What is handed over")
+	out.raw("</h2><p>")
+	out.part(Rich(p.Lang, "{1} shows it to {2}, and both tick it.", Name(h.Giver), Name(h.Taker)))
+	out.raw("</p>")
+	if h.URL == "" {
+		handedRows(out, p, h)
+	} else {
+		within19 := draw(func(out *pen) {
+			for i, t := range h.Things {
+				out.part(Tick(FieldThing, strconv.Itoa(i), t.Text+" ("+t.by(p, h)+")", t.Mine))
+			}
+			out.raw(" ")
+			out.part(SendQuiet(p.T("That is done")))
+		})
+		out.around(Post(p, h.URL), within19)
+	}
+}
+
+func handedRows(out *pen, p Page, h Handing) {
+	out.raw("<ul class=\"rows\">")
+	for _, t := range h.Things {
+		out.raw("<li class=\"row\"><span><b>")
+		out.text(t.Text)
+		out.raw("</b> <span class=\"small soft\">")
+		out.text(t.by(p, h))
+		out.raw("</span></span></li>")
+	}
+	out.raw("</ul>")
+}
+
 func turnNext(out *pen, p Page, v TurnsView) {
 	if v.Next == "" {
 		out.raw("<p>")
-		out.T(p.Lang, "Everybody said: not this time. So nobody has the turn, and whoever is next by the list helps each round along.")
+		out.text(v.NoNext)
 		out.raw("</p>")
 	} else if !v.NextIsMe {
 		out.raw("<p>")
@@ -70,10 +132,10 @@ func turnNext(out *pen, p Page, v TurnsView) {
 		out.raw("<p>")
 		out.T(p.Lang, "It is your turn.")
 		out.raw("</p>")
-		within15 := draw(func(out *pen) {
+		within27 := draw(func(out *pen) {
 			out.part(Send(p.T("I take the turn")))
 		})
-		out.around(Post(p, v.BeginURL), within15)
+		out.around(Post(p, v.BeginURL), within27)
 	}
 	if v.DeclineURL != "" {
 		out.part(PostButton(p, v.DeclineURL, p.T("Not this time")))

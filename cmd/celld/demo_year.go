@@ -21,6 +21,7 @@ func (d *demo) year() {
 		}
 		d.exchange(day)
 		d.money(day)
+		d.turns(day)
 		d.lately(day)
 	}
 }

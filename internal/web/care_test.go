@@ -39,16 +39,56 @@ func (e *evening) stands(ref op.Ref, want consent.State) *consent.Round {
 func TestTheTurnIsDeclinedTakenAndHandedBackOnAPage(t *testing.T) {
 	e := sit(t, "Moss", "Fern", "Kite")
 	moss, fern := e.all["Moss"], e.all["Fern"]
-	moss.says(moss.get("/people"), http.StatusOK, "Who looks after the rounds")
-	fern.says(fern.get("/turns"), http.StatusOK, "Nobody has the turn now.", "Next is Moss", "no turn so far")
-	fern.says(fern.post("/turns/begin"), http.StatusUnprocessableEntity, "It is not your turn yet.")
-	moss.says(moss.post("/turns/decline"), http.StatusOK, "Then the next one is asked.", "not this time")
-	fern.says(fern.post("/turns/begin"), http.StatusOK, "You look after the rounds now.", "You have the turn.", "Until Monday 7 December.", "one turn so far")
-	moss.says(moss.get("/turns"), http.StatusOK, "Fern has the turn")
-	moss.says(moss.post("/turns/end"), http.StatusUnprocessableEntity, "Only who has the turn")
+	moss.says(moss.get("/people"), http.StatusOK, "What goes round")
+	fern.says(fern.get("/turns/facilitator"), http.StatusOK, "Nobody has the turn now.", "Next is Moss", "no turn so far")
+	fern.says(fern.post("/turns/facilitator/begin"), http.StatusUnprocessableEntity, "It is not your turn yet.")
+	moss.says(moss.post("/turns/facilitator/decline"), http.StatusOK, "Then the next one is asked.", "not this time")
+	fern.says(fern.post("/turns/facilitator/begin"), http.StatusOK, "You have the turn now.", "You have the turn.", "Until Monday 7 December.", "one turn so far")
+	moss.says(moss.get("/turns/facilitator"), http.StatusOK, "Fern has the turn")
+	moss.says(moss.post("/turns/facilitator/end"), http.StatusUnprocessableEntity, "Only who has the turn")
 	e.now = e.now.Add(15 * 24 * time.Hour)
-	moss.says(moss.get("/turns"), http.StatusOK, "The turn of Fern is over")
-	fern.says(fern.post("/turns/end"), http.StatusOK, "You handed it back.", "Nobody has the turn now.")
+	moss.says(moss.get("/turns/facilitator"), http.StatusOK, "The turn of Fern is over")
+	fern.says(fern.post("/turns/facilitator/end"), http.StatusOK, "You handed it back.", "Nobody has the turn now.")
+}
+
+// R1 to R3, R7: each thing that goes round has its turns, and is handed over by a
+// list that both tick; the first screen calls whom it concerns.
+func TestATurnIsHandedOverByAListThatBothTick(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss, fern, kite := e.all["Moss"], e.all["Fern"], e.all["Kite"]
+	const tin = "/turns/treasurer"
+	moss.says(moss.get("/turns"), http.StatusOK, "Keeping the tin", "nobody at the moment · it is your turn")
+	moss.says(moss.get(tin), http.StatusOK, "Nobody has the turn now, and all of us can see that.", "10 weeks each.")
+	moss.says(moss.post(tin+"/begin"), http.StatusOK, "You have the turn now.")
+	moss.says(moss.post(tin+"/tick", ui.FieldThing, "0"), http.StatusUnprocessableEntity, "Only who gives")
+	e.now = e.now.Add(71 * 24 * time.Hour)
+	next, other := fern, kite
+	if !strings.Contains(fern.get("/").text(), "yours comes next") {
+		next, other = kite, fern
+	}
+	next.says(next.get("/"), http.StatusOK, "Keeping the tin", "The turn of Moss is over, and yours comes next.")
+	next.says(next.post(tin+"/begin"), http.StatusOK, "What is handed over", "The tin itself, counted together (not yet)")
+	other.says(other.post(tin+"/tick", ui.FieldThing, "0"), http.StatusUnprocessableEntity, "Only who gives")
+	if words := other.get("/").text(); strings.Contains(words, "both tick it") {
+		t.Errorf("who has nothing to do with it is called: %s", words)
+	}
+	for _, p := range []*phone{moss, next} {
+		p.says(p.get("/"), http.StatusOK, "Keeping the tin", "Moss shows it to")
+		p.says(p.post(tin+"/tick"), http.StatusUnprocessableEntity, "Tick at least one")
+		p.says(p.post(tin+"/tick", ui.FieldThing, "0", ui.FieldThing, "2"), http.StatusOK, "What is handed over")
+		if a := p.post(tin+"/tick", ui.FieldThing, "3"); a.status != http.StatusNotFound {
+			t.Errorf("a thing that is not on the list: %d", a.status)
+		}
+	}
+	other.says(other.get(tin), http.StatusOK, "both of you say so", "not yet")
+	moss.post(tin+"/tick", ui.FieldThing, "1")
+	if words := moss.get("/").text(); strings.Contains(words, "both tick it") {
+		t.Errorf("who has ticked all is called still: %s", words)
+	}
+	if words := next.post(tin+"/tick", ui.FieldThing, "1").text(); strings.Contains(words, "What is handed over") {
+		t.Errorf("all is ticked, and it is handed over still: %s", words)
+	}
+	other.says(other.get("/turns"), http.StatusOK, "How even it is")
 }
 
 // R4: the page names who looks after a round now, and who may go on for them.

@@ -21,6 +21,7 @@ func (v *visit) home() error {
 	}
 	view.Waiting = append(view.Waiting, v.waitingPeople()...)
 	view.Waiting = append(view.Waiting, v.waitingElsewhere()...)
+	view.Waiting = append(view.Waiting, v.waitingTurns()...)
 	for _, s := range roundList(v.state).Settled(0, 5) {
 		view.Changes = append(view.Changes, v.settledChange(s))
 	}

@@ -286,9 +286,12 @@ func (b *phone) get(path string) answer {
 // post sends a form; values are names and what is written beside them.
 func (b *phone) post(path string, values ...string) answer {
 	b.Helper()
-	form := url.Values{"token": {b.token}}
+	form := url.Values{}
 	for i := 0; i < len(values); i += 2 {
-		form.Set(values[i], values[i+1])
+		form.Add(values[i], values[i+1])
+	}
+	if !form.Has("token") {
+		form.Set("token", b.token)
 	}
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -9,6 +9,7 @@ import (
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
+	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 	"celld/internal/words"
@@ -91,8 +92,10 @@ func (v *visit) person() error {
 	}
 	p := cell.PeopleOf(v.state)
 	view := ui.PersonView{Name: p.Name(m), You: m == v.me(), Away: p.Away(m)}
-	if v.facilitates(m) {
-		view.Roles = append(view.Roles, v.lang.T("looks after the rounds"))
+	for _, r := range rota.Roles {
+		if v.rota().Holder(r) == m {
+			view.Roles = append(view.Roles, v.lang.T(tasks[r].title))
+		}
 	}
 	for _, s := range roundList(v.state).Live() {
 		if s.Proposer == m {

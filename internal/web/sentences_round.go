@@ -114,6 +114,8 @@ var roundSentences = []refused{
 	{"rota.running", say{locale.M("Somebody has the turn already. When it is over, the next one takes it.")}},
 	{"rota.number", moved},
 	{"rota.not-next", say{locale.M("It is not your turn yet. It goes round the table, one after another.")}},
+	{"rota.others", say{locale.M("Only who gives this and who takes it can tick that.")}},
+	{"rota.things", say{locale.M("Tick at least one thing of the list.")}},
 	{"rota.void", say{locale.M("That turn is over already."), locale.M("See how it stands now.")}},
 	{"rota.holder", say{locale.M("Only who has the turn can give it back before it is over. Ask them.")}},
 }

@@ -239,7 +239,6 @@ var messagesWeb = []entry{
 	{"by {1}, which does not know the date", [3]string{"según {1}, que no sabe la fecha", "conforme {1}, que não sabe a data", "بحسب {1}، وهو لا يعرف التاريخ"}},
 	{"from a neighbour’s router", [3]string{"por el router de un vecino", "pelo roteador de um vizinho", "من موجّه الجيران"}},
 	{"from the network", [3]string{"por la red", "pela rede", "من الشبكة"}},
-	{"looks after the rounds", [3]string{"cuida las rondas", "cuida das rodadas", "رعاية الجولات"}},
 	{"set by two of us", [3]string{"puesta por dos personas", "acertada por duas pessoas", "ضبطه اثنان منّا"}},
 	{"since then", [3]string{"desde entonces", "desde então", "منذ ذلك الحين"}},
 	{"the others", [3]string{"los demás", "os outros", "الآخرون"}},

@@ -28,7 +28,7 @@ func (c cast) routers(l locale.Lang) []Page {
 		{"carry", ui.CarryPage(page(l.T("Carry it on a stick")), ui.CarryView{FileURL: "#", Form: form})},
 		{"carry-parcel", ui.ParcelPage(page(l.T("What is in the file")), ui.ParcelView{ID: "1", Action: "#", LeaveURL: "#", Facts: []ui.Fact{{Question: l.T("Made by"), Answer: c.heron}, {Question: l.T("Things in it"), Answer: l.Number(966)}}})},
 		{"board", ui.BoardPage(page(l.T("The board")), ui.BoardView{Form: form, Days: []ui.NoteDay{{Name: locale.Capital(l.Date(noon)), Notes: []ui.BoardNote{note}}}, Stay: 14})},
-		{"turns", ui.TurnsPage(page(l.T("Who looks after the rounds")), ui.TurnsView{Holder: c.heron, Until: l.T("Until {1}.", l.Date(noon)), Next: c.moss, NextIsMe: true, Rows: turn, DeclineURL: "#"})},
+		{"turns", ui.TurnsPage(page(l.T("Looking after the rounds")), ui.TurnsView{Title: l.T("Looking after the rounds"), About: l.T("Who looks after a round leads it from step to step and decides nothing."), Holder: c.heron, Until: l.T("Until {1}.", l.Date(noon)), Next: c.moss, NextIsMe: true, Rows: turn, DeclineURL: "#"})},
 		{"starting", ui.StartingPage(starting, ui.FarView{Title: starting.Title, Text: l.T("It reads what was written: {1} %.", l.Number(40)), Percent: 40}, "#")},
 	}
 }
