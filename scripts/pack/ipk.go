@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -13,7 +11,7 @@ import (
 
 // ipk writes a package for opkg: a gzip'ed tar of three members. nfpm writes that
 // format, too, and is what a test compares with; but it compresses as gzip -6
-// does, and a router's flash is worth better, names the members without "./",
+// does, where a router's flash is worth better, names the members without "./",
 // puts names of owners beside their numbers, and has no field Require-User.
 func (d description) ipk(control string, data []byte, o order) ([]byte, error) {
 	scripts, err := d.ipkScripts()
@@ -37,31 +35,18 @@ func (d description) ipk(control string, data []byte, o order) ([]byte, error) {
 	return quickly(whole.members(o.date)), nil
 }
 
-// passes is how often zopfli goes over a block. More gains little: 15 in place of
-// 5 took three times as long for a thousandth.
-const passes = 5
-
 // compress makes a gzip file with no name and no time in it. Where speed does not
-// matter zopfli does it: deflate that every gunzip reads, and about a twentieth
-// smaller than what gzip -9 finds.
+// matter libdeflate does it: deflate that every gunzip reads, and a twentieth
+// smaller than what gzip -9 finds (docs/decisions/0004-small-binaries.md).
 func (o order) compress(b []byte) ([]byte, error) {
 	if o.quick {
 		return quickly(b), nil
 	}
-	in, err := os.CreateTemp("", "pack") // zopfli reads no pipes
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(in.Name())
-	_, err = in.Write(b)
-	if err := errors.Join(err, in.Close()); err != nil {
-		return nil, err
-	}
 	var out, errs bytes.Buffer
-	c := exec.Command("zopfli", "-c", fmt.Sprintf("--i%d", passes), in.Name())
-	c.Stdout, c.Stderr = &out, &errs
+	c := exec.Command("libdeflate-gzip", "-12", "-c")
+	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(b), &out, &errs
 	if err := c.Run(); err != nil {
-		return nil, fmt.Errorf("zopfli: %w: %s", err, errs.String())
+		return nil, fmt.Errorf("libdeflate-gzip: %w: %s", err, errs.String())
 	}
 	return out.Bytes(), nil
 }

@@ -1,0 +1,99 @@
+# shellcheck shell=bash disable=SC2034 # what is set here is read there
+# The router that test/packages/live installs on. Sourced, not run.
+
+# make_rig makes the packages, twice: the second time they are newer.
+make_rig() {
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+	(cd scripts/pack && go build -o "$work/pack" .)
+	for version in 0.1.0-r1 0.1.0-r2; do
+		[ $version = 0.1.0-r1 ] && echo older >"$work/program" || echo newer >"$work/program"
+		"$work/pack" -quick -dist "$work/$version" -version $version mips="$work/program"
+	done
+	ipk=celld_0.1.0-r1_mips_24kc.ipk newer=celld_0.1.0-r2_mips_24kc.ipk
+	apk=$work/0.1.0-r1/celld-0.1.0-r1_mips_24kc.apk newer_apk=$work/0.1.0-r2/celld-0.1.0-r2_mips_24kc.apk
+}
+
+# new_router makes one with nothing of ours on it, in the folder $router.
+new_router() {
+	router=$work/router
+	rm -rf "$router"
+	mkdir -p "$router"/{bin,sbin,usr/bin,usr/sbin,etc/config,tmp,dev,proc,root,var/run,mnt,srv,scripts}
+	cp "$(type -P busybox)" "$router/bin/busybox"
+	# The applets that OpenWrt's busybox has, of those that we could use.
+	for applet in sh ash awk basename cat chmod chown cmp cp cut date df dirname echo env expr find grep head id ln logger ls \
+		md5sum mkdir mktemp mv pidof printf ps pwd readlink rm rmdir sed seq sh sha256sum sleep sort tail tar test touch tr true \
+		uniq wc which xargs; do
+		ln -sf busybox "$router/bin/$applet"
+	done
+	cp -R test/packages/router/. "$router"
+	rm -f "$router/bin/logger"
+	printf '#!/bin/sh\necho "$*" >>/tmp/log\n' >"$router/bin/logger"
+	chmod 755 "$router" "$router/bin/logger"
+	echo 'root:x:0:0:root:/root:/bin/ash' >"$router/etc/passwd"
+	echo 'root:x:0:' >"$router/etc/group"
+	mkdir -p "$router/proc" && echo 'MemTotal:         124000 kB' >"$router/proc/meminfo"
+	: >"$router/dev/null"
+	cp "$work"/0.1.0-r[12]/*.ipk "$router"
+	forget
+	: >"$router/tmp/said"
+}
+
+# on COMMAND... runs it on the router, and keeps what it said.
+on() {
+	local status=0
+	chroot "$router" /bin/busybox env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@" >>"$router/tmp/said" 2>&1 || status=$?
+	: >"$router/dev/null" # a file here, which must not grow into a reason
+	return $status
+}
+
+forget() {
+	: >"$router/tmp/calls"
+	: >"$router/tmp/log"
+}
+
+fail() {
+	say "FAILED in ${FUNCNAME[1]}: $*"
+	say "--- what procd was told"
+	cat "$router/tmp/calls"
+	say "--- the log"
+	cat "$router/tmp/log"
+	say "--- what was said"
+	cat "$router/tmp/said"
+	exit 1
+}
+
+called() {
+	local line
+	for line; do grep -qxF -- "$line" "$router/tmp/calls" || fail "procd was not told: $line"; done
+}
+called_like() {
+	local line
+	for line; do grep -qx -- "$line" "$router/tmp/calls" || fail "procd was told nothing like: $line"; done
+}
+not_called_like() {
+	local line
+	for line; do ! grep -qx -- "$line" "$router/tmp/calls" || fail "procd was told: $line"; done
+}
+logged() { grep -qF -- "$1" "$router/tmp/log" || fail "the log does not say: $1"; }
+is_there() {
+	local path
+	for path; do [ -e "$router/$path" ] || [ -L "$router/$path" ] || fail "/$path is not there"; done
+}
+is_gone() {
+	local path
+	for path; do if [ -e "$router/$path" ] || [ -L "$router/$path" ]; then fail "/$path is there"; fi; done
+}
+
+# apk_scripts FILE lays the scripts of an .apk into /scripts: its first archive.
+apk_scripts() {
+	rm -rf "$router/scripts"
+	mkdir "$router/scripts"
+	tar --warning=no-unknown-keyword -xzf "$1" -C "$router/scripts" --wildcards '.p*'
+}
+
+# apk_unpack FILE lays its files down, and its scripts.
+apk_unpack() {
+	apk_scripts "$1"
+	tar --warning=no-unknown-keyword -xzf "$1" -C "$router" --exclude '.p*' --exclude .PKGINFO
+}
