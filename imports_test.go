@@ -46,6 +46,7 @@ var plan = []room{
 	{"internal/vault", []string{"internal/op", "internal/words"}},
 	{"internal/dnssd", nil},
 	{"internal/netstate", nil},
+	{"internal/system", nil},
 	{"internal/web", []string{"internal/op", "internal/cell/...", "internal/words", "ui/..."}},
 	{"ui/...", []string{"ui/..."}},
 	{"scripts/strip", nil}, // a tool of the build

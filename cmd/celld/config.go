@@ -37,6 +37,9 @@ usage: celld [flags]
   -wide A,B       links that carry multicast through a whole mesh (default
                   br-lan,bat0)
   -skip A,B       links to stay away from
+  -uci FILE       read the flags above, but for those given, from a section of an
+                  OpenWrt configuration file, and again on SIGHUP
+  -section NAME   which section (default cell)
   -config FILE    lines "log LEVEL" and "hosts A,B", read again on SIGHUP
   -demo           fill an empty DIR with the demo cell, and serve it
 `
@@ -72,6 +75,7 @@ type config struct {
 	wide  []string
 	skip  []string
 	demo  bool
+	uci   uciSource
 	clock string // for tests: none, told, ntp, or a time in Unix seconds
 }
 
@@ -83,7 +87,22 @@ type flags struct {
 
 // parseConfig reads a command line. Each error names the flag and the value.
 func parseConfig(args []string) (config, error) {
-	f := flags{}
+	f := &flags{}
+	set := f.set()
+	if err := set.Parse(args); err != nil {
+		return config{}, err
+	}
+	if set.NArg() > 0 {
+		return config{}, fmt.Errorf("%q is not a flag; see celld -help", set.Arg(0))
+	}
+	if f.uci.path != "" {
+		return f.uci.over(set, args).read()
+	}
+	return f.check()
+}
+
+// set knows every flag.
+func (f *flags) set() *flag.FlagSet {
 	set := flag.NewFlagSet("celld", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	set.StringVar(&f.dir, "dir", defaultDir, "")
@@ -101,13 +120,9 @@ func parseConfig(args []string) (config, error) {
 	set.StringVar(&f.wide, "wide", "br-lan,bat0", "")
 	set.StringVar(&f.skip, "skip", "", "")
 	set.BoolVar(&f.demo, "demo", false, "")
-	if err := set.Parse(args); err != nil {
-		return config{}, err
-	}
-	if set.NArg() > 0 {
-		return config{}, fmt.Errorf("%q is not a flag; see celld -help", set.Arg(0))
-	}
-	return f.check()
+	set.StringVar(&f.uci.path, "uci", "", "")
+	set.StringVar(&f.uci.section, "section", "cell", "")
+	return set
 }
 
 func (f flags) check() (config, error) {

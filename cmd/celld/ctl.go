@@ -29,13 +29,17 @@ usage: cellctl [-dir DIR] COMMAND
   verify              check every signature and hash that is stored
   backup FILE         write the whole cell into one encrypted file
   restore FILE        put a backup into an empty DIR, while celld is stopped
+  uci FILE            what is wrong in a configuration file of OpenWrt
 
-verify, backup and restore work without a running celld too.
+verify, backup, restore and uci work without a running celld too.
 
   bundle export -has BUNDLE FILE  without what the router has that made BUNDLE
   backup  -to FILE    encrypt to the age public keys in FILE, not to a passphrase
   restore -with FILE  decrypt with the age private keys in FILE
   restore -store E    sqlite or file
+  uci -json FILE      the same for programs
+  uci -cells FILE     the section and the DIR of each cell that is to run, a line
+                      each, also of a file with broken lines
 `
 
 // client is one cellctl at work.
@@ -58,6 +62,7 @@ var verbs = map[string]func(*client, []string) error{
 	"backup":  (*client).backup,
 	"export":  (*client).export,
 	"restore": (*client).restore,
+	"uci":     (*client).uci,
 }
 
 // errUsage is returned for a command line that cannot be meant.
@@ -217,6 +222,7 @@ func (s status) write(w io.Writer) error {
 		line("pages", "%s://%s", a.Scheme, a.Addr)
 	}
 	s.writeMesh(line)
+	s.Config.write(line)
 	if s.HTTPS != "" {
 		line("https", "%s", s.HTTPS)
 	}

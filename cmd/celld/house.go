@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"celld/internal/cell/trust"
 	"celld/internal/logfile"
@@ -34,6 +35,8 @@ type house struct {
 
 	porch *porch // set by doors
 
+	news atomic.Pointer[uciNews] // of the configuration; nil without -uci
+
 	// Set before any task runs.
 	mesh        *mesh // nil: not at all
 	addresses   []address
@@ -47,6 +50,7 @@ func findHouse(c config, logger *slog.Logger) (_ *house, err error) {
 		return nil, fmt.Errorf("-dir: %w", err)
 	}
 	h := &house{config: c, logger: logger, work: work{logger: logger}}
+	h.hear(c.uci)
 	if h.store, err = openStore(c.dir, c.store); err != nil {
 		return nil, err
 	}

@@ -93,6 +93,9 @@ func serve(ctx context.Context, c config, logger *slog.Logger, reload reloadTask
 	if err != nil {
 		return err
 	}
+	if err := c.uci.keep(c.dir); err != nil {
+		logger.Warn("this configuration could not be kept for a day when the next one is broken", "err", err)
+	}
 	reload.house = h
 	return supervise(ctx, append(doors, insideTask{h}, &reload)...)
 }

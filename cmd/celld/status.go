@@ -39,7 +39,8 @@ type status struct {
 	Clock      clockFace `json:"clock"`
 	Addresses  []address `json:"addresses"`
 	HTTPS      string    `json:"https_words,omitempty"`
-	Peers      *others   `json:"peers"` // nil without -mesh
+	Peers      *others   `json:"peers"`            // nil without -mesh
+	Config     *uciNews  `json:"config,omitempty"` // nil without -uci
 }
 
 type seat struct {
@@ -97,7 +98,7 @@ func (h *house) status() (status, error) {
 		Store: h.store.name, Size: size,
 		Held:      held{keys.Members, keys.Devices, keys.Epochs},
 		Clock:     clockFace{now.UTC().Format(time.RFC3339), qualities[quality]},
-		Addresses: h.addresses,
+		Addresses: h.addresses, Config: h.news.Load(),
 	}
 	if free, total, err := h.room(); err == nil {
 		s.Disk = &disk{free, total}

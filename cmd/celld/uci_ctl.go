@@ -1,0 +1,92 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"celld/internal/system"
+)
+
+// uci judges a configuration file, as celld would.
+func (c *client) uci(args []string) error {
+	set := quietFlags("uci")
+	raw := set.Bool("json", false, "")
+	cells := set.Bool("cells", false, "")
+	if err := set.Parse(args); err != nil || set.NArg() != 1 || *raw && *cells {
+		return fmt.Errorf("uci takes -json or -cells, and one file; %w", errUsage)
+	}
+	u, problems, err := system.ReadUCI(set.Arg(0))
+	if err != nil {
+		return err
+	}
+	if *cells {
+		return c.cells(u)
+	}
+	problems = append(problems, cellProblems(u)...)
+	slices.SortStableFunc(problems, func(a, b system.Problem) int { return cmp.Compare(a.Line, b.Line) })
+	if *raw {
+		return json.NewEncoder(c.out).Encode(append([]system.Problem{}, problems...))
+	}
+	for _, p := range problems {
+		fmt.Fprintf(c.out, "%s: %s\n", uciNews{File: set.Arg(0)}.at(p), p.Text)
+	}
+	if refused(problems) {
+		return fmt.Errorf("celld does not take %s as it is", set.Arg(0))
+	}
+	return nil
+}
+
+// cellProblems judges every cell's section, and tells of those that are none.
+func cellProblems(u system.UCI) (problems []system.Problem) {
+	for _, s := range u.Sections {
+		switch {
+		case s.Type != uciType:
+			problems = append(problems, system.Problem{Line: s.Line, Text: fmt.Sprintf("a section of type %s is no cell's", s.Type)})
+		case s.Name == "":
+			problems = append(problems, system.Problem{Line: s.Line, Text: "a cell's section needs a name", Refused: true})
+		default:
+			_, more := checkSection(s)
+			problems = append(problems, more...)
+		}
+	}
+	return problems
+}
+
+// cells lists what is to run. What a section does not say clearly is as by
+// default.
+func (c *client) cells(u system.UCI) error {
+	for _, s := range u.Sections {
+		if on, ok := system.Truth(s.Get("enabled")); s.Type != uciType || s.Name == "" || ok && !on {
+			continue
+		}
+		dir := s.Get("dir")
+		if dir == "" {
+			dir = uciDirs + s.Name
+		}
+		if _, err := fmt.Fprintf(c.out, "%s %s\n", s.Name, dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write tells of the configuration what one has to know.
+func (n *uciNews) write(line func(name, format string, args ...any)) {
+	if n == nil {
+		return
+	}
+	what := map[string]string{
+		runsFile: "as the file says",
+		runsLast: "the file has lines that were refused; the last good one runs",
+		runsRest: "the file has lines that were refused; what could be read runs, and the rest as by default",
+	}[n.Runs]
+	line("config", "%s, section %s: %s", n.File, n.Section, what)
+	for _, p := range n.Problems {
+		line("", "%s: %s", n.at(p), p.Text)
+	}
+	for _, w := range n.Waits {
+		line("", "%s takes effect at the next start", w)
+	}
+}
