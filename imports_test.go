@@ -47,6 +47,7 @@ var plan = []room{
 	{"internal/dnssd", nil},
 	{"internal/netstate", nil},
 	{"internal/system", nil},
+	{"internal/portal", nil},
 	{"internal/web", []string{"internal/op", "internal/cell/...", "internal/words", "ui/..."}},
 	{"ui/...", []string{"ui/..."}},
 	{"scripts/strip", nil}, // a tool of the build
@@ -186,6 +187,8 @@ func TestThePlanCanRefuse(t *testing.T) {
 		{"internal/dnssd", "celld/internal/netstate", false},
 		{"internal/web", "github.com/miekg/dns", false},
 		{"internal/web", "html/template", false},
+		{"internal/portal", "celld/internal/web", false},
+		{"internal/web", "celld/internal/portal", false},
 		{"internal/op", "time", false},
 		{"internal/cell/consent", "math/rand/v2", false},
 		{"internal/cell", "log/slog", false},

@@ -17,6 +17,7 @@ type Page struct {
 	Back    Link   // one way back; the zero value shows the cell's name in its place
 	Wide    bool   // two columns on a desk
 	Paper   bool   // made to be printed: no head, no foot
+	Bare    bool   // for the small window of a phone: no script
 	Flash   Flash  // what has just been written down
 	Wrong   Wrong  // why a form came back
 	Banners []Banner

@@ -23,9 +23,13 @@ func Layout(p Page) Component {
 		out.text(p.fullTitle())
 		out.raw("</title><link rel=\"stylesheet\" href=\"")
 		out.url(Asset("look.css"))
-		out.raw("\"><script type=\"module\" src=\"")
-		out.text(Asset("app.js"))
-		out.raw("\"></script></head><body data-stream=\"")
+		out.raw("\">")
+		if !p.Bare {
+			out.raw("<script type=\"module\" src=\"")
+			out.text(Asset("app.js"))
+			out.raw("\"></script>")
+		}
+		out.raw("</head><body data-stream=\"")
 		out.text(p.Stream)
 		out.raw("\"><a class=\"skip\" href=\"#main\">")
 		out.T(p.Lang, "Go to the page itself")
@@ -55,7 +59,9 @@ func head(out *pen, p Page) {
 		out.raw("</a> ")
 	} else if p.Cell != "" {
 		out.raw("<a class=\"home\" href=\"/\">")
-		out.part(Mini{Places: Full(max(1, min(p.Members, 12)), false), Mark: true})
+		if !p.Bare {
+			out.part(Mini{Places: Full(max(1, min(p.Members, 12)), false), Mark: true})
+		}
 		out.raw("<bdi>")
 		out.text(p.Cell)
 		out.raw("</bdi></a> ")

@@ -40,13 +40,30 @@ usage: celld [flags]
   -uci FILE       read the flags above, but for those given, from a section of an
                   OpenWrt configuration file, and again on SIGHUP
   -section NAME   which section (default cell)
+  -portal ADDR    answer here what phones ask that join a Wi-Fi without
+                  internet, and show them the way; empty for not at all
+  -portal-name NAME
+                  the pages are at NAME.internal; by default what the cell is
+                  called, in letters that every keyboard has
+  -portal-leases FILE
+                  whom dnsmasq gave which address (default ` + defaultLeases + `)
+  -portal-pulse FIFO
+                  say here every few seconds whether there is an internet
+  -portal-public HOST
+                  what a certificate that every phone knows is for, with -https
+  -portal-pretend tell phones whose owners have read the page that there is an
+                  internet
   -config FILE    lines "log LEVEL" and "hosts A,B", read again on SIGHUP
   -demo           fill an empty DIR with the demo cell, and serve it
 `
 
 const (
-	defaultDir  = "/var/lib/celld"
-	defaultHTTP = ":8080"
+	defaultDir    = "/var/lib/celld"
+	defaultHTTP   = ":8080"
+	defaultLeases = "/tmp/dhcp.leases"
+
+	// anyNode is what LibreMesh calls whichever router is nearest.
+	anyNode = "thisnode.info"
 )
 
 // maxSocket is the longest path of a unix socket (unix(7): sun_path, less its
@@ -76,6 +93,14 @@ type config struct {
 	skip  []string
 	demo  bool
 	uci   uciSource
+
+	portal        string // empty: not at all
+	portalName    string // empty: as the cell is called
+	portalLeases  string
+	portalPulse   string
+	portalPublic  string
+	portalPretend bool
+
 	clock string // for tests: none, told, ntp, or a time in Unix seconds
 }
 
@@ -122,6 +147,12 @@ func (f *flags) set() *flag.FlagSet {
 	set.BoolVar(&f.demo, "demo", false, "")
 	set.StringVar(&f.uci.path, "uci", "", "")
 	set.StringVar(&f.uci.section, "section", "cell", "")
+	set.StringVar(&f.portal, "portal", "", "")
+	set.StringVar(&f.portalName, "portal-name", "", "")
+	set.StringVar(&f.portalLeases, "portal-leases", defaultLeases, "")
+	set.StringVar(&f.portalPulse, "portal-pulse", "", "")
+	set.StringVar(&f.portalPublic, "portal-public", "", "")
+	set.BoolVar(&f.portalPretend, "portal-pretend", false, "")
 	return set
 }
 
@@ -164,6 +195,9 @@ func (f flags) check() (config, error) {
 	if c.hosts, err = parseHosts("-hosts", f.hosts); err != nil {
 		return c, err
 	}
+	if err := c.checkPortal(); err != nil {
+		return c, err
+	}
 	return c.reload()
 }
 
@@ -184,6 +218,24 @@ func (c *config) checkMesh(f flags) error {
 		}
 		c.peers = append(c.peers, at)
 	}
+	return nil
+}
+
+// checkPortal reads what concerns phones that join the Wi-Fi.
+func (c *config) checkPortal() error {
+	if c.portal == "" {
+		return nil
+	}
+	if err := checkAddress("-portal", c.portal); err != nil {
+		return err
+	}
+	if c.portalName != "" && (!isHost(c.portalName) || strings.Contains(c.portalName, ".")) {
+		return fmt.Errorf("-portal-name %q: small letters, numbers and - between them, and no more than 63", c.portalName)
+	}
+	if c.portalPublic != "" && (!isHost(c.portalPublic) || c.https == "") {
+		return fmt.Errorf("-portal-public %q: a host name, and needs -https", c.portalPublic)
+	}
+	c.hosts = append(c.hosts, anyNode)
 	return nil
 }
 

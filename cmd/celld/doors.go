@@ -17,6 +17,10 @@ type porch struct {
 }
 
 func (p *porch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s := p.house.signs; s != nil && s.asked(r) {
+		s.ServeHTTP(w, r)
+		return
+	}
 	if s := p.inside.Load(); s != nil {
 		s.ServeHTTP(w, r)
 		return
@@ -34,22 +38,33 @@ func (p *porch) open(s *web.Server) {
 
 // doors takes the ports, so that one that is not free is told at once.
 func (h *house) doors() ([]task, error) {
-	h.porch = &porch{house: h, before: web.Starting(web.House{Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Work: h.work.doing})}
+	h.porch = &porch{house: h, before: web.Starting(web.House{Name: h.config.name, Hosts: h.config.hosts, Known: h.known,
+		Logger: h.logger, Work: h.work.doing})}
 	plain, err := listen("http", h.config.http, nil, h.porch, h.logger)
 	if err != nil {
 		return nil, err
 	}
 	h.addresses = []address{plain.address()}
-	if h.config.https == "" {
-		return []task{plain}, nil
+	doors := []task{plain}
+	if h.config.https != "" {
+		secure, err := h.secureDoor()
+		if err != nil {
+			return nil, errors.Join(err, plain.close())
+		}
+		h.addresses, doors = append(h.addresses, secure.address()), append(doors, secure)
 	}
-	if h.certificate, err = loadCertificate(h.config.dir); err != nil {
-		return nil, errors.Join(err, plain.close())
-	}
-	secure, err := listen("https", h.config.https, &h.certificate, h.porch, h.logger)
+	signpost, err := h.signpost()
 	if err != nil {
-		return nil, errors.Join(err, plain.close())
+		for _, d := range doors {
+			err = errors.Join(err, d.(*server).close())
+		}
 	}
-	h.addresses = append(h.addresses, secure.address())
-	return []task{plain, secure}, nil
+	return append(doors, signpost...), err
+}
+
+func (h *house) secureDoor() (_ *server, err error) {
+	if h.certificate, err = loadCertificate(h.config.dir); err != nil {
+		return nil, err
+	}
+	return listen("https", h.config.https, &h.certificate, h.porch, h.logger)
 }

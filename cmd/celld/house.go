@@ -34,6 +34,7 @@ type house struct {
 	work    work
 
 	porch *porch // set by doors
+	signs *signs // set by doors; nil: no phone is shown the way
 
 	news atomic.Pointer[uciNews] // of the configuration; nil without -uci
 

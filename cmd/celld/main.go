@@ -124,7 +124,7 @@ func (h insideTask) Run(ctx context.Context) error {
 func (h *house) tasks() ([]task, error) {
 	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
-		Name: h.config.name, Hosts: h.config.hosts, Logger: h.logger, Room: h.room, Work: h.work.doing,
+		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
 		Receipts: h.shelf, Carrier: h.carrier,
 	}
 	tasks, err := h.meet(&sight)

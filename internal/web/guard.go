@@ -57,7 +57,7 @@ func (s *Server) hostAllowed(host string) bool {
 	if _, err := netip.ParseAddr(name); err == nil {
 		return true
 	}
-	return name == "localhost" || slices.Contains(s.Hosts, name)
+	return name == "localhost" || slices.Contains(s.Hosts, name) || s.Known != nil && s.Known(name)
 }
 
 func (s *Server) denyOrigin(w http.ResponseWriter, r *http.Request) {

@@ -84,8 +84,9 @@ type House struct {
 	Keys    Keys
 	Clock   Clock
 	Claim   Claim
-	Name    string   // what this router is called on its pages
-	Hosts   []string // names that requests may use, besides addresses
+	Name    string                 // what this router is called on its pages
+	Hosts   []string               // names that requests may use, besides addresses
+	Known   func(host string) bool // more of them, which may change; nil: no more
 	Logger  *slog.Logger
 	Room    func() (free, total uint64, err error)
 	Work    func() []Doing // what takes long just now; nil: nobody can tell

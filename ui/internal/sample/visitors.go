@@ -11,9 +11,16 @@ func (c cast) people(l locale.Lang) []Page {
 	visitor.Me, visitor.Foot.LockURL, visitor.Tongues = "", "", true
 	nobody := visitor
 	nobody.Cell = ""
+	signpost := ui.Page{Lang: l, Title: l.T("Come to the table"), Cell: c.cell, Bare: true, Tongues: true}
+	hola := ui.HolaView{Address: "mill-lane.internal", Other: "10.13.0.1:8080", QR: square(), Alone: true, URL: "/hola"}
+	read, seen := signpost, hola
+	seen.Seen, read.Flash = true, ui.Flash{Title: l.T("Good. You know the way now."),
+		Text: l.T("You can close this window. If your phone asks, use this Wi-Fi without internet.")}
 	inner := c.inner(l, c.cell)
 	form := ui.Form{Action: "#"}
 	return append([]Page{
+		{"hola", ui.HolaPage(signpost, hola)},
+		{"hola-read", ui.HolaPage(read, seen)},
 		{"in", ui.SignInPage(visitor, ui.SignInView{Form: form, JoinURL: "/join", LostURL: "/lost"})},
 		{"sealed", ui.SignInPage(visitor, ui.SignInView{Form: form, Sealed: true})},
 		{"claim", ui.ClaimPage(nobody, ui.ClaimView{Form: form})},

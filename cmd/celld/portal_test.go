@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"celld/internal/portal"
+)
+
+func TestALeaseIsReadAsDnsmasqWritesIt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "dhcp.leases")
+	far := time.Now().Add(2 * time.Hour).Unix()
+	text := "torn\n" + "x 02:00:00:00:00:07 10.13.0.7 * *\n" +
+		strings.Join([]string{
+			strconv.FormatInt(far, 10) + " 02:00:00:00:00:09 10.13.0.9 phone 01:02",
+			"3600 02:00:00:00:00:0a 10.13.0.10 * *",
+			"0 02:00:00:00:00:0b 10.13.0.11 * *",
+			"duid 00:01", "7 99 fd00::9 phone 00:01:00"}, "\n") + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]struct {
+		client string
+		about  time.Duration
+	}{
+		"10.13.0.9":  {"02:00:00:00:00:09", 2 * time.Hour},
+		"10.13.0.10": {"02:00:00:00:00:0a", time.Hour}, // a router without a clock writes how long
+		"10.13.0.11": {"02:00:00:00:00:0b", longestLease},
+		"fd00::9":    {"99", 7 * time.Second},
+	} {
+		got, ok := leases{file}.find(netip.MustParseAddr(at))
+		left := time.Until(got.Until)
+		if !ok || got.Client != want.client || left > want.about || left < want.about-time.Minute {
+			t.Errorf("%s: %v %v, %v left", at, got.Client, ok, left)
+		}
+	}
+	for _, at := range []string{"10.13.0.7", "10.13.0.1", "10.13.0.99"} {
+		if got, ok := (leases{file}).find(netip.MustParseAddr(at)); ok {
+			t.Errorf("%s: %v", at, got)
+		}
+	}
+	if _, ok := (leases{file + "not"}).find(netip.MustParseAddr("10.13.0.9")); ok {
+		t.Error("a lease out of no file")
+	}
+}
+
+func TestARouteOutIsFoundInTheKernelsTables(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "route")
+	const head = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
+	for _, c := range []struct {
+		line string
+		want bool
+	}{
+		{"", false},
+		{"br-lan\t00000D0A\t00000000\t0001\t0\t0\t0\t0000FFFF\n", false},
+		{"eth1\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\n", true},
+	} {
+		if err := os.WriteFile(file, []byte(head+c.line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := routed(file, wayOut4); got != c.want {
+			t.Errorf("%q: %v", c.line, got)
+		}
+	}
+	for line, want := range map[string]bool{
+		strings.Repeat("0", 32) + " 00 " + strings.Repeat("0", 32) + " 00 fe800000000000000000000000000001 00000400 1 0 00000003 eth1": true,
+		strings.Repeat("0", 32) + " 00 " + strings.Repeat("0", 32) + " 00 " + strings.Repeat("0", 32) + " ffffffff 1 0 00200200 lo":    false,
+		"fd00" + strings.Repeat("0", 28) + " 40 " + strings.Repeat("0", 32) + " 00 " + strings.Repeat("0", 32) + " 100 1 0 1 br-lan":   false,
+	} {
+		if got := wayOut6(strings.Fields(line)); got != want {
+			t.Errorf("%s: %v", line, got)
+		}
+	}
+}
+
+// theSigns is a house with a signpost, whose doors are open and which is still
+// reading.
+func theSigns(t *testing.T, flags ...string) *house {
+	t.Helper()
+	c, err := parseConfig(append([]string{"-dir", t.TempDir(), "-http", "127.0.0.1:0", "-portal", "127.0.0.1:0"}, flags...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := findHouse(c, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.close() })
+	doors, err := h.doors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range doors {
+		if s, ok := d.(*server); ok {
+			t.Cleanup(func() { _ = s.close() })
+		}
+	}
+	return h
+}
+
+func TestTheAddressOfACellIsKnownWhileItsRouterIsAsleep(t *testing.T) {
+	h := theSigns(t)
+	if got := h.signs.host(); got != "celld.internal" || h.signs.cell() != "" {
+		t.Errorf("before there is a cell: %s, %q", got, h.signs.cell())
+	}
+	if err := h.open(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := settle(h); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.tasks(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := h.signs.host(); got != "mill-lane.internal" || h.signs.cell() != "Mill Lane" {
+			t.Errorf("%s, %q", got, h.signs.cell())
+		}
+		for host, want := range map[string]bool{"mill-lane.internal": true, "celld.internal": false, "": false, "mill-lane": false} {
+			if h.known(host) != want {
+				t.Errorf("%q is a host of ours: %v", host, !want)
+			}
+		}
+		if err := h.desk.Lock(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h2 := &signs{house: &house{config: h.config, porch: &porch{}}}
+	if b, err := os.ReadFile(filepath.Join(h.config.dir, nameFile)); err != nil || string(b) != "Mill Lane\n" {
+		t.Errorf("%q %v", b, err)
+	}
+	h2.called = "Mill Lane"
+	if got := h2.host(); got != "mill-lane.internal" {
+		t.Errorf("while it still reads: %s", got)
+	}
+}
+
+func TestANameOfItsOwnRulesAndIsChecked(t *testing.T) {
+	if got := theSigns(t, "-portal-name", "table").signs.host(); got != "table.internal" {
+		t.Error(got)
+	}
+	for _, wrong := range [][]string{
+		{"-portal", "2080"}, {"-portal", ":2080", "-portal-name", "a.b"}, {"-portal", ":2080", "-portal-name", "Mill Lane"},
+		{"-portal", ":2080", "-portal-public", "cell.example.org"},
+	} {
+		if c, err := parseConfig(wrong); err == nil {
+			t.Errorf("%v: %v", wrong, c.portalName)
+		}
+	}
+	c, err := parseConfig([]string{"-portal", ":2080"})
+	if err != nil || len(c.hosts) != 1 || c.hosts[0] != anyNode {
+		t.Errorf("%v %v", c.hosts, err)
+	}
+	if c, err := parseConfig(nil); err != nil || len(c.hosts) != 0 {
+		t.Errorf("without a signpost: %v %v", c.hosts, err)
+	}
+}
+
+func TestThePulseSaysWhatIsSoAndWaitsForNobody(t *testing.T) {
+	h := theSigns(t, "-portal-name", "table")
+	fifo := filepath.Join(t.TempDir(), "pulse")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	beat := pulseTask{h.signs, fifo}
+	beat.beat() // nobody reads, and it goes on
+	f, err := os.OpenFile(fifo, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	beat.beat()
+	line, err := bufio.NewReader(f).ReadString('\n')
+	if want := map[bool]string{true: "alone table\n", false: "online table\n"}[alone()]; err != nil || line != want {
+		t.Errorf("%q %v, not %q", line, err, want)
+	}
+	pulseTask{h.signs, fifo + "not"}.beat()
+}
+
+// aCrowd serves a signpost until the test ends, and returns where.
+func aCrowd(t *testing.T) string {
+	t.Helper()
+	s, err := listenToCrowd("portal", "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "this way")
+	}), quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.http.ReadHeaderTimeout, s.http.ReadTimeout = time.Hour, time.Hour // patience is not what makes room
+	ctx, end := context.WithCancel(context.Background())
+	gone := make(chan error, 1)
+	go func() { gone <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		end()
+		if err := <-gone; err != nil {
+			t.Error(err)
+		}
+	})
+	return s.address().Addr
+}
+
+func TestWhoStandsAtTheSignpostAndAsksNothingMakesRoom(t *testing.T) {
+	addr := aCrowd(t)
+	var silent []net.Conn
+	for range 1000 {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_, _ = io.WriteString(c, "G") // more than nothing, and no question
+		silent = append(silent, c)
+	}
+	for range 50 {
+		resp, err := http.Get("http://" + addr + portal.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(resp.Body); err != nil || string(b) != "this way" {
+			t.Errorf("%q %v", b, err)
+		}
+		_ = resp.Body.Close()
+	}
+	// Who came first was let go of: otherwise this would wait for an hour.
+	_, _ = io.ReadAll(silent[0])
+}

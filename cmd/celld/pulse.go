@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const pulseTime = 3 * time.Second
+
+// pulseTask says regularly whether there is an internet, to whoever sets the
+// router's names and rules by it. Who has not heard it for a while takes it that
+// we are gone, and takes back what was set.
+type pulseTask struct {
+	signs *signs
+	fifo  string
+}
+
+func (t pulseTask) Run(ctx context.Context) error {
+	t.beat()
+	return regularly(ctx, pulseTime, t.beat)
+}
+
+// beat writes one line, unless nobody reads.
+func (t pulseTask) beat() {
+	f, err := os.OpenFile(t.fifo, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.signs.house.logger.Debug("nobody listens to the pulse", "err", err)
+		return
+	}
+	defer f.Close()
+	state := "online"
+	if alone() {
+		state = "alone"
+	}
+	// A reader that is late finds the next one.
+	_, _ = f.WriteString(state + " " + strings.TrimSuffix(t.signs.host(), ownZone) + "\n")
+}
