@@ -42,13 +42,22 @@ const FieldThing = "thing"
 func (h Handed) by(p Page, of Handing) string {
 	switch {
 	case h.Given && h.Taken:
-		return p.T("both of you say so")
+		return p.T("both say so")
 	case h.Given:
 		return p.T("{1} says so", of.Giver)
 	case h.Taken:
 		return p.T("{1} says so", of.Taker)
 	}
 	return p.T("not yet")
+}
+
+// rows are the things for somebody who only looks on.
+func (h Handing) rows(p Page) []Row {
+	var out []Row
+	for _, t := range h.Things {
+		out = append(out, Row{Title: t.Text, Text: t.by(p, h)})
+	}
+	return out
 }
 
 // DutiesView is all that goes round, and how even it is.

@@ -90,29 +90,32 @@ func handing(out *pen, p Page, h Handing) {
 	out.part(Rich(p.Lang, "{1} shows it to {2}, and both tick it.", Name(h.Giver), Name(h.Taker)))
 	out.raw("</p>")
 	if h.URL == "" {
-		handedRows(out, p, h)
+		out.part(Rows(h.rows(p)))
 	} else {
 		within19 := draw(func(out *pen) {
+			out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
+			out.T(p.Lang, "What is handed over")
+			out.raw("</legend> ")
 			for i, t := range h.Things {
-				out.part(Tick(FieldThing, strconv.Itoa(i), t.Text+" ("+t.by(p, h)+")", t.Mine))
+				out.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"")
+				out.text(FieldThing)
+				out.raw("\" value=\"")
+				out.text(strconv.Itoa(i))
+				out.raw("\"")
+				if t.Mine {
+					out.raw(" checked")
+				}
+				out.raw("> <span>")
+				out.text(t.Text)
+				out.raw("<span class=\"hint\">")
+				out.text(t.by(p, h))
+				out.raw("</span></span></label>")
 			}
-			out.raw(" ")
+			out.raw("</fieldset>")
 			out.part(SendQuiet(p.T("That is done")))
 		})
 		out.around(Post(p, h.URL), within19)
 	}
-}
-
-func handedRows(out *pen, p Page, h Handing) {
-	out.raw("<ul class=\"rows\">")
-	for _, t := range h.Things {
-		out.raw("<li class=\"row\"><span><b>")
-		out.text(t.Text)
-		out.raw("</b> <span class=\"small soft\">")
-		out.text(t.by(p, h))
-		out.raw("</span></span></li>")
-	}
-	out.raw("</ul>")
 }
 
 func turnNext(out *pen, p Page, v TurnsView) {
@@ -132,10 +135,10 @@ func turnNext(out *pen, p Page, v TurnsView) {
 		out.raw("<p>")
 		out.T(p.Lang, "It is your turn.")
 		out.raw("</p>")
-		within27 := draw(func(out *pen) {
+		within29 := draw(func(out *pen) {
 			out.part(Send(p.T("I take the turn")))
 		})
-		out.around(Post(p, v.BeginURL), within27)
+		out.around(Post(p, v.BeginURL), within29)
 	}
 	if v.DeclineURL != "" {
 		out.part(PostButton(p, v.DeclineURL, p.T("Not this time")))

@@ -6,23 +6,24 @@ import (
 	"celld/internal/op"
 )
 
-// turns lets what goes round go round: the rounds every two weeks, the tin, the
-// router and the notes every ten. Nobody speaks for the cell outside, and
+// turns lets what goes round go round, when a turn is over: the rounds, the
+// notes, the tin and the router. Nobody speaks for the cell outside, and
 // everybody can see that.
-func (d *demo) turns(day int) {
-	if day%15 == 0 {
-		d.pass(rota.Facilitator, true)
-	}
-	if day%72 == 3 {
-		for _, r := range []rota.Role{rota.NoteKeeper, rota.Treasurer, rota.TechCustodian} {
-			d.pass(r, day > 72 || r != rota.Treasurer)
+func (d *demo) turns() {
+	posts, _ := d.log.State().Value(rota.Key).(*rota.Rota)
+	for _, r := range []rota.Role{rota.Facilitator, rota.NoteKeeper, rota.Treasurer, rota.TechCustodian} {
+		if now, _ := d.unix(); posts.Post(r).Term.Over(now, true) {
+			d.pass(r)
 		}
 	}
 }
 
-// pass gives a role to whose turn it is. Both tick all that is handed over, or
-// who takes it still looks for most of it.
-func (d *demo) pass(role rota.Role, all bool) {
+// lastTin is which turn at the tin the year ends in.
+const lastTin = 6
+
+// pass gives a role to whose turn it is. Both tick all that is handed over; only
+// who keeps the tin now has not found everything yet.
+func (d *demo) pass(role rota.Role) {
 	if d.err != nil {
 		return
 	}
@@ -35,7 +36,7 @@ func (d *demo) pass(role rota.Role, all bool) {
 	}
 	every := uint64(1)<<role.Things() - 1
 	d.submit(d.named(before.Holder(role)), op.Draft{Kind: rota.KindTick, Content: rota.Tick{Role: role, Number: number, Things: every}})
-	if !all {
+	if role == rota.Treasurer && number == lastTin {
 		every = 1
 	}
 	d.submit(next, op.Draft{Kind: rota.KindTick, Content: rota.Tick{Role: role, Number: number, Things: every}})

@@ -21,7 +21,7 @@ func (d *demo) year() {
 		}
 		d.exchange(day)
 		d.money(day)
-		d.turns(day)
+		d.turns()
 		d.lately(day)
 	}
 }

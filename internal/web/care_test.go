@@ -67,7 +67,7 @@ func TestATurnIsHandedOverByAListThatBothTick(t *testing.T) {
 		next, other = kite, fern
 	}
 	next.says(next.get("/"), http.StatusOK, "Keeping the tin", "The turn of Moss is over, and yours comes next.")
-	next.says(next.post(tin+"/begin"), http.StatusOK, "What is handed over", "The tin itself, counted together (not yet)")
+	next.says(next.post(tin+"/begin"), http.StatusOK, "What is handed over", "The tin itself, counted together")
 	other.says(other.post(tin+"/tick", ui.FieldThing, "0"), http.StatusUnprocessableEntity, "Only who gives")
 	if words := other.get("/").text(); strings.Contains(words, "both tick it") {
 		t.Errorf("who has nothing to do with it is called: %s", words)
@@ -80,7 +80,7 @@ func TestATurnIsHandedOverByAListThatBothTick(t *testing.T) {
 			t.Errorf("a thing that is not on the list: %d", a.status)
 		}
 	}
-	other.says(other.get(tin), http.StatusOK, "both of you say so", "not yet")
+	other.says(other.get(tin), http.StatusOK, "both say so", "not yet")
 	moss.post(tin+"/tick", ui.FieldThing, "1")
 	if words := moss.get("/").text(); strings.Contains(words, "both tick it") {
 		t.Errorf("who has ticked all is called still: %s", words)

@@ -209,7 +209,9 @@ func (v *visit) duties() error {
 		view.Duties = append(view.Duties, row)
 	}
 	view.Even = v.lang.T("All turns of all that goes round, since the beginning.")
-	return v.show(http.StatusOK, ui.DutiesPage(v.page(v.lang.T("What goes round")), view))
+	p := v.page(v.lang.T("What goes round"))
+	p.Back = ui.Link{URL: "/people", Text: v.lang.T("People")}
+	return v.show(http.StatusOK, ui.DutiesPage(p, view))
 }
 
 // shares are the members with the turns that they have had, most first; nil

@@ -83,7 +83,7 @@ var messagesCare = []entry{
 	{"You have the turn now.", [3]string{"Ahora tienes el turno.", "Agora a vez é sua.", "الدور لك الآن."}},
 	{"You have the turn.", [3]string{"Tienes el turno.", "A vez é sua.", "الدور لك."}},
 	{"You need give no reason, and it does not count as a turn of yours.", [3]string{"No hace falta dar razones, y no cuenta como un turno tuyo.", "Não precisa dar razão, e não conta como uma vez sua.", "لا حاجة إلى ذكر سبب، ولا يُحسب ذلك دورًا لك."}},
-	{"both of you say so", [3]string{"ambas partes dicen que sí", "os dois lados dizem que sim", "كلاكما يقول ذلك"}},
+	{"both say so", [3]string{"lo dicen ambas partes", "os dois lados dizem que sim", "كلاهما يقول ذلك"}},
 	{"carries another large task", [3]string{"lleva otra tarea grande", "leva outra tarefa grande", "يحمل مهمة كبيرة أخرى"}},
 	{"it is your turn", [3]string{"te toca", "é a sua vez", "حان دورك"}},
 	{"no turn so far", [3]string{"ningún turno hasta ahora", "nenhuma vez até agora", "لا دور حتى الآن"}},
