@@ -144,7 +144,7 @@ func edgeFor(flag string) (edge, error) {
 	from := func(t time.Time) func() time.Time { return func() time.Time { return t.Add(mono()) } }
 	switch flag {
 	case "":
-		return edge{wallClock, mono, kernelSynced}, nil
+		return edge{wallClock, mono, synced}, nil
 	case "none":
 		return edge{from(time.Unix(0, 0)), mono, never}, nil
 	case "told":
@@ -161,6 +161,10 @@ func edgeFor(flag string) (edge, error) {
 
 // wallClock has no monotonic reading in it: it shows what was set.
 func wallClock() time.Time { return time.Now().Round(0) }
+
+// synced reports whether an NTP daemon vouches for the clock, to the kernel or,
+// as on OpenWrt, to the scripts that it calls.
+func synced() bool { return kernelSynced() || machine.NTP(wallClock()) }
 
 // kernelSynced asks the kernel whether an NTP daemon vouches for its clock.
 func kernelSynced() bool {

@@ -217,6 +217,7 @@ func (s status) write(w io.Writer) error {
 		}
 		line("disk", "%s free of %s%s", bytesText(s.Disk.Free), bytesText(s.Disk.Total), warning)
 	}
+	s.Machine.write(line)
 	line("clock", "%s (%s)", s.Clock.Time, s.Clock.Quality)
 	for _, a := range s.Addresses {
 		line("pages", "%s://%s", a.Scheme, a.Addr)

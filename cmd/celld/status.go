@@ -35,6 +35,7 @@ type status struct {
 	Store      string    `json:"store"`
 	Size       int64     `json:"size"`
 	Disk       *disk     `json:"disk"`
+	Machine    hardware  `json:"machine"`
 	Held       held      `json:"held"`
 	Clock      clockFace `json:"clock"`
 	Addresses  []address `json:"addresses"`
@@ -96,9 +97,9 @@ func (h *house) status() (status, error) {
 		Mode: "sealed", Awake: h.desk.Awake(), Members: seats(state), Logs: h.heads(),
 		Operations: h.store.Len(), Waiting: h.log.Waiting(),
 		Store: h.store.name, Size: size,
-		Held:      held{keys.Members, keys.Devices, keys.Epochs},
-		Clock:     clockFace{now.UTC().Format(time.RFC3339), qualities[quality]},
-		Addresses: h.addresses, Config: h.news.Load(),
+		Held:    held{keys.Members, keys.Devices, keys.Epochs},
+		Clock:   clockFace{now.UTC().Format(time.RFC3339), qualities[quality]},
+		Machine: hardwareOf(machine), Addresses: h.addresses, Config: h.news.Load(),
 	}
 	if free, total, err := h.room(); err == nil {
 		s.Disk = &disk{free, total}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"celld/internal/system"
+)
+
+// machine is what celld runs on.
+var machine = system.Root{FS: os.DirFS("/")}
+
+// hardware is what it says of itself.
+type hardware struct {
+	system.Board
+	Memory *system.Memory `json:"memory"` // nil: it does not say
+}
+
+func hardwareOf(r system.Root) hardware {
+	h := hardware{Board: r.Board()}
+	if m, ok := r.Memory(); ok {
+		h.Memory = &m
+	}
+	return h
+}
+
+// write tells it to people, where it is known.
+func (h hardware) write(line func(name, format string, args ...any)) {
+	if what := strings.Join(strings.Fields(h.Model+" "+h.Release), " "); what != "" {
+		line("machine", "%s", what)
+	}
+	if h.Memory != nil {
+		line("memory", "%s free of %s", bytesText(h.Memory.Available), bytesText(h.Memory.Total))
+	}
+}
