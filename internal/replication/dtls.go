@@ -30,9 +30,7 @@ import (
 const (
 	handshakeTime = 10 * time.Second
 	flightTime    = 150 * time.Millisecond // between two copies of a flight, at first
-	pendingMost   = 8                      // handshakes under way that others began
-	pendingAny    = pendingMost / 2        // of them, from addresses that nobody told us of
-	linksMost     = 64                     // links that others began
+	linksMost     = 64                     // links that others began, those that wait for a cookie not counted
 	inQueue       = 64                     // datagrams of one link that wait
 	redialFirst   = 2 * time.Second
 	redialMost    = 30 * time.Second // a way that comes back is found within a minute
@@ -49,7 +47,7 @@ type Endpoint struct {
 
 	mu      sync.Mutex                // guards what follows
 	links   map[string]*pipe          // that others began, by address
-	pending map[string]bool           // of them, those in a handshake: whether the address is known
+	places  *places                   // of them, those in a handshake
 	known   map[netip.AddrPort]*known // where routers are said to be
 	refused uint64                    // datagrams from addresses that were not let in
 	shut    bool                      // it neither dials nor answers
@@ -73,7 +71,7 @@ func NewEndpoint(socket net.PacketConn, key crypto.Signer, room *Room) (*Endpoin
 		return nil, err
 	}
 	return &Endpoint{socket: socket, cert: cert, room: room, near: netip.Addr.IsLinkLocalUnicast,
-		links: map[string]*pipe{}, pending: map[string]bool{}, known: map[netip.AddrPort]*known{}}, nil
+		links: map[string]*pipe{}, places: newPlaces(), known: map[netip.AddrPort]*known{}}, nil
 }
 
 // certificate wraps a key in the shape that DTLS wants. It says nothing but
@@ -213,48 +211,33 @@ func (e *Endpoint) pipe(from net.Addr, b []byte) (p *pipe, fresh bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	at := from.String()
-	if p = e.links[at]; p == nil {
-		if !clientHello(b) || !e.admits(from) {
+	if p = e.links[at]; p == nil || p.over() {
+		who, admitted := e.admits(from)
+		if !admitted || !firstHello(b) || !e.places.may(time.Now(), who) {
 			e.refused++
 			return nil, false
 		}
 		p, fresh = newPipe(e.socket, from), true
-		e.links[at], e.pending[at] = p, e.told(from)
+		e.places.begin(p, who)
+		e.links[at] = p
 	}
 	p.put(b)
 	return p, fresh
 }
 
-// clientHello reports whether a datagram can begin a handshake: a record of
-// epoch 0 that holds the first message.
-func clientHello(b []byte) bool {
-	return len(b) > 13 && b[0] == 22 && b[1] == 0xfe && b[3] == 0 && b[4] == 0 && b[13] == 1
-}
-
-// admits lets in neighbours on the link and addresses that we were told of. Of
-// the handshakes under way half are kept for the latter, so that whoever sends
-// from many addresses shuts nobody out whom we know.
-func (e *Endpoint) admits(from net.Addr) bool {
-	told, others := e.told(from), 0
-	for _, k := range e.pending {
-		if !k {
-			others++
+// admits lets in neighbours on the link and addresses that we were told of; only
+// the latter count each for itself.
+func (e *Endpoint) admits(from net.Addr) (who netip.Addr, ok bool) {
+	at := addrOf(from).Addr()
+	if e.shut || len(e.links) >= linksMost+unknownMost {
+		return netip.Addr{}, false
+	}
+	for known := range e.known {
+		if known.Addr() == at {
+			return at, true
 		}
 	}
-	if e.shut || len(e.links) >= linksMost || len(e.pending) >= pendingMost || !told && others >= pendingAny {
-		return false
-	}
-	return told || e.near(addrOf(from).Addr())
-}
-
-// told reports whether we know of a router at that address, whatever the port.
-func (e *Endpoint) told(from net.Addr) bool {
-	for at := range e.known {
-		if at.Addr() == addrOf(from).Addr() {
-			return true
-		}
-	}
-	return false
+	return netip.Addr{}, e.near(at)
 }
 
 func addrOf(a net.Addr) netip.AddrPort {
@@ -273,31 +256,46 @@ func (e *Endpoint) answer(ctx context.Context, p *pipe) {
 	for _, o := range e.shared() {
 		options = append(options, o)
 	}
-	socket := &guarded{PacketConn: p}
+	socket := &called{guarded: guarded{PacketConn: p}, proven: func() bool { return e.proven(p) }}
 	conn, err := dtls.ServerWithOptions(socket, p.from, options...)
 	if err != nil {
 		return
 	}
-	link, err := e.shake(ctx, conn, socket, false)
+	link, err := e.shake(ctx, conn, &socket.guarded, false)
 	e.settled(p)
 	if err == nil {
 		_ = e.room.Talk(ctx, link)
 	}
 }
 
+// proven says that somebody hears what is sent to that address. Who finds no place
+// then is let go.
+func (e *Endpoint) proven(p *pipe) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.places.prove(p) {
+		return true
+	}
+	e.refused++
+	p.Close()
+	return false
+}
+
 // settled says that a handshake is over: there is room for another.
 func (e *Endpoint) settled(p *pipe) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.pending, p.from.String())
+	e.places.end(p)
 }
 
 func (e *Endpoint) drop(p *pipe) {
-	e.settled(p)
 	p.Close()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.links, p.from.String())
+	e.places.end(p)
+	if at := p.from.String(); e.links[at] == p {
+		delete(e.links, at)
+	}
 }
 
 // shake does the handshake, within its time.

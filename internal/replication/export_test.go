@@ -1,6 +1,7 @@
 package replication
 
 import (
+	"net"
 	"net/netip"
 	"time"
 
@@ -15,7 +16,14 @@ func (e *Endpoint) Near(is func(netip.Addr) bool) { e.near = is }
 func (e *Endpoint) Pending() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return len(e.pending)
+	return e.places.count(false) + e.places.count(true)
+}
+
+// Half counts those of them whose cookie has not come back, and those whose has.
+func (e *Endpoint) Half() (unknown, proven int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.places.count(false), e.places.count(true)
 }
 
 // Queued counts datagrams of others that wait to be looked at.
@@ -32,6 +40,9 @@ func (e *Endpoint) Queued() (n int) {
 // as long as that.
 func (e *Endpoint) Due(now time.Time) []netip.AddrPort            { return e.due(now) }
 func (e *Endpoint) Dialled(at netip.AddrPort, held time.Duration) { e.dialled(at, held) }
+
+// FirstHello reports whether a datagram can begin a handshake.
+var FirstHello = firstHello
 
 // Lawful reports whether a datagram can come once the handshake is done.
 var Lawful = lawful
@@ -127,3 +138,37 @@ func Sound(r Runs) bool {
 	}
 	return len(r.Runs) > 0 || r.End
 }
+
+// What bounds the handshakes that others begin.
+const (
+	UnknownMost = unknownMost
+	ProvenMost  = provenMost
+	BegunMost   = begunMost
+)
+
+// Places are handshakes that others begin, without a wire.
+type Places struct{ *places }
+
+// NewPlaces has all of them free.
+func NewPlaces() Places { return Places{newPlaces()} }
+
+func (p Places) May(now time.Time, who netip.Addr) bool { return p.may(now, who) }
+func (p Places) Remembered() int                        { return len(p.begun) }
+func (p Places) Count() int                             { return p.count(false) + p.count(true) }
+
+// Begun is one of them.
+type Begun struct {
+	all  *places
+	link *pipe
+}
+
+// Begin takes a place in the name of an address.
+func (p Places) Begin(who netip.Addr) Begun {
+	link := newPipe(nil, &net.UDPAddr{Port: int(p.turn) + 1})
+	p.begin(link, who)
+	return Begun{p.places, link}
+}
+
+func (b Begun) Over() bool  { return b.link.over() }
+func (b Begun) Prove() bool { return b.all.prove(b.link) }
+func (b Begun) End()        { b.all.end(b.link) }

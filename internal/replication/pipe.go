@@ -65,6 +65,16 @@ func (p *pipe) Close() error {
 	return nil
 }
 
+// over reports whether nothing more comes out of it.
+func (p *pipe) over() bool {
+	select {
+	case <-p.closed:
+		return true
+	default:
+		return false
+	}
+}
+
 func (p *pipe) LocalAddr() net.Addr { return p.socket.LocalAddr() }
 
 func (p *pipe) SetDeadline(t time.Time) error { return p.SetReadDeadline(t) }
