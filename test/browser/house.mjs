@@ -185,6 +185,7 @@ export class Person {
     if (reason) await this.write(`reason-${voice}`, reason);
     if (lens) await this.pick("lens", lens);
     await this.send();
+    assert.match(await this.text(), /Heard\./, `${this.name} is heard`);
   }
 
   // bring opens a plain round and returns its address.
