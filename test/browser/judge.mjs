@@ -16,6 +16,14 @@ const sights = [
   { width: 1280, colorScheme: "light", runOnly: colours },
 ];
 
+// What a thumb presses is 44 px high; a link in a sentence is as high as its line.
+const pressed = ".btn, .plain, .row:is(a), .ways a, .doors a, .pager a, .tongues a, .top a, summary, select, textarea, .tick, .say, input:not([type=hidden], .pick, .tick *)";
+
+const low = (pressed) => [...document.querySelectorAll(pressed)]
+  .map((e) => [e, e.getBoundingClientRect().height])
+  .filter(([e, high]) => high > 1 && high < 43.5) // what only listeners see is 1 px
+  .map(([e, high]) => `${Math.round(high)} px high: ${e.outerHTML.slice(0, 120)}`);
+
 // scripts switches what a page may run. Off, the browser parses and serves it
 // as one that has no script; axe is a script itself, so it is let in after the
 // page has come, when nothing of the page's own starts any more.
@@ -37,6 +45,7 @@ export async function judge(person) {
       wide: document.scrollingElement.scrollWidth - innerWidth,
       violations: (await axe.run(document, { runOnly, resultTypes: ["violations"] })).violations,
     }), runOnly);
+    if (runOnly === every) faults.push(...(await page.evaluate(low, pressed)).map((f) => `${width}: ${f}`));
     if (wide > 0) faults.push(`${wide} px too wide at ${width}`);
     for (const v of violations) faults.push(`${width} ${colorScheme}: ${v.id}: ${v.nodes.slice(0, 2).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`).join(" | ")}`);
   }

@@ -8,6 +8,7 @@ const faults = {
   "color-contrast": () => { document.querySelector(".lead").style.color = "#9a8a90"; },
   "label": () => { document.querySelector("label").remove(); },
   "html-has-lang": () => { document.documentElement.removeAttribute("lang"); },
+  "px high": () => { Object.assign(document.querySelector(".btn").style, { minHeight: "0", padding: "0" }); },
   "px too wide": () => { document.querySelector("h1").style.width = "30rem"; },
 };
 
