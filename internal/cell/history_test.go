@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"celld/internal/cell"
@@ -26,8 +27,9 @@ type world struct {
 	made    int
 	secret  op.Secret // of the one epoch
 	extra   *replica  // who listened last
-	expires uint64    // of what is written next; 0 never
-	keep    uint64    // how long it is kept, where that is said
+	bodies  map[op.ID]op.Body
+	expires uint64 // of what is written next; 0 never
+	keep    uint64 // how long it is kept, where that is said
 }
 
 type member struct {
@@ -48,6 +50,10 @@ type replica struct {
 	drops   bool // whatever has a time to go is gone when it comes
 }
 
+// made are the few keys that all histories share: to make one takes longer than
+// to judge an operation.
+var made sync.Map
+
 func keyOf(parts ...any) ed25519.PrivateKey {
 	var b bytes.Buffer
 	for _, p := range parts {
@@ -59,7 +65,12 @@ func keyOf(parts ...any) ed25519.PrivateKey {
 		}
 	}
 	seed := sha256.Sum256(b.Bytes())
-	return ed25519.NewKeyFromSeed(seed[:])
+	if k, known := made.Load(seed); known {
+		return k.(ed25519.PrivateKey)
+	}
+	k := ed25519.NewKeyFromSeed(seed[:])
+	made.Store(seed, k)
+	return k
 }
 
 func public(k ed25519.PrivateKey) []byte { return k.Public().(ed25519.PublicKey) }
@@ -68,7 +79,7 @@ func deviceOf(k ed25519.PrivateKey) op.Device { return op.DeviceOf(public(k)) }
 
 // newWorld founds a cell of n members on r routers that have all met.
 func newWorld(t testing.TB, n, r int) *world {
-	w := &world{t: t, all: map[op.Ref]op.Operation{}, secret: op.Secret{1, 2, 3}}
+	w := &world{t: t, all: map[op.Ref]op.Operation{}, bodies: map[op.ID]op.Body{}, secret: op.Secret{1, 2, 3}}
 	for i := range n {
 		w.members = append(w.members, &member{id: op.Member{1, byte(i)}, identity: keyOf("identity", i), opening: public(keyOf("opening", i))})
 	}
@@ -191,7 +202,11 @@ func (w *world) salt() (salt [16]byte) {
 	return salt
 }
 
+// body opens a payload, once: all routers find the same in it.
 func (w *world) body(o op.Operation) op.Body {
+	if body, known := w.bodies[o.ID]; known {
+		return body
+	}
 	clear := o.Payload
 	if !o.Header.EpochID().IsZero() {
 		var err error
@@ -203,6 +218,7 @@ func (w *world) body(o op.Operation) op.Body {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.bodies[o.ID] = body
 	return body
 }
 
