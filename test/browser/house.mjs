@@ -185,7 +185,8 @@ export class Person {
     if (reason) await this.write(`reason-${voice}`, reason);
     if (lens) await this.pick("lens", lens);
     await this.send();
-    assert.match(await this.text(), /Heard\./, `${this.name} is heard`);
+    const told = this.page.locator(".banner.done"); // in any language
+    assert.ok(await told.count() > 0, `nobody tells ${this.name} that the voice was heard:\n${await this.text()}`);
   }
 
   // bring opens a plain round and returns its address.
