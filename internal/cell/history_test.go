@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
-	"sync"
 	"testing"
 
 	"celld/internal/cell"
@@ -52,7 +51,7 @@ type replica struct {
 
 // made are the few keys that all histories share: to make one takes longer than
 // to judge an operation.
-var made sync.Map
+var made = map[[sha256.Size]byte]ed25519.PrivateKey{}
 
 func keyOf(parts ...any) ed25519.PrivateKey {
 	var b bytes.Buffer
@@ -65,12 +64,10 @@ func keyOf(parts ...any) ed25519.PrivateKey {
 		}
 	}
 	seed := sha256.Sum256(b.Bytes())
-	if k, known := made.Load(seed); known {
-		return k.(ed25519.PrivateKey)
+	if made[seed] == nil {
+		made[seed] = ed25519.NewKeyFromSeed(seed[:])
 	}
-	k := ed25519.NewKeyFromSeed(seed[:])
-	made.Store(seed, k)
-	return k
+	return made[seed]
 }
 
 func public(k ed25519.PrivateKey) []byte { return k.Public().(ed25519.PublicKey) }

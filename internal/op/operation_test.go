@@ -53,6 +53,10 @@ func TestADroppedPayloadLeavesTheChainValid(t *testing.T) {
 // TestEveryFlippedBitIsFound takes an operation as an attacker would: there is
 // no bit that can be changed without Parse or Verify seeing it.
 func TestEveryFlippedBitIsFound(t *testing.T) {
+	step := 1
+	if testing.Short() {
+		step = 11
+	}
 	for name, o := range map[string]Operation{
 		"founding":       mustSign(founding(), []byte("first"), "ada"),
 		"empty payload":  mustSign(founding(), nil, "ada"),
@@ -60,7 +64,7 @@ func TestEveryFlippedBitIsFound(t *testing.T) {
 		"without a body": mustSign(full(), filler(100), "ada").WithoutPayload(),
 	} {
 		clean := o.Encode()
-		for i := range len(clean) * 8 {
+		for i := 0; i < len(clean)*8; i += step {
 			b := bytes.Clone(clean)
 			b[i/8] ^= 1 << (i % 8)
 			got, err := Parse(b)

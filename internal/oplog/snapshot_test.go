@@ -187,13 +187,17 @@ func TestATamperedSnapshotIsIgnored(t *testing.T) {
 			t.Errorf("%s: the snapshot was believed", what)
 		}
 	}
-	for i := 0; i < len(whole); i += 1 + len(whole)/97 {
+	places := 97
+	if testing.Short() {
+		places = 11
+	}
+	for i := 0; i < len(whole); i += 1 + len(whole)/places {
 		b := bytes.Clone(whole)
 		b[i] ^= 1 << (i % 8)
 		try("a bit", b)
 		try("an end", whole[:i])
 	}
-	for i := 20; i < clear; i += 1 + clear/97 {
+	for i := 20; i < clear; i += 1 + clear/places {
 		b := bytes.Clone(whole)
 		b[i] ^= 1 << (i % 8)
 		sum := sha256.Sum256(b[:clear])

@@ -67,8 +67,12 @@ func TestVerifyStopsWhenNobodyWantsToKnow(t *testing.T) {
 // payload alike.
 func TestVerifySeesAnyChangedByte(t *testing.T) {
 	_, disk, _, _ := founded(t)
+	step := 1
+	if testing.Short() {
+		step = 13
+	}
 	for i, o := range disk.ops {
-		for at := range o {
+		for at := i % step; at < len(o); at += step {
 			forged := copyOf(disk)
 			forged.ops[i] = slices.Clone(o)
 			forged.ops[i][at] ^= 1 << (at % 8)

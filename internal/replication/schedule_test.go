@@ -210,6 +210,9 @@ func play(t testing.TB, seed uint64) (conflicts, operations int) {
 // lost, repeated and written on both sides, all routers come to one state.
 func TestPartitionsHeal(t *testing.T) {
 	var conflicted, operations atomic.Int64
+	if testing.Short() {
+		*schedules = min(*schedules, 5)
+	}
 	t.Run("seed", func(t *testing.T) { // ends when the last of them has
 		for i := range *schedules {
 			seed := *firstSeed + uint64(i)
