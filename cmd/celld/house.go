@@ -93,7 +93,7 @@ func (h *house) open() error {
 	if h.shelf, err = receipts.Open(filepath.Join(h.config.dir, "receipts"), shelfKeys{h}); err != nil {
 		return err
 	}
-	h.desk = &desk{log: h.log, vault: h.vault, logger: h.logger}
+	h.desk = &desk{log: h.log, vault: h.vault, logger: h.logger, name: h.config.name}
 	h.claims = &claims{logger: h.logger, founded: func() bool { return h.log.Cell() != (op.ID{}) }}
 	if cell == (op.ID{}) && !h.config.demo {
 		h.claims.renew()

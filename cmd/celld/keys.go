@@ -24,6 +24,7 @@ type desk struct {
 	log    *oplog.Log
 	vault  *vault.Vault
 	logger *slog.Logger
+	name   string // this router's, before the cell gives it another
 }
 
 // Found makes the first member's keys and the cell. The keys are on flash
@@ -52,16 +53,26 @@ func (d *desk) Found(ctx context.Context, cellName, name, words string) (op.Auth
 		login, err = n.Seat(id)
 		return err
 	}
-	_, err = d.log.Found(founding,
+	_, err = d.log.Found(founding, append(d.called(),
 		op.Draft{Kind: people.KindCell, Content: people.CellName{Name: cellName}},
 		op.Draft{Kind: people.KindName, Content: people.Name{Member: m, Name: name}},
-		op.Draft{Kind: trust.KindSlot, Content: &slot})
+		op.Draft{Kind: trust.KindSlot, Content: &slot})...)
 	if err != nil {
 		d.vault.Lock()
 		return op.Author{}, err
 	}
 	d.logger.Info("a cell was founded", "cell", d.log.Cell())
 	return d.author(login), nil
+}
+
+// called gives the router that founds a cell the name that it was started with, as
+// one that is taken in gets its own. What is no name for people is left out: they
+// can give another at any time.
+func (d *desk) called() []op.Draft {
+	if d.name == "" || op.CheckText(d.name, people.MaxRouter, false) != nil {
+		return nil
+	}
+	return []op.Draft{{Kind: people.KindRouter, Content: people.RouterName{Router: d.vault.Router(), Name: d.name}}}
 }
 
 // Newcomer makes the keys of somebody without a seat.

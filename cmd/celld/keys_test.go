@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"celld/internal/cell"
@@ -199,6 +200,30 @@ func TestOperationsOfSeveralLogsComeInTheOneOrder(t *testing.T) {
 	}
 	if err := failed(); err != nil || n < 14 {
 		t.Errorf("%d operations, %v", n, err)
+	}
+}
+
+// TestTheFirstRouterHasAName that the others hear of: what it was started with, if
+// that is a name for people.
+func TestTheFirstRouterHasAName(t *testing.T) {
+	for given, want := range map[string]string{
+		"Kitchen":               "Kitchen",
+		"":                      "",
+		" Kitchen":              "",
+		strings.Repeat("k", 33): "",
+	} {
+		c := config{dir: t.TempDir(), store: storeFile, clock: "1795000000", name: given}
+		h, err := openHouse(c, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer h.close()
+		if _, err := h.desk.Found(context.Background(), "Mill Lane", "Moss", phrase(0)); err != nil {
+			t.Fatalf("%q: %v", given, err)
+		}
+		if got := cell.PeopleOf(h.log.State()).Router(h.vault.Router()); got != want {
+			t.Errorf("%q is called %q", given, got)
+		}
 	}
 }
 

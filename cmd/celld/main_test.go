@@ -52,7 +52,7 @@ func openHouse(c config, logger *slog.Logger) (*house, error) {
 
 // foundCell founds a cell in a DIR without pages: found -dir DIR -store ENGINE.
 func foundCell() int {
-	c, err := parseConfig(append(os.Args[1:], "-clock", "1795000000"))
+	c, err := parseConfig(append(os.Args[1:], "-clock", "1795000000", "-name", "Kitchen"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2

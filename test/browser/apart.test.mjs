@@ -206,10 +206,10 @@ async function burned({ town, people, bench, lamp, roof }, script) {
   for (const p of people) await finds(p, round, /We agreed on this/);
 
   await heron.go("/routers");
-  await heron.press(/^a router without a name/); // nobody gave the first one a name
+  await heron.press(/^Kitchen/);
   await heron.press("Let this router go");
   await heron.press("Yes, let it go");
-  await finds(tide, "/routers", /2 of 2 within reach[^]*Let go\s+a router without a name/);
+  await finds(tide, "/routers", /2 of 2 within reach[^]*Let go\s+Kitchen/);
   await agree([moss, tide]);
 }
 
