@@ -114,7 +114,7 @@ func (t timeTask) Run(ctx context.Context) error { return regularly(ctx, lookAga
 
 func (t timeTask) ask() {
 	for _, n := range t.room.Status().Neighbours {
-		if n.Open && n.Talk.Hello {
+		if n.Here() {
 			t.clock.Hear(time.Unix(int64(n.Talk.Time), 0), n.Talk.Clock)
 		}
 	}

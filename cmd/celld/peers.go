@@ -80,7 +80,7 @@ func (m *mesh) others() *others {
 // met fills in what a conversation told.
 func (p *peer) met(n replication.Neighbour) {
 	heard := n.Talk.Heard.UTC()
-	p.Met, p.Here, p.Address = &heard, n.Open && n.Talk.Hello, n.Address
+	p.Met, p.Here, p.Address = &heard, n.Here(), n.Address
 	p.Lacks, p.Ahead = n.Talk.Lacks, n.Talk.Behind
 	if p.Here {
 		p.Trip = float64(n.Talk.Air.RoundTrip.Microseconds()) / 1000

@@ -55,7 +55,7 @@ func (m *mesh) Peers() (out []web.Peer) {
 		if !t.HasRouter(n.Device) {
 			continue
 		}
-		p := web.Peer{Router: n.Device, Met: n.Talk.Heard, Here: n.Open && n.Talk.Hello, Lacks: int(n.Talk.Lacks), Ahead: int(n.Talk.Behind)}
+		p := web.Peer{Router: n.Device, Met: n.Talk.Heard, Here: n.Here(), Lacks: int(n.Talk.Lacks), Ahead: int(n.Talk.Behind)}
 		if p.Here && n.Talk.Air.RoundTrip > 0 {
 			p.Signal = strconv.Itoa(int(n.Talk.Air.RoundTrip.Milliseconds())) + " ms"
 		}

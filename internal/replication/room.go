@@ -228,9 +228,13 @@ type Neighbour struct {
 	Device  op.Device
 	Address string
 	Open    bool
+	Quiet   bool // so long that the way may be gone
 	Talk    Talk
 	Until   time.Time // it has to wait so long; zero if not
 }
+
+// Here reports whether it is within reach now, as far as anybody can know.
+func (n Neighbour) Here() bool { return n.Open && n.Talk.Hello && !n.Quiet }
 
 // Status is the room as people may see it.
 type Status struct {
@@ -253,7 +257,7 @@ func (r *Room) Status() Status {
 	st := Status{Strangers: r.strangers}
 	r.mu.Unlock()
 	for d, o := range list {
-		all[d] = Neighbour{Device: d, Address: o.link.Address(), Open: true, Talk: o.session.talk()}
+		all[d] = Neighbour{Device: d, Address: o.link.Address(), Open: true, Quiet: o.session.quiet(), Talk: o.session.talk()}
 	}
 	for _, n := range all {
 		st.Neighbours = append(st.Neighbours, n)

@@ -45,7 +45,7 @@ func TestASilentWayIsLeftForAnother(t *testing.T) {
 		again.end()
 		for range 120 { // with nothing to say but what keeps it alive
 			time.Sleep(time.Second)
-			if !x.room.Talks(y.name()) || !y.room.Talks(x.name()) {
+			if !x.room.Talks(y.name()) || !y.room.Talks(x.name()) || !x.room.Status().Neighbours[0].Here() {
 				t.Fatal("a way that serves is doubted")
 			}
 		}
@@ -58,7 +58,7 @@ func TestASilentWayIsLeftForAnother(t *testing.T) {
 			return nil
 		})
 		doubted := time.Since(began)
-		if n := x.room.Status().Neighbours; doubted < 8*time.Second || len(n) != 1 || !n[0].Open {
+		if n := x.room.Status().Neighbours; doubted < 8*time.Second || len(n) != 1 || !n[0].Open || n[0].Here() {
 			t.Errorf("after %v it is doubted, and told as %+v", doubted, n)
 		}
 		other := meet(newAir(3, 10*time.Millisecond, 0), y, x)
