@@ -61,20 +61,21 @@ type PersonView struct {
 
 // MeView is what the house knows of the viewer, and their own switches.
 type MeView struct {
-	Name      string
-	Sessions  []Session
-	Lang      locale.Lang
-	Language  Form // POST with the field "lang"
-	Away      bool
-	AwayURL   string // POST: I am away for a while
-	BackURL   string // POST: I am here again
-	WordsURL  string
-	PaperURL  string
-	OutURL    string // POST
-	OutAllURL string // POST
-	PersonURL string // how the others see me
-	Knows     []Fact // what this router keeps about the viewer
-	Waiting   []Row  // relayed voices, veto rights: what the viewer alone can answer
+	Name        string
+	Sessions    []Session
+	Lang        locale.Lang
+	Language    Form // POST with the field "lang"
+	Away        bool
+	AwayURL     string // POST: I am away for a while
+	BackURL     string // POST: I am here again
+	WordsURL    string
+	PaperURL    string
+	OutURL      string // POST
+	OutAllURL   string // POST
+	CalendarURL string
+	PersonURL   string // how the others see me
+	Knows       []Fact // what this router keeps about the viewer
+	Waiting     []Row  // relayed voices, veto rights: what the viewer alone can answer
 }
 
 // Session is one place where the viewer is signed in.

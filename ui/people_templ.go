@@ -219,6 +219,13 @@ func MePage(p Page, v MeView) Component {
 				out.T(p.Lang, "A sheet of paper for them")
 				out.raw("</a></li>")
 			}
+			if v.CalendarURL != "" {
+				out.raw("<li><a href=\"")
+				out.url(v.CalendarURL)
+				out.raw("\">")
+				out.T(p.Lang, "In your calendar")
+				out.raw("</a></li>")
+			}
 			if v.PersonURL != "" {
 				out.raw("<li><a href=\"")
 				out.url(v.PersonURL)
@@ -235,7 +242,7 @@ func MePage(p Page, v MeView) Component {
 // InvitePage makes an invitation.
 func InvitePage(p Page, v InviteView) Component {
 	return draw(func(out *pen) {
-		within51 := draw(func(out *pen) {
+		within53 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Invite somebody")
 			out.raw("</h1><p class=\"lead\">")
@@ -246,10 +253,10 @@ func InvitePage(p Page, v InviteView) Component {
 				out.text(v.Too)
 				out.raw("</p>")
 			} else {
-				within55 := draw(func(out *pen) {
+				within57 := draw(func(out *pen) {
 					out.part(Send(p.T("Make an invitation")))
 				})
-				out.around(Post(p, v.Form.Action), within55)
+				out.around(Post(p, v.Form.Action), within57)
 				out.raw(" <p class=\"small soft\">")
 				out.T(p.Lang, "It works once. Give it to one person, hand to hand.")
 				out.raw("</p>")
@@ -262,14 +269,14 @@ func InvitePage(p Page, v InviteView) Component {
 				out.part(Rows(v.Open))
 			}
 		})
-		out.around(Layout(p), within51)
+		out.around(Layout(p), within53)
 	})
 }
 
 // InvitationPage is an invitation on a screen or on paper.
 func InvitationPage(p Page, v InvitationView) Component {
 	return draw(func(out *pen) {
-		within59 := draw(func(out *pen) {
+		within61 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you at {1}", p.Cell))
 			out.raw("</h1><p class=\"speak\">")
@@ -304,14 +311,14 @@ func InvitationPage(p Page, v InvitationView) Component {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
 			}
 		})
-		out.around(Layout(p), within59)
+		out.around(Layout(p), within61)
 	})
 }
 
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
-		within72 := draw(func(out *pen) {
+		within74 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "The five words are lost")
 			out.raw("</h1>")
@@ -341,22 +348,22 @@ func LostPage(p Page, v LostView) Component {
 				out.raw("</li><li>")
 				out.T(p.Lang, "Three days later the new words work. With the old ones you could still say no until then.")
 				out.raw("</li></ol>")
-				within83 := draw(func(out *pen) {
+				within85 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within83)
+				out.around(Post(p, v.Form.Action), within85)
 			}
 		})
-		out.around(Layout(p), within72)
+		out.around(Layout(p), within74)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) Component {
 	return draw(func(out *pen) {
-		within85 := draw(func(out *pen) {
+		within87 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.T(p.Lang, "Somebody asks for new words in your name")
@@ -388,26 +395,26 @@ func RebindPage(p Page, v RebindView) Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within92 := draw(func(out *pen) {
+				within94 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within92)
+				out.around(Post(p, v.AssentURL), within94)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within93 := draw(func(out *pen) {
+				within95 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within93)
+				out.around(Post(p, v.VetoURL), within95)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within94 := draw(func(out *pen) {
+				within96 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within94)
+				out.around(Post(p, v.HandURL), within96)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -421,14 +428,14 @@ func RebindPage(p Page, v RebindView) Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within85)
+		out.around(Layout(p), within87)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
-		within97 := draw(func(out *pen) {
+		within99 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
 			out.T(p.Lang, "Back")
 			out.raw("</a> · ")
@@ -451,6 +458,6 @@ func PaperPage(p Page, v PaperView) Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within97)
+		out.around(Layout(p), within99)
 	})
 }

@@ -19,7 +19,7 @@ func (v *visit) mePage() error {
 	view := ui.MeView{
 		Name: p.Name(v.me()), Sessions: v.mySessions(), Lang: v.lang, Language: ui.Form{Action: "/me/language"},
 		Away: p.Away(v.me()), AwayURL: "/me/away", BackURL: "/me/back", WordsURL: "/me/words", PaperURL: "/me/paper",
-		OutURL: "/out", OutAllURL: "/out/everywhere", PersonURL: "/people/" + v.me().String(), Knows: v.knows(p),
+		OutURL: "/out", OutAllURL: "/out/everywhere", CalendarURL: "/calendar", PersonURL: "/people/" + v.me().String(), Knows: v.knows(p),
 	}
 	if w, asked := v.waitingWords(p, v.me()); asked {
 		view.Waiting = append(view.Waiting, ui.Row{URL: w.URL, Title: w.Text})

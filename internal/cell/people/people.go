@@ -64,12 +64,13 @@ type Request struct {
 
 // People is the value of this room.
 type People struct {
-	Cell     string
-	Persons  []Person
-	Invites  []Invitation
-	Requests []Asked
-	Lost     []Loss   `cbor:",omitempty"`
-	Routers  []Called `cbor:",omitempty"`
+	Cell      string
+	Persons   []Person
+	Invites   []Invitation
+	Requests  []Asked
+	Lost      []Loss       `cbor:",omitempty"`
+	Routers   []Called     `cbor:",omitempty"`
+	Calendars []Subscribed `cbor:",omitempty"`
 }
 
 // Person is a member's sealed side.
@@ -190,14 +191,15 @@ func Judge(o op.Opened, at Reader) error {
 }
 
 var judges = map[op.Kind]func(*People, roster, op.Opened) error{
-	KindCell:    judgeCell,
-	KindName:    judgeName,
-	KindAway:    judgeSelf,
-	KindBack:    judgeSelf,
-	KindInvite:  judgeInvite,
-	KindRequest: judgeRequest,
-	KindLost:    judgeLost,
-	KindRouter:  judgeRouter,
+	KindCell:     judgeCell,
+	KindName:     judgeName,
+	KindAway:     judgeSelf,
+	KindBack:     judgeSelf,
+	KindInvite:   judgeInvite,
+	KindRequest:  judgeRequest,
+	KindLost:     judgeLost,
+	KindRouter:   judgeRouter,
+	KindCalendar: judgeCalendar,
 }
 
 func judgeSelf(_ *People, _ roster, o op.Opened) error {
@@ -289,7 +291,7 @@ func Apply(_ string, value any, o op.Opened) any {
 	if old, ok := value.(*People); ok {
 		c := *old
 		c.Persons, c.Invites, c.Requests = slices.Clone(old.Persons), slices.Clone(old.Invites), slices.Clone(old.Requests)
-		c.Lost, c.Routers = slices.Clone(old.Lost), slices.Clone(old.Routers)
+		c.Lost, c.Routers, c.Calendars = slices.Clone(old.Lost), slices.Clone(old.Routers), slices.Clone(old.Calendars)
 		p = &c
 	}
 	if apply := applies[o.Kind]; apply != nil {
@@ -299,14 +301,15 @@ func Apply(_ string, value any, o op.Opened) any {
 }
 
 var applies = map[op.Kind]func(*People, op.Opened){
-	KindCell:    applyCell,
-	KindName:    func(p *People, o op.Opened) { n := read[Name](o); p.call(n.Member, n.Name) },
-	KindAway:    func(p *People, o op.Opened) { p.setAway(o.Member, true) },
-	KindBack:    func(p *People, o op.Opened) { p.setAway(o.Member, false) },
-	KindInvite:  applyInvite,
-	KindRequest: applyRequest,
-	KindLost:    applyLost,
-	KindRouter:  applyRouter,
+	KindCell:     applyCell,
+	KindName:     func(p *People, o op.Opened) { n := read[Name](o); p.call(n.Member, n.Name) },
+	KindAway:     func(p *People, o op.Opened) { p.setAway(o.Member, true) },
+	KindBack:     func(p *People, o op.Opened) { p.setAway(o.Member, false) },
+	KindInvite:   applyInvite,
+	KindRequest:  applyRequest,
+	KindLost:     applyLost,
+	KindRouter:   applyRouter,
+	KindCalendar: applyCalendar,
 }
 
 func read[T any](o op.Opened) (v T) {
@@ -357,7 +360,7 @@ func applyRequest(p *People, o op.Opened) {
 }
 
 // Kinds lists the kinds of this room.
-var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost, KindRouter}
+var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost, KindRouter, KindCalendar}
 
 // Unmarshal reads what MarshalState wrote.
 func Unmarshal(b []byte) (*People, error) {
