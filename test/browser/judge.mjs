@@ -25,18 +25,38 @@ const low = (pressed) => [...document.querySelectorAll(pressed)]
   .map(([e, high]) => `${Math.round(high)} px high: ${e.outerHTML.slice(0, 120)}`);
 
 // scripts switches what a page may run. Off, the browser parses and serves it
-// as one that has no script; axe is a script itself, so it is let in after the
-// page has come, when nothing of the page's own starts any more.
+// as one that has no script.
 export async function scripts(person, on) {
   person.wire ??= await person.context.newCDPSession((await person.sit()).page);
   await person.wire.send("Emulation.setScriptExecutionDisabled", { value: !on });
 }
 
+// desk is where a person's pages are laid before the judge: a page of the same
+// house, which stays, since axe is slow wherever it has just arrived.
+async function desk(person) {
+  if (person.desk) return person.desk;
+  person.desk = await person.context.newPage();
+  await person.desk.goto(person.page.url());
+  await person.desk.evaluate(axe);
+  return person.desk;
+}
+
+// lay puts a page on the desk as the browser holds it, whatever it took to get
+// there; nothing of its own starts again.
+async function lay(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  document.replaceChild(document.adoptNode(page.documentElement), document.documentElement);
+  for (const e of document.querySelectorAll("[style]")) e.style.cssText = e.getAttribute("style"); // no rule of the house lets a parser do so
+  const come = [...document.querySelectorAll("link[rel=stylesheet], img")].filter((e) => !(e.sheet || e.complete));
+  await Promise.all(come.map((e) => new Promise((done) => { e.onload = e.onerror = done; })));
+  await document.fonts.ready;
+  return document.styleSheets.length;
+}
+
 // judge returns what is wrong with the page that somebody is on.
 export async function judge(person) {
-  const { page } = person, faults = [];
-  await scripts(person, true);
-  await page.evaluate(axe);
+  const faults = [], page = await desk(person);
+  if (await page.evaluate(lay, await person.page.content()) === 0) faults.push("no style");
   let size;
   for (const { width, colorScheme, runOnly } of sights) {
     if (size !== width) await page.setViewportSize({ width: size = width, height: 800 });
