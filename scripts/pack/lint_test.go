@@ -53,7 +53,7 @@ func TestEveryFileOfAPackageIsOfAKindThatIsChecked(t *testing.T) {
 // kindOf tells a file's kind by where it lies and how it begins.
 func kindOf(path, text string) string {
 	switch ext := filepath.Ext(path); {
-	case strings.HasPrefix(path, "/etc/config/"):
+	case strings.HasPrefix(path, "/etc/config/"), strings.HasSuffix(path, "/lime-community"):
 		return "uci"
 	case strings.HasPrefix(path, "/lib/upgrade/keep.d/"):
 		return "paths"
@@ -61,6 +61,8 @@ func kindOf(path, text string) string {
 		return "json"
 	case ext == ".js":
 		return "luci"
+	case ext == ".html":
+		return "html"
 	case ext == ".nft":
 		return "nft"
 	case ext == ".conf" && strings.Contains(path, "dnsmasq"):
@@ -96,6 +98,10 @@ func wrong(t *testing.T, kind, path, text string) string {
 		out, err := said(t, []byte(text), "busybox", "sh", "-n")
 		if err != nil {
 			return out
+		}
+	case "html":
+		if !strings.HasPrefix(text, "<!doctype html>\n") || strings.Contains(text, "<script") {
+			return "a page begins with its doctype and runs no script"
 		}
 	case "nft", "dnsmasq": // test/packages/live
 	default:

@@ -6,12 +6,14 @@ make_rig() {
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	(cd scripts/pack && go build -o "$work/pack" .)
-	for version in 0.1.0-r1 0.1.0-r2; do
-		[ $version = 0.1.0-r1 ] && echo older >"$work/program" || echo newer >"$work/program"
-		"$work/pack" -quick -dist "$work/$version" -version $version mips="$work/program"
-	done
-	ipk=celld_0.1.0-r1_mips_24kc.ipk newer=celld_0.1.0-r2_mips_24kc.ipk
-	apk=$work/0.1.0-r1/celld-0.1.0-r1_mips_24kc.apk newer_apk=$work/0.1.0-r2/celld-0.1.0-r2_mips_24kc.apk
+	go build -ldflags '-s -w' -o "$work/program" ./cmd/celld
+	"$work/pack" -quick -dist "$work/1" -version 0.1.0-r1 amd64="$work/program"
+	echo newer >>"$work/program" # what follows a program's last section is nobody's
+	"$work/pack" -quick -dist "$work/2" -version 0.1.0-r2 amd64="$work/program"
+	ipk=celld_0.1.0-r1_x86_64.ipk newer=celld_0.1.0-r2_x86_64.ipk
+	lime=lime-celld_0.1.0-r1_all.ipk
+	apk=$work/1/celld-0.1.0-r1_x86_64.apk newer_apk=$work/2/celld-0.1.0-r2_x86_64.apk
+	ip link set lo up # we have a network of our own
 }
 
 # new_router makes one with nothing of ours on it, in the folder $router.
@@ -33,8 +35,8 @@ new_router() {
 	echo 'root:x:0:0:root:/root:/bin/ash' >"$router/etc/passwd"
 	echo 'root:x:0:' >"$router/etc/group"
 	mkdir -p "$router/proc" && echo 'MemTotal:         124000 kB' >"$router/proc/meminfo"
-	: >"$router/dev/null"
-	cp "$work"/0.1.0-r[12]/*.ipk "$router"
+	mknod -m 666 "$router/dev/null" c 1 3
+	cp "$work"/[12]/*.ipk "$router"
 	forget
 	: >"$router/tmp/said"
 }
@@ -43,7 +45,6 @@ new_router() {
 on() {
 	local status=0
 	chroot "$router" /bin/busybox env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@" >>"$router/tmp/said" 2>&1 || status=$?
-	: >"$router/dev/null" # a file here, which must not grow into a reason
 	return $status
 }
 
@@ -76,6 +77,7 @@ not_called_like() {
 	for line; do ! grep -qx -- "$line" "$router/tmp/calls" || fail "procd was told: $line"; done
 }
 logged() { grep -qF -- "$1" "$router/tmp/log" || fail "the log does not say: $1"; }
+holds() { [ "$(chroot "$router" /sbin/uci -q get "$1")" = "$2" ] || fail "$1 is $(chroot "$router" /sbin/uci -q get "$1"), not $2"; }
 is_there() {
 	local path
 	for path; do [ -e "$router/$path" ] || [ -L "$router/$path" ] || fail "/$path is not there"; done
@@ -83,6 +85,25 @@ is_there() {
 is_gone() {
 	local path
 	for path; do if [ -e "$router/$path" ] || [ -L "$router/$path" ]; then fail "/$path is there"; fi; done
+}
+
+# begin starts the cell as procd was told to, and ends it with end.
+begin() {
+	: >"$router/tmp/daemon"
+	# shellcheck disable=SC2046 # its words
+	chroot --userspec=celld:celld "$router" $(sed -n 's/^procd_set_param command //p' "$router/tmp/calls" | tail -n 1) >>"$router/tmp/daemon" 2>&1 &
+	daemon=$!
+}
+end() {
+	kill -TERM "$daemon"
+	wait "$daemon" || fail "celld ended with $?: $(cat "$router/tmp/daemon")"
+}
+
+# page PATH waits until the pages are there, and prints one. The limit only says
+# that they never come.
+page() {
+	curl -fsL --retry 120 --retry-connrefused --retry-delay 1 --max-time 180 "http://127.0.0.1:8080$1" ||
+		fail "no page: $(cat "$router/tmp/daemon")"
 }
 
 # apk_scripts FILE lays the scripts of an .apk into /scripts: its first archive.
