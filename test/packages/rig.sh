@@ -36,7 +36,7 @@ new_router() {
 	echo 'root:x:0:' >"$router/etc/group"
 	mkdir -p "$router/proc" && echo 'MemTotal:         124000 kB' >"$router/proc/meminfo"
 	mknod -m 666 "$router/dev/null" c 1 3
-	cp "$work"/[12]/*.ipk "$router"
+	ln "$work"/[12]/*.ipk "$router"
 	forget
 	: >"$router/tmp/said"
 }
