@@ -17,6 +17,8 @@ const ctlUsage = `cellctl talks to the celld that runs on this router.
 
 usage: cellctl [-dir DIR] COMMAND
 
+On OpenWrt, DIR is by default that of the only cell in /etc/config/celld.
+
   status [-json]      what runs here, and how it is
   peers               the cell's other routers, and strangers in sight
   claim               a new code with which to found the cell
@@ -72,7 +74,11 @@ var errUsage = errors.New("see cellctl help")
 func control(args []string, in io.Reader, out, errs io.Writer) int {
 	c := &client{in: in, out: out, errs: errs}
 	set := quietFlags("cellctl")
-	set.StringVar(&c.dir, "dir", defaultDir, "")
+	here := dirsHere(uciPath)
+	if c.dir = defaultDir; len(here) == 1 {
+		c.dir = here[0]
+	}
+	set.StringVar(&c.dir, "dir", c.dir, "")
 	err := set.Parse(args)
 	if errors.Is(err, flag.ErrHelp) || err == nil && (set.NArg() == 0 || set.Arg(0) == "help") {
 		fmt.Fprint(out, ctlUsage)
@@ -87,6 +93,9 @@ func control(args []string, in io.Reader, out, errs io.Writer) int {
 		return 0
 	}
 	fmt.Fprintf(errs, "cellctl: %v\n", err)
+	if len(here) > 1 && c.dir == defaultDir {
+		fmt.Fprintf(errs, "several cells live here; choose with -dir: %s\n", strings.Join(here, ", "))
+	}
 	if errors.Is(err, errUsage) {
 		return 2
 	}

@@ -54,9 +54,22 @@ func cellProblems(u system.UCI) (problems []system.Problem) {
 	return problems
 }
 
-// cells lists what is to run. What a section does not say clearly is as by
-// default.
+// cells lists what is to run.
 func (c *client) cells(u system.UCI) error {
+	for _, at := range cellsOf(u) {
+		if _, err := fmt.Fprintf(c.out, "%s %s\n", at.section, at.dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cellPlace is a cell's section and its folder.
+type cellPlace struct{ section, dir string }
+
+// cellsOf are the cells that are to run. What a section does not say clearly is as
+// by default.
+func cellsOf(u system.UCI) (cells []cellPlace) {
 	for _, s := range u.Sections {
 		if on, ok := system.Truth(s.Get("enabled")); s.Type != uciType || s.Name == "" || ok && !on {
 			continue
@@ -65,11 +78,25 @@ func (c *client) cells(u system.UCI) error {
 		if dir == "" {
 			dir = uciDirs + s.Name
 		}
-		if _, err := fmt.Fprintf(c.out, "%s %s\n", s.Name, dir); err != nil {
-			return err
-		}
+		cells = append(cells, cellPlace{s.Name, dir})
 	}
-	return nil
+	return cells
+}
+
+// uciPath is where OpenWrt keeps our configuration.
+const uciPath = "/etc/config/celld"
+
+// dirsHere are the folders of this router's cells, so that cellctl need not be told
+// where the only one lives; none elsewhere than on OpenWrt.
+func dirsHere(path string) (dirs []string) {
+	u, _, err := system.ReadUCI(path)
+	if err != nil {
+		return nil
+	}
+	for _, at := range cellsOf(u) {
+		dirs = append(dirs, at.dir)
+	}
+	return dirs
 }
 
 // write tells of the configuration what one has to know.
