@@ -32,6 +32,7 @@ On OpenWrt, DIR is by default that of the only cell in /etc/config/celld.
   backup FILE         write the whole cell into one encrypted file
   restore FILE        put a backup into an empty DIR, while celld is stopped
   uci FILE            what is wrong in a configuration file of OpenWrt
+  rpcd list|call ...  what LuCI asks, as a plugin of rpcd
 
 verify, backup, restore and uci work without a running celld too.
 
@@ -64,6 +65,7 @@ var verbs = map[string]func(*client, []string) error{
 	"backup":  (*client).backup,
 	"export":  (*client).export,
 	"restore": (*client).restore,
+	"rpcd":    (*client).rpcd,
 	"uci":     (*client).uci,
 }
 

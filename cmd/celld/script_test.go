@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -24,6 +25,11 @@ func TestProgram(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			d := &daemons{running: map[string]*daemon{}}
 			e.Values["daemons"] = d
+			plugin, err := filepath.Abs(luci + "/usr/libexec/rpcd/celld")
+			if err != nil {
+				return err
+			}
+			e.Setenv("PLUGIN", plugin)
 			e.Defer(d.killAll)
 			return nil
 		},

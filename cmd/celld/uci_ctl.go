@@ -71,14 +71,10 @@ type cellPlace struct{ section, dir string }
 // by default.
 func cellsOf(u system.UCI) (cells []cellPlace) {
 	for _, s := range u.Sections {
-		if on, ok := system.Truth(s.Get("enabled")); s.Type != uciType || s.Name == "" || ok && !on {
+		if s.Type != uciType || s.Name == "" || disabled(s) {
 			continue
 		}
-		dir := s.Get("dir")
-		if dir == "" {
-			dir = uciDirs + s.Name
-		}
-		cells = append(cells, cellPlace{s.Name, dir})
+		cells = append(cells, cellPlace{s.Name, sectionDir(s)})
 	}
 	return cells
 }
@@ -97,6 +93,19 @@ func dirsHere(path string) (dirs []string) {
 		dirs = append(dirs, at.dir)
 	}
 	return dirs
+}
+
+func disabled(s system.Section) bool {
+	on, ok := system.Truth(s.Get("enabled"))
+	return ok && !on
+}
+
+// sectionDir is where a section's cell lives.
+func sectionDir(s system.Section) string {
+	if dir := s.Get("dir"); dir != "" {
+		return dir
+	}
+	return uciDirs + s.Name
 }
 
 // write tells of the configuration what one has to know.
