@@ -21,6 +21,8 @@ type SignInView struct {
 	Kept    bool   // a form was sent while nobody was signed in; it is kept
 	JoinURL string // for who has a code
 	LostURL string
+	Open    bool   // the Wi-Fi has no key, and neither has this page
+	SafeURL string // the same page encrypted; empty: there is none
 }
 
 // KeptView is what somebody wrote before they had to sign in again.

@@ -27,6 +27,10 @@ func SignInPage(p Page, v SignInView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
+			if v.Open {
+				openAir(out, p, v.SafeURL)
+			}
+			out.raw(" ")
 			within7 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldNextURL)
@@ -69,10 +73,32 @@ func SignInPage(p Page, v SignInView) Component {
 	})
 }
 
+// openAir tells whoever is about to type their words over an open Wi-Fi, and
+// offers the other page first.
+func openAir(out *pen, p Page, safe string) {
+	out.raw("<div class=\"banner\"><p><b>")
+	out.T(p.Lang, "Anybody near can hear what goes through this Wi-Fi: it has no key.")
+	out.raw("</b></p>")
+	if safe != "" {
+		out.raw("<p><a href=\"")
+		out.url(safe)
+		out.raw("\">")
+		out.T(p.Lang, "Sign in on the encrypted page instead")
+		out.raw("</a></p><p class=\"small\">")
+		out.T(p.Lang, "Your browser does not know this router yet, and warns you. That is expected: go on.")
+		out.raw("</p>")
+	} else {
+		out.raw("<p>")
+		out.T(p.Lang, "Type your five words here only if nobody is near whom you do not trust.")
+		out.raw("</p>")
+	}
+	out.raw("</div>")
+}
+
 // KeptPage gives back what was written while nobody was signed in.
 func KeptPage(p Page, v KeptView) Component {
 	return draw(func(out *pen) {
-		within17 := draw(func(out *pen) {
+		within23 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What you wrote is still here")
 			out.raw("</h1><p class=\"lead\">")
@@ -82,7 +108,7 @@ func KeptPage(p Page, v KeptView) Component {
 				out.part(Said(Speech{Text: words}))
 			}
 			out.raw(" ")
-			within20 := draw(func(out *pen) {
+			within26 := draw(func(out *pen) {
 				for _, f := range v.Fields {
 					out.raw("<input type=\"hidden\" name=\"")
 					out.text(f.Value)
@@ -93,18 +119,18 @@ func KeptPage(p Page, v KeptView) Component {
 				out.raw(" ")
 				out.part(Send(p.T("Send it now")))
 			})
-			out.around(Post(p, v.To), within20)
+			out.around(Post(p, v.To), within26)
 			out.raw(" ")
 			out.part(PostButton(p, v.DropURL, p.T("I do not need it any more")))
 		})
-		out.around(Layout(p), within17)
+		out.around(Layout(p), within23)
 	})
 }
 
 // ClaimPage asks for the code of a router that belongs to nobody yet.
 func ClaimPage(p Page, v ClaimView) Component {
 	return draw(func(out *pen) {
-		within24 := draw(func(out *pen) {
+		within30 := draw(func(out *pen) {
 			if v.Joins {
 				out.raw("<h1>")
 				out.T(p.Lang, "Your cell is on its way here")
@@ -131,27 +157,27 @@ func ClaimPage(p Page, v ClaimView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within32 := draw(func(out *pen) {
+			within38 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCode, p.T("The code of this router"), p.T("Eight letters and numbers. It is good for half an hour.")).As(Code).UpTo(9).Must()))
 				out.raw(" ")
 				out.part(Send(p.T("Found a cell")))
 			})
-			out.around(Post(p, v.Form.Action), within32)
+			out.around(Post(p, v.Form.Action), within38)
 		})
-		out.around(Layout(p), within24)
+		out.around(Layout(p), within30)
 	})
 }
 
 // FoundPage asks three things.
 func FoundPage(p Page, v FoundView) Component {
 	return draw(func(out *pen) {
-		within34 := draw(func(out *pen) {
+		within40 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Found a cell")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Three things, and you have a table. The others come in next.")
 			out.raw("</p>")
-			within37 := draw(func(out *pen) {
+			within43 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCell, p.T("What is the cell called?"), p.T("A street, a house, a tree. Neighbours see it.")).UpTo(40).Must()))
 				out.raw(" ")
 				out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -165,7 +191,7 @@ func FoundPage(p Page, v FoundView) Component {
 				out.T(p.Lang, "Nobody else has these words, and no one can give them back to you. What is written here is sealed, and opens only with the words of a member.")
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within37)
+			out.around(Post(p, v.Form.Action), within43)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 			out.raw(" ")
@@ -177,7 +203,7 @@ func FoundPage(p Page, v FoundView) Component {
 				out.raw("</a></li></ul>")
 			}
 		})
-		out.around(Layout(p), within34)
+		out.around(Layout(p), within40)
 	})
 }
 
@@ -196,9 +222,9 @@ func fiveWords(out *pen, p Page, words []string) {
 }
 
 func written(out *pen, p Page, f Form) {
-	names46 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
+	names52 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
 	out.raw("<div class=\"")
-	out.text(joined(names46...))
+	out.text(joined(names52...))
 	out.raw("\">")
 	if e := f.Errors[FieldWritten]; e != "" {
 		out.raw("<span class=\"err\" id=\"written-err\">")
@@ -234,7 +260,7 @@ func otherWords(out *pen, p Page, tongues []Choice) {
 // DoorPage is the hour in which people come in.
 func DoorPage(p Page, v DoorView) Component {
 	return draw(func(out *pen) {
-		within57 := draw(func(out *pen) {
+		within63 := draw(func(out *pen) {
 			out.raw("<div id=\"door-top\" data-live>")
 			if v.Open {
 				out.raw("<h1>")
@@ -261,10 +287,10 @@ func DoorPage(p Page, v DoorView) Component {
 				out.raw("</h2><p>")
 				out.T(p.Lang, "Do you see this person with your own eyes, and is that the name they chose?")
 				out.raw("</p>")
-				within64 := draw(func(out *pen) {
+				within70 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, let {1} in", a.Name)))
 				})
-				out.around(Post(p, a.ConfirmURL), within64)
+				out.around(Post(p, a.ConfirmURL), within70)
 				out.part(PostButton(p, a.RefuseURL, p.T("No, I do not know who that is")))
 				out.raw("</section>")
 			}
@@ -296,20 +322,20 @@ func DoorPage(p Page, v DoorView) Component {
 			if v.Open {
 				out.part(PostButton(p, v.CloseURL, p.T("Close the door")))
 			} else if v.OpenURL != "" {
-				within69 := draw(func(out *pen) {
+				within75 := draw(func(out *pen) {
 					out.part(Send(p.T("Open the door for an hour")))
 				})
-				out.around(Post(p, v.OpenURL), within69)
+				out.around(Post(p, v.OpenURL), within75)
 			}
 		})
-		out.around(Layout(p), within57)
+		out.around(Layout(p), within63)
 	})
 }
 
 // JoinPage is for who has a code and no seat yet.
 func JoinPage(p Page, v JoinView) Component {
 	return draw(func(out *pen) {
-		within71 := draw(func(out *pen) {
+		within77 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "A seat for you")
 			out.raw("</h1>")
@@ -324,7 +350,7 @@ func JoinPage(p Page, v JoinView) Component {
 				out.text(v.Closed)
 				out.raw("</p>")
 			} else {
-				within74 := draw(func(out *pen) {
+				within80 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldCode, p.T("The code on your invitation"), p.T("Eight letters and numbers.")).As(Code).UpTo(9).Must()))
 					out.raw(" ")
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -338,17 +364,17 @@ func JoinPage(p Page, v JoinView) Component {
 					}
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.Form.Action), within74)
+				out.around(Post(p, v.Form.Action), within80)
 			}
 		})
-		out.around(Layout(p), within71)
+		out.around(Layout(p), within77)
 	})
 }
 
 // WordsPage shows five words, once.
 func WordsPage(p Page, v WordsView) Component {
 	return draw(func(out *pen) {
-		within77 := draw(func(out *pen) {
+		within83 := draw(func(out *pen) {
 			if v.Change {
 				out.raw("<h1>")
 				out.T(p.Lang, "New words for you")
@@ -363,25 +389,25 @@ func WordsPage(p Page, v WordsView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within81 := draw(func(out *pen) {
+			within87 := draw(func(out *pen) {
 				fiveWords(out, p, v.Words)
 				out.raw(" ")
 				written(out, p, v.Form)
 				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within81)
+			out.around(Post(p, v.Form.Action), within87)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 		})
-		out.around(Layout(p), within77)
+		out.around(Layout(p), within83)
 	})
 }
 
 // WaitPage is for who has asked for a seat.
 func WaitPage(p Page, v WaitView) Component {
 	return draw(func(out *pen) {
-		within83 := draw(func(out *pen) {
+		within89 := draw(func(out *pen) {
 			out.raw("<div id=\"wait\" data-live>")
 			if v.Refused {
 				out.raw("<h1>")
@@ -406,14 +432,14 @@ func WaitPage(p Page, v WaitView) Component {
 			}
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within83)
+		out.around(Layout(p), within89)
 	})
 }
 
 // FirstDayPage is home while the table fills.
 func FirstDayPage(p Page, v FirstDayView) Component {
 	return draw(func(out *pen) {
-		within88 := draw(func(out *pen) {
+		within94 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
 			if v.Free == len(v.Places)-1 {
 				out.T(p.Lang, "You are the first at the table")
@@ -459,14 +485,14 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 			}
 			out.raw("</ul></nav>")
 		})
-		out.around(Layout(p), within88)
+		out.around(Layout(p), within94)
 	})
 }
 
 func step(out *pen, p Page, done, later bool, title, text string) {
-	names97 := []string{where("done", done), where("later", later && !done)}
+	names103 := []string{where("done", done), where("later", later && !done)}
 	out.raw("<li class=\"")
-	out.text(joined(names97...))
+	out.text(joined(names103...))
 	out.raw("\">")
 	if done {
 		out.raw("<span class=\"unseen\">")

@@ -100,6 +100,14 @@ type InvitationView struct {
 	QR      QR
 	Until   string // as Lang.Date writes it; empty for "until it is used"
 	BackURL string
+	WiFi    WiFiView
+}
+
+// WiFiView is how to join the Wi-Fi, where the router knows.
+type WiFiView struct {
+	SSID string // empty: it does not
+	Key  string // empty: it has none
+	QR   QR
 }
 
 // LostView is for who has lost the five words.

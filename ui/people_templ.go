@@ -285,6 +285,7 @@ func InvitationPage(p Page, v InvitationView) Component {
 			out.T(p.Lang, "Join our Wi-Fi,")
 			out.raw("</b> ")
 			out.T(p.Lang, "and stay connected, even if your phone says that there is no internet.")
+			howToJoin(out, p, v.WiFi)
 			out.raw("</li><li><b>")
 			out.T(p.Lang, "Open your own browser")
 			out.raw("</b> ")
@@ -315,10 +316,30 @@ func InvitationPage(p Page, v InvitationView) Component {
 	})
 }
 
+// howToJoin names the Wi-Fi, its key, and shows a square for the camera.
+func howToJoin(out *pen, p Page, v WiFiView) {
+	if v.SSID != "" {
+		out.raw("<p>")
+		out.text(p.T("Its name:") + " ")
+		out.raw("<b><bdi>")
+		out.text(v.SSID)
+		out.raw("</bdi></b></p>")
+		if v.Key != "" {
+			out.raw("<p>")
+			out.T(p.Lang, "Its key:")
+			out.raw("</p><p class=\"addr\" dir=\"ltr\">")
+			out.text(v.Key)
+			out.raw("</p>")
+		}
+		out.raw(" ")
+		out.part(v.QR)
+	}
+}
+
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
-		within74 := draw(func(out *pen) {
+		within79 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "The five words are lost")
 			out.raw("</h1>")
@@ -348,22 +369,22 @@ func LostPage(p Page, v LostView) Component {
 				out.raw("</li><li>")
 				out.T(p.Lang, "Three days later the new words work. With the old ones you could still say no until then.")
 				out.raw("</li></ol>")
-				within85 := draw(func(out *pen) {
+				within90 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within85)
+				out.around(Post(p, v.Form.Action), within90)
 			}
 		})
-		out.around(Layout(p), within74)
+		out.around(Layout(p), within79)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) Component {
 	return draw(func(out *pen) {
-		within87 := draw(func(out *pen) {
+		within92 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.T(p.Lang, "Somebody asks for new words in your name")
@@ -395,26 +416,26 @@ func RebindPage(p Page, v RebindView) Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within94 := draw(func(out *pen) {
+				within99 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within94)
+				out.around(Post(p, v.AssentURL), within99)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within95 := draw(func(out *pen) {
+				within100 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within95)
+				out.around(Post(p, v.VetoURL), within100)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within96 := draw(func(out *pen) {
+				within101 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within96)
+				out.around(Post(p, v.HandURL), within101)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -428,14 +449,14 @@ func RebindPage(p Page, v RebindView) Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within87)
+		out.around(Layout(p), within92)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
-		within99 := draw(func(out *pen) {
+		within104 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
 			out.T(p.Lang, "Back")
 			out.raw("</a> · ")
@@ -458,6 +479,6 @@ func PaperPage(p Page, v PaperView) Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within99)
+		out.around(Layout(p), within104)
 	})
 }

@@ -32,15 +32,20 @@ On OpenWrt, DIR is by default that of the only cell in /etc/config/celld.
   backup FILE         write the whole cell into one encrypted file
   restore FILE        put a backup into an empty DIR, while celld is stopped
   uci FILE            what is wrong in a configuration file of OpenWrt
+  wifi                the network that members join, and its key
+  wifi secure         give the access points that have none a key
   rpcd list|call ...  what LuCI asks, as a plugin of rpcd
 
-verify, backup, restore and uci work without a running celld too.
+verify, backup, restore, uci and wifi work without a running celld too.
 
   bundle export -has BUNDLE FILE  without what the router has that made BUNDLE
   backup  -to FILE    encrypt to the age public keys in FILE, not to a passphrase
   restore -with FILE  decrypt with the age private keys in FILE
   restore -store E    sqlite or file
   uci -json FILE      the same for programs
+  wifi -unused secure only those that are switched off, so that nobody is thrown out
+  wifi tell FILE      for root to tell celld, which may not read the keys
+  wifi -uci FILE ...  in another file than /etc/config/wireless
   uci -cells FILE     the section and the DIR of each cell that is to run, a line
                       each, also of a file with broken lines
 `
@@ -66,6 +71,7 @@ var verbs = map[string]func(*client, []string) error{
 	"export":  (*client).export,
 	"restore": (*client).restore,
 	"rpcd":    (*client).rpcd,
+	"wifi":    (*client).wifi,
 	"uci":     (*client).uci,
 }
 

@@ -196,6 +196,7 @@ func (v *visit) showSignIn(status int, f ui.Form, wrong ui.Wrong) error {
 	if v.Keys.Awake() {
 		view.LostURL = "/lost"
 	}
+	view.Open, view.SafeURL = v.overheard()
 	return v.show(status, ui.SignInPage(p, view))
 }
 

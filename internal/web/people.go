@@ -236,7 +236,7 @@ func (v *visit) invited() error {
 	}
 	link := v.address() + "/join?code=" + code.String()
 	view := ui.InvitationView{Sponsor: cell.PeopleOf(v.state).Name(v.me()), Code: code.String(), Address: v.address() + "/join",
-		QR: qrOf(link, v.lang.T("Square code that leads to the door")), BackURL: "/people"}
+		QR: qrOf(link, v.lang.T("Square code that leads to the door")), BackURL: "/people", WiFi: v.wifiView()}
 	if content.Until > 0 {
 		view.Until = v.lang.Date(at(content.Until))
 	}

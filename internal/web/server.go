@@ -95,6 +95,9 @@ type House struct {
 	Seeking Seeking        // nil: it cannot be taken in
 
 	Receipts Receipts
+
+	WiFi  func() (WiFi, bool) // the network that members join; nil: nobody knows
+	HTTPS string              // the port of the encrypted pages; empty: there are none
 }
 
 // Server serves the pages.

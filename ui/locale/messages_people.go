@@ -29,6 +29,8 @@ var messagesPeople = []entry{
 	{"It signs what you say here, so it says “this router writes it down for you”. It keeps no e-mail, no telephone number, and no name of your device.", [3]string{"Firma lo que dices aquí, y por eso dice «este router lo anota por ti». No guarda correo, ni número de teléfono, ni el nombre de tu aparato.", "Assina o que você diz aqui, e por isso diz “este roteador anota por você”. Não guarda e-mail, nem telefone, nem o nome do seu aparelho.", "يوقّع ما يُقال هنا، لذلك يقول «يدوّنه هذا الموجّه باسمك». ولا يحفظ بريدًا ولا رقم هاتف ولا اسم الجهاز."}},
 	{"It works once.", [3]string{"Sirve una sola vez.", "Vale uma vez só.", "يصلح مرة واحدة."}},
 	{"It works once. Give it to one person, hand to hand.", [3]string{"Sirve una vez. Dásela a una sola persona, de mano en mano.", "Vale uma vez. Dê a uma só pessoa, de mão em mão.", "تصلح مرة واحدة. تُعطى لشخص واحد يدًا بيد."}},
+	{"Its key:", [3]string{"Su clave:", "A senha:", "مفتاحها:"}},
+	{"Its name:", [3]string{"Se llama:", "O nome:", "اسمها:"}},
 	{"Join our Wi-Fi,", [3]string{"Conéctate a nuestro wifi", "Entre no nosso Wi-Fi", "الاتصال بشبكتنا اللاسلكية"}},
 	{"Leave the cell", [3]string{"Dejar la célula", "Deixar a célula", "مغادرة الخلية"}},
 	{"Make an invitation", [3]string{"Hacer una invitación", "Fazer um convite", "إنشاء دعوة"}},

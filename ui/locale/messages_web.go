@@ -119,6 +119,7 @@ var messagesWeb = []entry{
 	{"Somebody else is signing in.", [3]string{"Otra persona está entrando.", "Outra pessoa está entrando.", "هناك شخص آخر يدخل الآن."}},
 	{"Somebody had objected elsewhere, so it is not in force.", [3]string{"Alguien había objetado en otro lugar, así que no está en vigor.", "Alguém tinha objetado em outro lugar, por isso não está em vigor.", "كان هناك من اعترض في مكان آخر، فلا يسري."}},
 	{"Somebody outside", [3]string{"Alguien de fuera", "Alguém de fora", "شخص من الخارج"}},
+	{"Square code that joins the Wi-Fi", [3]string{"Código cuadrado para conectarse al wifi", "Código quadrado que conecta ao Wi-Fi", "رمز مربّع للاتصال بالشبكة اللاسلكية"}},
 	{"Square code that leads to the door", [3]string{"Código cuadrado que lleva a la puerta", "Código quadrado que leva à porta", "رمز مربّع يقود إلى الباب"}},
 	{"Still open in the books", [3]string{"Aún abierto en los libros", "Ainda aberto nos livros", "ما زال مفتوحًا في الدفاتر"}},
 	{"That cannot be counted there.", [3]string{"Eso no se puede contar ahí.", "Isso não se pode contar ali.", "لا يُحسب ذلك هناك."}},
