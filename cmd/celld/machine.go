@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"celld/internal/system"
+	"celld/internal/web"
 )
 
 // machine is what celld runs on.
@@ -32,4 +33,14 @@ func (h hardware) write(line func(name, format string, args ...any)) {
 	if h.Memory != nil {
 		line("memory", "%s free of %s", bytesText(h.Memory.Available), bytesText(h.Memory.Total))
 	}
+}
+
+// machineHere is what the pages know of it.
+func machineHere() web.Machine {
+	h := hardwareOf(machine)
+	m := web.Machine{Model: h.Model}
+	if h.Memory != nil {
+		m.Free, m.Total = h.Memory.Available, h.Memory.Total
+	}
+	return m
 }

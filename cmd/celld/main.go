@@ -125,7 +125,7 @@ func (h *house) tasks() ([]task, error) {
 	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
-		Receipts: h.shelf, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(),
+		Receipts: h.shelf, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
 	}
 	tasks, err := h.meet(&sight)
 	if err != nil {

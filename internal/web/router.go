@@ -47,9 +47,30 @@ func (v *visit) routerPage() error {
 		{Question: v.lang.T("Things written down"), Answer: v.lang.Number(v.state.Applied())},
 		{Question: v.lang.T("The cell’s own number"), Answer: v.Log.Cell().String()[:16]},
 	}
+	view.Facts = append(view.Facts, v.machineFacts()...)
 	p := v.page(v.Name)
 	p.Banners = append(v.forkBanners(), v.busyBanners()...)
 	return v.show(http.StatusOK, ui.RouterPage(p, view))
+}
+
+// Machine is what this router runs on, as far as it says.
+type Machine struct {
+	Model       string
+	Free, Total uint64 // of its memory; both 0: it does not say
+}
+
+func (v *visit) machineFacts() (facts []ui.Fact) {
+	if v.Machine == nil {
+		return nil
+	}
+	m := v.Machine()
+	if m.Model != "" {
+		facts = append(facts, ui.Fact{Question: v.lang.T("Kind of router"), Answer: m.Model})
+	}
+	if m.Total > 0 {
+		facts = append(facts, ui.Fact{Question: v.lang.T("Memory left"), Answer: v.lang.T("{1} of {2}", v.bytes(m.Free), v.bytes(m.Total))})
+	}
+	return facts
 }
 
 func (v *visit) bytes(n uint64) string {

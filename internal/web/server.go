@@ -96,8 +96,9 @@ type House struct {
 
 	Receipts Receipts
 
-	WiFi  func() (WiFi, bool) // the network that members join; nil: nobody knows
-	HTTPS string              // the port of the encrypted pages; empty: there are none
+	Machine func() Machine      // what it is; nil: nobody knows
+	WiFi    func() (WiFi, bool) // the network that members join; nil: nobody knows
+	HTTPS   string              // the port of the encrypted pages; empty: there are none
 }
 
 // Server serves the pages.

@@ -128,3 +128,13 @@ func scan(t *testing.T, size, path string) string {
 	}
 	return strings.TrimSuffix(string(out), "\n")
 }
+
+func TestTheRoutersPageSaysWhatItIsWhereItKnows(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss := e.all["Moss"]
+	if said := moss.get("/router").text(); strings.Contains(said, "Kind of router") || strings.Contains(said, "Memory left") {
+		t.Errorf("nothing is known, and it says %q", said)
+	}
+	e.server.Machine = func() Machine { return Machine{"TP-Link <C7>", 40 << 20, 122 << 20} }
+	moss.says(moss.get("/router"), http.StatusOK, "Kind of router TP-Link <C7>", "Memory left 40 MB of 122 MB")
+}
