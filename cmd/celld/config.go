@@ -47,8 +47,6 @@ usage: celld [flags]
                   called, in letters that every keyboard has
   -portal-leases FILE
                   whom dnsmasq gave which address (default ` + defaultLeases + `)
-  -portal-pulse FIFO
-                  say here every few seconds whether there is an internet
   -portal-public HOST
                   what a certificate that every phone knows is for, with -https
   -portal-pretend tell phones whose owners have read the page that there is an
@@ -61,10 +59,11 @@ const (
 	defaultDir    = "/var/lib/celld"
 	defaultHTTP   = ":8080"
 	defaultLeases = "/tmp/dhcp.leases"
-
-	// anyNode is what LibreMesh calls whichever router is nearest.
-	anyNode = "thisnode.info"
 )
+
+// anyNode is what LibreMesh calls whichever router is nearest, in three
+// languages.
+var anyNode = []string{"thisnode.info", "minodo.info", "meuno.info"}
 
 // maxSocket is the longest path of a unix socket (unix(7): sun_path, less its
 // closing zero).
@@ -97,7 +96,6 @@ type config struct {
 	portal        string // empty: not at all
 	portalName    string // empty: as the cell is called
 	portalLeases  string
-	portalPulse   string
 	portalPublic  string
 	portalPretend bool
 
@@ -150,7 +148,6 @@ func (f *flags) set() *flag.FlagSet {
 	set.StringVar(&f.portal, "portal", "", "")
 	set.StringVar(&f.portalName, "portal-name", "", "")
 	set.StringVar(&f.portalLeases, "portal-leases", defaultLeases, "")
-	set.StringVar(&f.portalPulse, "portal-pulse", "", "")
 	set.StringVar(&f.portalPublic, "portal-public", "", "")
 	set.BoolVar(&f.portalPretend, "portal-pretend", false, "")
 	return set
@@ -235,7 +232,7 @@ func (c *config) checkPortal() error {
 	if c.portalPublic != "" && (!isHost(c.portalPublic) || c.https == "") {
 		return fmt.Errorf("-portal-public %q: a host name, and needs -https", c.portalPublic)
 	}
-	c.hosts = append(c.hosts, anyNode)
+	c.hosts = append(c.hosts, anyNode...)
 	return nil
 }
 

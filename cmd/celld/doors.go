@@ -31,6 +31,9 @@ func (p *porch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // open lets people in.
 func (p *porch) open(s *web.Server) {
 	p.inside.Store(s)
+	if p.house.signs != nil {
+		p.house.signs.host() // is written down, while it can be read
+	}
 	for _, a := range p.house.addresses {
 		p.house.logger.Info("serving", "url", a.Scheme+"://"+a.Addr)
 	}

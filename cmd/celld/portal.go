@@ -56,11 +56,12 @@ func (h *house) signpost() ([]task, error) {
 		return nil, err
 	}
 	h.signs = s
-	h.logger.Info("showing phones the way", "addr", door.address().Addr)
-	if h.config.portalPulse == "" {
-		return []task{door}, nil
+	pulse := pulseTask{s, filepath.Join(h.config.dir, pulseName)}
+	if err := pulse.prepare(); err != nil {
+		return nil, errors.Join(err, door.close())
 	}
-	return []task{door, pulseTask{s, h.config.portalPulse}}, nil
+	h.logger.Info("showing phones the way", "addr", door.address().Addr)
+	return []task{door, pulse}, nil
 }
 
 // known are the hosts by which the pages may be asked for, besides those of the

@@ -9,9 +9,9 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -159,7 +159,7 @@ func TestANameOfItsOwnRulesAndIsChecked(t *testing.T) {
 		}
 	}
 	c, err := parseConfig([]string{"-portal", ":2080"})
-	if err != nil || len(c.hosts) != 1 || c.hosts[0] != anyNode {
+	if err != nil || !slices.Equal(c.hosts, anyNode) {
 		t.Errorf("%v %v", c.hosts, err)
 	}
 	if c, err := parseConfig(nil); err != nil || len(c.hosts) != 0 {
@@ -169,11 +169,11 @@ func TestANameOfItsOwnRulesAndIsChecked(t *testing.T) {
 
 func TestThePulseSaysWhatIsSoAndWaitsForNobody(t *testing.T) {
 	h := theSigns(t, "-portal-name", "table")
-	fifo := filepath.Join(t.TempDir(), "pulse")
-	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	fifo := filepath.Join(h.config.dir, pulseName)
 	beat := pulseTask{h.signs, fifo}
+	if err := beat.prepare(); err != nil {
+		t.Errorf("it is there already: %v", err)
+	}
 	beat.beat() // nobody reads, and it goes on
 	f, err := os.OpenFile(fifo, os.O_RDWR, 0)
 	if err != nil {
@@ -185,7 +185,14 @@ func TestThePulseSaysWhatIsSoAndWaitsForNobody(t *testing.T) {
 	if want := map[bool]string{true: "alone table\n", false: "online table\n"}[alone()]; err != nil || line != want {
 		t.Errorf("%q %v, not %q", line, err, want)
 	}
-	pulseTask{h.signs, fifo + "not"}.beat()
+	wrong := pulseTask{h.signs, filepath.Join(t.TempDir(), "file")}
+	wrong.beat()
+	if err := os.WriteFile(wrong.fifo, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := wrong.prepare(); err == nil {
+		t.Error("a file is taken for a pulse")
+	}
 }
 
 // aCrowd serves a signpost until the test ends, and returns where.

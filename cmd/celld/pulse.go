@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
 	"time"
 )
 
-const pulseTime = 3 * time.Second
+const (
+	pulseTime = 3 * time.Second
+	pulseName = "pulse"
+)
 
 // pulseTask says regularly whether there is an internet, to whoever sets the
 // router's names and rules by it. Who has not heard it for a while takes it that
@@ -16,6 +22,18 @@ const pulseTime = 3 * time.Second
 type pulseTask struct {
 	signs *signs
 	fifo  string
+}
+
+// prepare makes the FIFO, once for all: it is nothing that is written on the
+// disk, and stays.
+func (t pulseTask) prepare() error {
+	if at, err := os.Lstat(t.fifo); err == nil && at.Mode()&os.ModeNamedPipe == 0 {
+		return fmt.Errorf("%s is in the way of the pulse", t.fifo)
+	}
+	if err := syscall.Mkfifo(t.fifo, 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("make %s: %w", t.fifo, err)
+	}
+	return nil
 }
 
 func (t pulseTask) Run(ctx context.Context) error {

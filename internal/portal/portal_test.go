@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -301,5 +302,16 @@ func TestEveryAnswerGivesThePlaceBack(t *testing.T) {
 		if w.Header().Get("Connection") != "close" || !strings.Contains(w.Header().Get("Cache-Control"), "no-store") {
 			t.Errorf("%s: %v", url, w.Header())
 		}
+	}
+}
+
+// The package tells dnsmasq the same names.
+func TestThePackageKnowsTheSameNames(t *testing.T) {
+	b, err := os.ReadFile("../../openwrt/celld-portal/files/usr/share/celld-portal/probes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Join(Hosts(), "\n") + "\n"; string(b) != want {
+		t.Errorf("the names of the package are\n%s, and ours\n%s", b, want)
 	}
 }
