@@ -18,7 +18,7 @@ var messagesHola = []entry{
 	{"This Wi-Fi belongs to the neighbours of {1}.", [3]string{"Este Wi-Fi es del vecindario de {1}.", "Este Wi-Fi é da vizinhança de {1}.", "شبكة الواي فاي هذه لجيران {1}."}},
 	{"This Wi-Fi has a table for neighbours, and nobody sits at it yet.", [3]string{"Este Wi-Fi tiene una mesa para el vecindario, y nadie se ha sentado todavía.", "Este Wi-Fi tem uma mesa para a vizinhança, e ninguém se sentou ainda.", "لشبكة الواي فاي هذه طاولة للجيران، ولم يجلس إليها أحد بعد."}},
 	{"We never ask for a password in this small window. We do not write down who you are.", [3]string{"En esta ventanita nunca pedimos una contraseña. No anotamos quién eres.", "Nesta janelinha nunca pedimos uma senha. Não anotamos quem você é.", "لا نطلب كلمة سر أبدًا في هذه النافذة الصغيرة، ولا نكتب مَن أنت."}},
-	{"Write this where the address goes:", [3]string{"Escribe esto donde va la dirección:", "Escreva isto onde vai o endereço:", "وكتابة هذا في خانة العنوان:"}},
+	{"Write this where the address goes:", [3]string{"Escribe esto donde va la dirección:", "Escreva isto onde vai o endereço:", "ثم كتابة هذا في خانة العنوان:"}},
 	{"You can close this window.", [3]string{"Puedes cerrar esta ventana.", "Você pode fechar esta janela.", "يمكن إغلاق هذه النافذة."}},
 	{"You can close this window. If your phone asks, use this Wi-Fi without internet.", [3]string{"Puedes cerrar esta ventana. Si el teléfono pregunta, usa este Wi-Fi sin internet.", "Você pode fechar esta janela. Se o telefone perguntar, use este Wi-Fi sem internet.", "يمكن إغلاق هذه النافذة. وإن سأل الهاتف، فالاختيار هو استخدام هذه الشبكة دون إنترنت."}},
 }
