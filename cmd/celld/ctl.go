@@ -22,6 +22,7 @@ On OpenWrt, DIR is by default that of the only cell in /etc/config/celld.
   status [-json]      what runs here, and how it is
   peers               the cell's other routers, and strangers in sight
   claim               a new code with which to found the cell
+  welcome             where the pages are, or a new code and its square to scan
   lock                drop every key from memory, at once
   unlock [MEMBER]     wake the router with any member's five words
   export FORMAT       the books as hledger, beancount or csv, to standard output
@@ -64,6 +65,7 @@ var verbs = map[string]func(*client, []string) error{
 	"peers":   (*client).peers,
 	"bundle":  (*client).bundle,
 	"claim":   (*client).claim,
+	"welcome": (*client).welcome,
 	"lock":    func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) },
 	"unlock":  (*client).unlock,
 	"verify":  (*client).verify,

@@ -57,13 +57,14 @@ type progress struct {
 
 // commands are what a client may ask of a running celld.
 var commands = map[string]func(*house, context.Context, request, func(event) error) error{
-	"status": (*house).tellStatus,
-	"claim":  (*house).tellClaim,
-	"lock":   (*house).lockNow,
-	"unlock": (*house).unlock,
-	"verify": (*house).verify,
-	"backup": (*house).backup,
-	"export": (*house).export,
+	"status":  (*house).tellStatus,
+	"claim":   (*house).tellClaim,
+	"welcome": (*house).tellWelcome,
+	"lock":    (*house).lockNow,
+	"unlock":  (*house).unlock,
+	"verify":  (*house).verify,
+	"backup":  (*house).backup,
+	"export":  (*house).export,
 
 	"bundle-export": (*house).exportBundle,
 	"bundle-import": (*house).importBundle,

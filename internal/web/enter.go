@@ -20,7 +20,8 @@ func (v *visit) claim() error {
 	if v.Log.Cell() != (op.ID{}) {
 		return away("/in")
 	}
-	return v.showClaim(http.StatusOK, ui.Form{Action: "/claim"}, ui.Wrong{})
+	f := ui.Form{Action: "/claim", Values: map[string]string{ui.FieldCode: v.r.URL.Query().Get("code")}} // as a square on the console has it
+	return v.showClaim(http.StatusOK, f, ui.Wrong{})
 }
 
 func (v *visit) showClaim(status int, f ui.Form, wrong ui.Wrong) error {

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	"rsc.io/qr"
+)
+
+// scanned reads a printed square back, module by module.
+func scanned(t *testing.T, text string) (square [][]bool) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		line, ok := strings.CutPrefix(strings.TrimSuffix(line, "\x1b[0m\n"), "\x1b[30;107m")
+		if !ok {
+			break
+		}
+		var upper, lower []bool
+		for _, r := range line {
+			upper, lower = append(upper, r == '▀' || r == '█'), append(lower, r == '▄' || r == '█')
+		}
+		square = append(square, upper, lower)
+	}
+	return square
+}
+
+func TestTheConsoleShowsTheCodeAsASquare(t *testing.T) {
+	h := theSigns(t)
+	if err := h.open(); err != nil {
+		t.Fatal(err)
+	}
+	tell := func() (said string) {
+		if err := h.tellWelcome(context.Background(), request{}, func(e event) error { said = e.Text; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	said := tell()
+	address := regexp.MustCompile(`open (http://\S+) and type (\S+)\.`).FindStringSubmatch(said)
+	if address == nil {
+		t.Fatal(said)
+	}
+	want, err := qr.Encode(address[1]+"/claim?code="+address[2], qr.L)
+	if err != nil {
+		t.Fatal(err)
+	}
+	square := scanned(t, said)
+	for y, row := range square {
+		for x, black := range row {
+			if black != want.Black(x-quietZone, y-quietZone) {
+				t.Fatalf("at %d, %d it is black: %v", x, y, black)
+			}
+		}
+	}
+	if len(square) < want.Size+2*quietZone || len(square[0]) != want.Size+2*quietZone {
+		t.Errorf("%d rows", len(square))
+	}
+	if err := h.claims.Try(address[2]); err != nil {
+		t.Errorf("the code that was shown: %v", err)
+	}
+	if _, err := settle(h); err != nil {
+		t.Fatal(err)
+	}
+	if said := tell(); strings.Contains(said, "code=") || !strings.Contains(said, "http://") {
+		t.Errorf("with a cell here: %s", said)
+	}
+}
