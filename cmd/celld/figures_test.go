@@ -310,3 +310,33 @@ func (c *filledCell) copyTo(b testing.TB, store string) string {
 	}
 	return dir
 }
+
+// fillFolder makes a folder with a cell of the figures in the log file, for who
+// measures on another machine: fill OPERATIONS DIR. It prints the round that is
+// open, and who sits where with which words.
+func fillFolder() int {
+	testing.Init()
+	var n int
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "fill OPERATIONS DIR")
+		return 2
+	}
+	if _, err := fmt.Sscan(os.Args[1], &n); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	r := testing.Benchmark(func(b *testing.B) {
+		c := cellOf(b, n)
+		if err := os.CopyFS(os.Args[2], os.DirFS(c.copyTo(b, storeFile))); err != nil {
+			b.Fatal(err)
+		}
+		fmt.Println("/r/" + c.open.String())
+	})
+	if r.N != 1 {
+		return 1
+	}
+	for i, name := range demoNames {
+		fmt.Println(name, demoWords(i))
+	}
+	return 0
+}

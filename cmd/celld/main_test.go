@@ -18,7 +18,7 @@ import (
 	"celld/internal/words"
 )
 
-// TestMain lets the scripts run the real program, and two that help them.
+// TestMain lets the scripts run the real program, and some that help them.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"celld":   main,
@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 		"found":   func() { os.Exit(foundCell()) },
 		"setmode": func() { os.Exit(setModeOf()) },
 		"words":   func() { fmt.Println(phrase(0)) },
+		"fill":    func() { os.Exit(fillFolder()) },
 	})
 }
 

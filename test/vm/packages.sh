@@ -53,6 +53,7 @@ unpack_into() {
 	for package; do
 		[ ! -e "$done/$package" ] || continue
 		say "fetching $package"
+		case $package in linux-image-*) rm -rf "${dir:?}"/boot "$dir"/lib/modules "$done"/linux-image-* ;; esac # there is one kernel
 		(cd "$done" && apt-get download -qq -o APT::Sandbox::User=root "$package" && dpkg-deb -x "${package}"_*.deb "$dir" &&
 			rm "${package}"_*.deb) || die "Could not fetch $package."
 		: >"$done/$package"
@@ -78,15 +79,17 @@ modules_of() {
 # kept DIR is the whole of DIR as the kernel takes it at boot.
 kept() { (cd "$1" && find . | cpio -o -H newc --quiet --owner 0:0); }
 
-# program_of TARGET FILE OUTPUT takes the program out of a package, or builds it.
+# package_for TARGET ARCH makes the package, and says where it is.
+package_for() {
+	scripts/package --unsigned "$1" >&2
+	echo "$PWD"/dist/celld_*_"$2".ipk
+}
+
+# program_of FILE OUTPUT takes the program out of a package; or it is one.
 program_of() {
-	case $2 in
-	'')
-		scripts/build "$1"
-		cp "dist/celld-linux-$1" "$3"
-		;;
-	*.ipk) tar -xzOf "$2" ./data.tar.gz | tar -xzO ./usr/sbin/celld >"$3" ;;
-	*) cp "$2" "$3" ;;
+	case $1 in
+	*.ipk) tar -xzOf "$1" ./data.tar.gz | tar -xzO ./usr/sbin/celld >"$2" ;;
+	*) cp "$1" "$2" ;;
 	esac
-	chmod 755 "$3"
+	chmod 755 "$2"
 }

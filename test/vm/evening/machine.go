@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"celld/test/visit"
@@ -70,6 +71,7 @@ func (m *machine) start() error {
 	m.mu.Unlock()
 	m.cmd, m.ended = exec.Command(m.command[0], m.command[1:]...), make(chan struct{})
 	m.cmd.Stdout, m.cmd.Stderr = m, m
+	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // nothing outlives us
 	if err := m.cmd.Start(); err != nil {
 		m.cmd = nil
 		return err
@@ -169,10 +171,13 @@ func (m *machine) ask(line string) (string, error) {
 	return string(said), err
 }
 
+// folder is where the package lets the cell live.
+const folder = "/srv/celld/cell"
+
 // ctl asks the program on the router.
 func (m *machine) ctl(args ...string) (string, error) {
 	if len(m.asks) == 0 {
-		return m.ask("cellctl " + strings.Join(args, " "))
+		return m.ask("cellctl -dir " + folder + " " + strings.Join(args, " "))
 	}
 	words := append(m.asks[1:len(m.asks):len(m.asks)], args...)
 	said, err := exec.Command(m.asks[0], words...).Output()
