@@ -1,10 +1,11 @@
 // What the stories stand on: the real program in a folder of its own, and
 // people who each have a browser of their own.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -56,6 +57,12 @@ export class House {
     this.program.kill("SIGKILL");
     await this.ended;
     await this.start();
+  }
+
+  // peers is what an operator reads of the routers that this one meets.
+  async peers() {
+    const ctl = promisify(execFile)(process.env.CELLD, ["ctl", "-dir", this.dir, "peers"]);
+    return `${this.name}:\n${await ctl.then(({ stdout }) => stdout, String)}`;
   }
 
   async close() {

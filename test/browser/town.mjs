@@ -13,7 +13,8 @@ export async function until(what, ok, told = async () => "") {
   for (const end = Date.now() + hang; Date.now() < end; await new Promise((go) => setTimeout(go, 300))) {
     if (await ok()) return;
   }
-  throw new Error(`never: ${what}\n${await told()}`);
+  const routers = await Promise.all((Town.now?.houses ?? []).map((house) => house.peers()));
+  throw new Error(`never: ${what}\n${await told()}\n\n${routers.join("\n")}`);
 }
 
 async function ear(host) {
@@ -60,10 +61,13 @@ class Air {
   }
 }
 
-// Town is three routers that nobody has claimed yet.
+// Town is three routers that nobody has claimed yet. The newest is told of when
+// something never comes.
 export class Town {
+  static now;
+
   static async open(t, { clock = ["ntp", "ntp", "ntp"] } = {}) {
-    const town = new Town();
+    const town = Town.now = new Town();
     t.after(() => town.close());
     town.browser = await launch();
     const ends = [];
