@@ -155,6 +155,7 @@ type lying struct {
 	house
 	have  func([]replication.Head) []replication.Head
 	spoil func(op.Operation) op.Operation
+	hides func(op.Operation) bool
 }
 
 func (l lying) Have() []replication.Head {
@@ -168,6 +169,9 @@ func (l lying) Lacking(held op.Past) func() (op.Operation, bool, error) {
 	next := l.house.Lacking(held)
 	return func() (op.Operation, bool, error) {
 		o, ok, err := next()
+		for ok && err == nil && l.hides != nil && l.hides(o) {
+			o, ok, err = next()
+		}
 		if ok && l.spoil != nil {
 			o = l.spoil(o)
 		}
@@ -182,6 +186,18 @@ func spoilt(how func(op.Operation) op.Operation) func(op.Operation) op.Operation
 			return o
 		}
 		return how(o)
+	}
+}
+
+// restOfOneLog picks a log of which nothing is told behind the fifth. What the other
+// ones wrote has seen it.
+func restOfOneLog() func(op.Operation) bool {
+	var hidden op.Device
+	return func(o op.Operation) bool {
+		if o.Header.Seq == 6 && hidden == (op.Device{}) {
+			hidden = o.Header.Device
+		}
+		return o.Header.Seq > 5 && o.Header.Device == hidden
 	}
 }
 
@@ -215,6 +231,7 @@ func TestALyingNeighbourIsRefusedAndShown(t *testing.T) {
 			o.Header.Seq += 3
 			return remade(o.Header, sig, o.Payload)
 		})}, replication.FaultRefused, true},
+		"causes that never come": {lying{hides: restOfOneLog()}, replication.FaultHole, true},
 		"payloads taken away": {lying{spoil: spoilt(op.Operation.WithoutPayload)}, replication.FaultRefused, true},
 		"too many logs": {lying{have: func(heads []replication.Head) []replication.Head {
 			for i := range 3000 {
@@ -231,7 +248,7 @@ func TestALyingNeighbourIsRefusedAndShown(t *testing.T) {
 				z.take(t, x.export(t, nil))
 				lie.house = z.house()
 				z.room = replication.NewRoom(replication.Config{Cell: c.id, Self: z.name(), House: lie.lying, Pins: z, Clock: z.tells})
-				for i := range 200 {
+				for i := range 400 { // more than wait for their causes
 					z.rename(c.members[i%2], fmt.Sprint("Fern ", i))
 				}
 				honest := len(y.disk.ops)

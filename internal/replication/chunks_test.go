@@ -57,3 +57,38 @@ func TestEndlessChunksEndTheConversation(t *testing.T) {
 		t.Errorf("%d of them were kept", len(x.disk.chunks)-kept)
 	}
 }
+
+// taking counts the chunks that a router is handed.
+type taking struct {
+	house
+	need   []op.Chunk
+	chunks int
+}
+
+func (h *taking) Need(int) []op.Chunk { return h.need }
+
+func (h *taking) AcceptChunks(chunks [][]byte) error {
+	h.chunks += len(chunks)
+	return nil
+}
+
+// TestAChunkComesAsOftenAsItWasAskedFor: a neighbour goes on and on with one that
+// was. It is looked at once, and soon it is not listened to.
+func TestAChunkComesAsOftenAsItWasAskedFor(t *testing.T) {
+	c := newCell(t, 2, 2)
+	chunk := make([]byte, op.ChunkSize)
+	h := &taking{house: c.routers[0].house(), need: []op.Chunk{sha256.Sum256(chunk)}}
+	d := replication.NewDummy(time.Unix(0, 0), h, c.id)
+	number := uint32(0)
+	say := func() bool {
+		number++
+		return d.Say(replication.Frame{Kind: replication.KindChunk, Number: number, Body: op.MustMarshal(replication.Piece{Chunk: chunk})}.Encode())
+	}
+	d.Ask()
+	h.need = nil
+	for say() && number < 1000 {
+	}
+	if number != 21 || h.chunks != 1 {
+		t.Errorf("it was listened to %d times, and looked at %d times", number, h.chunks)
+	}
+}

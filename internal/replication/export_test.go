@@ -98,6 +98,9 @@ func (d *Dummy) Say(b []byte) bool {
 	return d.peer.ended == nil
 }
 
+// Ask asks for the chunks that are missing.
+func (d *Dummy) Ask() { d.peer.wants(d.now) }
+
 // Said returns what was said since it was last asked for.
 func (d *Dummy) Said() []Frame {
 	said := d.said

@@ -119,7 +119,7 @@ type peer struct {
 	pending *op.Operation          // did not fit into the last frame
 	drained bool                   // the last frame said End
 	asked   map[op.Chunk]time.Time // when last; what has not come
-	came    map[op.Chunk]bool      // what was asked for and has
+	due     map[op.Chunk]int       // how often each may still come: as often as it was asked for
 	give    []op.Chunk
 
 	told    map[op.Device]uint64
@@ -147,7 +147,7 @@ type retry struct {
 func newPeer(now time.Time, house House, cell op.ID, clock func() (uint64, op.Clock), c *claims, seed uint64) *peer {
 	p := &peer{house: house, cell: cell, clock: clock, claims: c,
 		theirs: map[op.Device]Head{}, heard: map[op.Device]uint64{}, sent: op.Past{}, again: map[op.Device]retry{}, split: map[op.Device]bool{},
-		asked: map[op.Chunk]time.Time{}, came: map[op.Chunk]bool{}, told: map[op.Device]uint64{}, faults: map[Fault]int{}, heardAt: now,
+		asked: map[op.Chunk]time.Time{}, due: map[op.Chunk]int{}, told: map[op.Device]uint64{}, faults: map[Fault]int{}, heardAt: now,
 		drained: true, chance: rand.New(rand.NewPCG(seed, 1))}
 	p.win = newWindow(now, p.pull, p.admits)
 	t, q := clock()
@@ -358,14 +358,17 @@ func (p *peer) readPiece(now time.Time, b []byte) error {
 		return err
 	}
 	name := chunkName(piece.Chunk)
-	switch _, asked := p.asked[name]; {
-	case asked:
+	if p.due[name] == 0 {
+		p.fault(FaultChunk)
+		return nil
+	}
+	if p.due[name]--; p.due[name] == 0 {
+		delete(p.due, name)
+	}
+	if _, asked := p.asked[name]; asked {
 		delete(p.asked, name)
-		p.came[name] = true
 		p.in.chunk(now, piece.Chunk)
 		p.in.end = p.in.end || p.awaited(now) == 0
-	case !p.came[name]:
-		p.fault(FaultChunk)
 	}
 	return nil
 }
@@ -432,6 +435,7 @@ func (p *peer) wants(now time.Time) {
 	names := p.claims.take(now, p.house.Need(2*maxAsked), room)
 	for _, name := range names {
 		p.asked[name] = now
+		p.due[name]++
 	}
 	if len(names) > 0 {
 		p.win.send(frame(KindWant, Want{Names: names}))
