@@ -232,7 +232,7 @@ func TestALyingNeighbourIsRefusedAndShown(t *testing.T) {
 			return remade(o.Header, sig, o.Payload)
 		})}, replication.FaultRefused, true},
 		"causes that never come": {lying{hides: restOfOneLog()}, replication.FaultHole, true},
-		"payloads taken away": {lying{spoil: spoilt(op.Operation.WithoutPayload)}, replication.FaultRefused, true},
+		"payloads taken away":    {lying{spoil: spoilt(op.Operation.WithoutPayload)}, replication.FaultRefused, true},
 		"too many logs": {lying{have: func(heads []replication.Head) []replication.Head {
 			for i := range 3000 {
 				heads = append(heads, replication.Head{Device: op.Device{0xff, 0xff, byte(i >> 8), byte(i)}, Seq: 9})
