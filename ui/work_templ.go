@@ -45,15 +45,30 @@ func StartingPage(p Page, v FarView, again string) Component {
 	})
 }
 
+// FullPage is shown while there is no room on a router for its first files.
+func FullPage(p Page, again string) Component {
+	return draw(func(out *pen) {
+		within11 := draw(func(out *pen) {
+			out.raw("<h1>")
+			out.text(p.Title)
+			out.raw("</h1><p class=\"lead\">")
+			out.T(p.Lang, "There is no room left for what a cell writes. Ask whoever keeps this router to make some; the page is there soon after.")
+			out.raw("</p>")
+			out.part(GoQuiet(again, p.T("Look again")))
+		})
+		out.around(Layout(p), within11)
+	})
+}
+
 // GrownPage ends a page that has grown, with a way on.
 func GrownPage(p Page, on string) Component {
 	return draw(func(out *pen) {
-		within11 := draw(func(out *pen) {
+		within15 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.Title)
 			out.raw("</h1>")
 			out.part(Go(on, p.T("Go on")))
 		})
-		out.around(Layout(p), within11)
+		out.around(Layout(p), within15)
 	})
 }

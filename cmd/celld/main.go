@@ -84,8 +84,8 @@ func celld(c config, errs io.Writer) error {
 
 // serve finds what is durable, runs all tasks on it, and closes it last.
 func serve(ctx context.Context, c config, logger *slog.Logger, reload reloadTask) (err error) {
-	h, err := findHouse(c, logger)
-	if err != nil {
+	h, err := findRoom(ctx, c, logger, 10*time.Second)
+	if err != nil || h == nil { // asked to stop while it waited for room
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()

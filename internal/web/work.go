@@ -170,6 +170,21 @@ func Starting(h House) http.Handler {
 	return s.guard(mux)
 }
 
+// Full serves the page of a router that has no room for its first files.
+func Full(h House) http.Handler {
+	s := &Server{House: h}
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/{file}", s.begins(serveStatic))
+	mux.Handle("/", s.begins((*visit).full))
+	return s.guard(mux)
+}
+
+func (v *visit) full() error {
+	p := ui.Page{Lang: v.lang, Title: v.lang.T("This router is full"), Tongues: true}
+	v.w.Header().Set("Retry-After", "10")
+	return v.show(http.StatusServiceUnavailable, ui.FullPage(p, v.again()))
+}
+
 func (s *Server) begins(serve func(*visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Server: s, w: w, r: r, now: time.Now()}
