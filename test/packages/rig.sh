@@ -11,7 +11,7 @@ make_rig() {
 	echo newer >>"$work/program" # what follows a program's last section is nobody's
 	"$work/pack" -quick -dist "$work/2" -version 0.1.0-r2 amd64="$work/program"
 	ipk=celld_0.1.0-r1_x86_64.ipk newer=celld_0.1.0-r2_x86_64.ipk
-	lime=lime-celld_0.1.0-r1_all.ipk
+	lime="lime-celld_0.1.0-r1_all.ipk"
 	apk=$work/1/celld-0.1.0-r1_x86_64.apk newer_apk=$work/2/celld-0.1.0-r2_x86_64.apk
 	ip link set lo up # we have a network of our own
 }
