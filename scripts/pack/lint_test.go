@@ -57,6 +57,8 @@ func kindOf(path, text string) string {
 		return "uci"
 	case strings.HasPrefix(path, "/lib/upgrade/keep.d/"):
 		return "paths"
+	case strings.HasSuffix(path, "/celld-portal/probes"):
+		return "hosts"
 	case ext == ".json":
 		return "json"
 	case ext == ".js":
@@ -88,6 +90,12 @@ func wrong(t *testing.T, kind, path, text string) string {
 				return "no path: " + line
 			}
 		}
+	case "hosts":
+		for line := range strings.Lines(text) {
+			if !hostLine.MatchString(line) {
+				return "no host name: " + line
+			}
+		}
 	case "luci":
 		// What LuCI loads is the body of a function.
 		out, err := said(t, []byte("(function(){"+text+"\n})"), "node", "--check", "-")
@@ -109,6 +117,8 @@ func wrong(t *testing.T, kind, path, text string) string {
 	}
 	return ""
 }
+
+var hostLine = regexp.MustCompile(`^([a-z0-9-]+\.)+[a-z]+\n$`)
 
 var uciLine = regexp.MustCompile(`^(config [a-z_]+( '[a-zA-Z0-9_]+')?|\t(option|list) [a-z0-9_]+ '[^']*')$`)
 
