@@ -43,7 +43,7 @@ const mostArguments = 4 << 10
 func (c *client) rpcd(args []string) error {
 	set := quietFlags("rpcd")
 	p := plugin{client: c}
-	set.StringVar(&p.file, "uci", "/etc/config/celld", "")
+	set.StringVar(&p.file, "uci", uciPath, "")
 	set.StringVar(&p.work, "work", "/var/run/celld/backup", "")
 	if err := set.Parse(args); err != nil {
 		return fmt.Errorf("rpcd: %w; %w", err, errUsage)

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
+	"sort"
 
 	"celld/internal/system"
 )
@@ -25,7 +24,7 @@ func (c *client) uci(args []string) error {
 		return c.cells(u)
 	}
 	problems = append(problems, cellProblems(u)...)
-	slices.SortStableFunc(problems, func(a, b system.Problem) int { return cmp.Compare(a.Line, b.Line) })
+	sort.SliceStable(problems, func(i, j int) bool { return problems[i].Line < problems[j].Line })
 	if *raw {
 		return json.NewEncoder(c.out).Encode(append([]system.Problem{}, problems...))
 	}
