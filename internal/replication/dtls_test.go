@@ -54,7 +54,7 @@ func (x *router) wireOn(t testing.TB, between func(net.PacketConn) net.PacketCon
 // waitFor waits for a router's log to bring something about.
 func (x *router) waitFor(t testing.TB, is func() bool) {
 	t.Helper()
-	late := time.NewTimer(20 * time.Second)
+	late := time.NewTimer(5 * time.Minute)
 	defer late.Stop()
 	for {
 		next := x.log.Changed()
