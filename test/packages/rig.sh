@@ -11,6 +11,7 @@ make_rig() {
 	echo newer >>"$work/program" # what follows a program's last section is nobody's
 	"$work/pack" -quick -dist "$work/2" -version 0.1.0-r2 amd64="$work/program"
 	ipk=celld_0.1.0-r1_x86_64.ipk newer=celld_0.1.0-r2_x86_64.ipk
+	portal="celld-portal_0.1.0-r1_all.ipk"
 	lime="lime-celld_0.1.0-r1_all.ipk"
 	apk=$work/1/celld-0.1.0-r1_x86_64.apk newer_apk=$work/2/celld-0.1.0-r2_x86_64.apk
 	ip link set lo up # we have a network of our own
@@ -23,7 +24,7 @@ new_router() {
 	mkdir -p "$router"/{bin,sbin,usr/bin,usr/sbin,etc/config,tmp,dev,proc,root,var/run,mnt,srv,scripts}
 	cp "$(type -P busybox)" "$router/bin/busybox"
 	# The applets that OpenWrt's busybox has, of those that we could use.
-	for applet in sh ash awk basename cat chmod chown cmp cp cut date df dirname echo env expr find grep head id ln logger ls \
+	for applet in sh ash awk basename cat chmod chown cmp cp cut date df dirname echo env expr find grep head id killall ln logger ls \
 		md5sum mkdir mktemp mv pidof printf ps pwd readlink rm rmdir sed seq sh sha256sum sleep sort tail tar test touch tr true \
 		uniq wc which xargs; do
 		ln -sf busybox "$router/bin/$applet"
@@ -31,7 +32,9 @@ new_router() {
 	cp -R test/packages/router/. "$router"
 	rm -f "$router/bin/logger"
 	printf '#!/bin/sh\necho "$*" >>/tmp/log\n' >"$router/bin/logger"
-	chmod 755 "$router" "$router/bin/logger"
+	# A router of its own, but the rules of this machine: they are only noted.
+	printf '#!/bin/sh\necho nft "$*" >>/tmp/calls\n' >"$router/usr/sbin/nft"
+	chmod 755 "$router" "$router/bin/logger" "$router/usr/sbin/nft"
 	echo 'root:x:0:0:root:/root:/bin/ash' >"$router/etc/passwd"
 	echo 'root:x:0:' >"$router/etc/group"
 	mkdir -p "$router/proc" && echo 'MemTotal:         124000 kB' >"$router/proc/meminfo"
