@@ -4,7 +4,7 @@
 # brings. Sourced, not run, behind routers.sh and pages.sh.
 : "${log:?}" "${dirs:?}"
 
-wifi=LibreMesh.org key='bread on fridays'
+wifi=LibreMesh.org secret='bread on fridays'
 
 # access_point I RADIO makes one on router nI with the radio phyRADIO: WPA2, or
 # WPA3 where the phone knows it.
@@ -25,7 +25,7 @@ access_point() {
 		rsn_pairwise=CCMP
 		ieee80211w=1
 		sae_require_mfp=1
-		wpa_passphrase=$key
+		wpa_passphrase=$secret
 	END
 	on "$n" hostapd -B -P "/run/hostapd.$n" "$log/$n.hostapd" >"$log/$n.ap" || fail "$n has no access point: $(tail -n 3 "$log/$n.ap")"
 	names "$n" "$i"
@@ -93,7 +93,7 @@ associates() {
 		kill "$(cat /run/wpa)"
 		patient 'the phone lets go' gone /run/wpa
 	fi
-	printf 'network={\nssid="%s"\nkey_mgmt=%s\npsk="%s"\nieee80211w=1\nscan_freq=2437\nbssid=%s\n}\n' "$wifi" "$2" "$key" "$at" >"$log/phone.conf"
+	printf 'network={\nssid="%s"\nkey_mgmt=%s\npsk="%s"\nieee80211w=1\nscan_freq=2437\nbssid=%s\n}\n' "$wifi" "$2" "$secret" "$at" >"$log/phone.conf"
 	on phone wpa_supplicant -B -i wlan0 -c "$log/phone.conf" -P /run/wpa >"$log/phone" || fail "the phone has no Wi-Fi: $(tail -n 3 "$log/phone")"
 	patient "the phone joins $1" joined "$at"
 	rm -f /run/phone.ip
