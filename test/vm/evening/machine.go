@@ -136,13 +136,16 @@ func (m *machine) on() error {
 	return m.serves()
 }
 
-// serves waits for a first page, and asks for it again at once.
-func (m *machine) serves() error {
+// serves waits until who comes finds the way in.
+func (m *machine) serves() error { return m.answers(500) }
+
+// answers waits for a page with a status below another one.
+func (m *machine) answers(below int) error {
 	b, began := m.visit(), time.Now()
 	for {
 		p, err := b.Get("/in")
 		switch {
-		case err == nil && p.Status < 500:
+		case err == nil && p.Status < below:
 			return nil
 		case time.Since(began) > visit.Hangs:
 			return fmt.Errorf("the router serves no page: %w", errors.Join(err, errors.New(p.String())))
