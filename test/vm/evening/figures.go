@@ -231,7 +231,7 @@ func (f *figures) crowd() error {
 	if err != nil {
 		return err
 	}
-	if seated == 0 || after != before || strings.Contains(f.words(), "ended with") {
+	if seated == 0 || after != before {
 		return fmt.Errorf("of %d who sign in at once %d sit down; the program was no. %s and is no. %s", visitors, seated, before, after)
 	}
 	figure("of 20 sign-ins at once sit down", float64(seated), "")
