@@ -15,6 +15,7 @@ const noPage = new Map([
   ["/ledger/export.beancount", "a download"],
   ["/ledger/export.csv", "a download"],
   ["/routers/carry/file", "a download"],
+  ["/calendar/{address}", "what a calendar reads"],
   ["/taken/code", "a code as bare text, to copy"],
   ["/ledger/expense/{ref}/picture", "a picture: books.test.mjs looks at it"],
 ]);
