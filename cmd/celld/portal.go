@@ -5,14 +5,17 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"celld/internal/cell"
 	"celld/internal/op"
 	"celld/internal/portal"
+	"celld/internal/system"
 	"celld/internal/web"
 	"celld/ui/locale"
 )
@@ -48,7 +51,7 @@ func (h *house) signpost() ([]task, error) {
 	s.called = strings.TrimSpace(string(b))
 	s.Handler = portal.New(portal.Config{
 		Pages: &web.Signpost{Cell: s.cell, Host: s.host, Port: s.port},
-		Alone: alone, Lease: leases{h.config.portalLeases}.find,
+		Alone: alone, Lease: h.lease,
 		Pretend: h.config.portalPretend, Public: h.config.portalPublic,
 	})
 	door, err := listenToCrowd("portal", h.config.portal, s, h.logger)
@@ -111,4 +114,13 @@ func (s *signs) host() string {
 		return name + ownZone
 	}
 	return locale.Label(s.cell(), "celld") + ownZone
+}
+
+// alone reports whether this machine has no way to the internet.
+func alone() bool { return !machine.WayOut() }
+
+// lease is the portal's word for what the router gave a device.
+func (h *house) lease(at netip.Addr) (portal.Lease, bool) {
+	l, ok := system.FindLease(h.config.portalLeases, at, time.Now())
+	return portal.Lease(l), ok
 }
