@@ -15,11 +15,15 @@ func CalendarPage(p Page, v CalendarView) Component {
 			if v.Address != "" {
 				out.raw("<p class=\"lead\">")
 				out.T(p.Lang, "Give your calendar this address, as one to subscribe to. It is shown this once.")
-				out.raw("</p><p class=\"addr\" dir=\"ltr\">")
-				out.text(v.Address)
 				out.raw("</p>")
 				out.part(v.QR)
-				out.raw(" <p class=\"small soft\">")
+				out.raw(" <p class=\"addr small\" dir=\"ltr\"><code id=\"calendar-address\">")
+				out.text(v.Address)
+				out.raw("</code></p><button class=\"plain\" type=\"button\" data-copy=\"calendar-address\" data-done=\"")
+				out.T(p.Lang, "It is copied.")
+				out.raw("\" hidden>")
+				out.T(p.Lang, "Copy the address")
+				out.raw("</button><p class=\"small soft\">")
 				out.T(p.Lang, "It works where our Wi-Fi is, while the router is awake.")
 				out.raw("</p>")
 			} else {
@@ -31,14 +35,14 @@ func CalendarPage(p Page, v CalendarView) Component {
 			out.T(p.Lang, "Whoever has the address reads the titles of what we agreed. On your phone it lies in the clear, and your calendar may copy it elsewhere.")
 			out.raw("</p>")
 			if v.Address == "" {
-				within9 := draw(func(out *pen) {
+				within11 := draw(func(out *pen) {
 					if v.EndURL == "" {
 						out.part(Send(p.T("Make an address for me")))
 					} else {
 						out.part(Send(p.T("Make a new one, and end the old one")))
 					}
 				})
-				out.around(Post(p, v.MakeURL), within9)
+				out.around(Post(p, v.MakeURL), within11)
 			}
 			out.raw(" ")
 			if v.EndURL != "" {

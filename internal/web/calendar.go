@@ -22,7 +22,7 @@ func (v *visit) calendarPage() error {
 
 func (v *visit) showCalendar(status int, view ui.CalendarView) error {
 	view.MakeURL = "/calendar"
-	if cell.PeopleOf(v.state).Names().Subscribes(v.me()) {
+	if view.Address != "" || cell.PeopleOf(v.state).Names().Subscribes(v.me()) {
 		view.EndURL = "/calendar/end"
 	}
 	p := v.page(v.lang.T("In your calendar"))

@@ -30,7 +30,7 @@ func TestACalendarReadsOurDays(t *testing.T) {
 	moss.post("/turns/treasurer/begin")
 
 	a := moss.post("/calendar")
-	moss.says(a, http.StatusOK, "shown this once")
+	moss.says(a, http.StatusOK, "shown this once", "End it")
 	address := icsAddress.FindString(a.body)
 	if address == "" {
 		t.Fatalf("there is no address in %s", a.text())
