@@ -13,8 +13,16 @@ const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 // The headless shell is the same engine without the windows around it, for two
-// thirds of the work.
-export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium-headless-shell", args: flags });
+// thirds of the work. Now and then it crashes while it starts, before it has seen
+// a page: that says nothing about celld, so it is told and started once more.
+export async function launch(start = () => chromium.launch({ executablePath: "/usr/bin/chromium-headless-shell", args: flags })) {
+  try {
+    return await start();
+  } catch (crash) {
+    console.error(`the browser crashed while it started, and is started once more: ${crash.message.split("\n")[0]}`);
+    return start();
+  }
+}
 
 // All stories of a file are played in one browser, in which everybody has a
 // profile of their own with nothing in it.
