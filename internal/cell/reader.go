@@ -74,9 +74,12 @@ func (r *reader) fold(key string) any {
 	if r.covers(sub) && maps.Equal(r.closed, r.state.closed) {
 		return r.state.valueOf(key, sub)
 	}
-	return r.state.refold(key, sub, func(m mark) bool {
+	return r.state.refold(key, sub, func(m mark) footing {
 		ref := r.state.devices.ref(m)
-		return r.past.Has(ref) && !voidUnder(r.closed, ref)
+		if !r.past.Has(ref) {
+			return unseen
+		}
+		return footingUnder(r.closed, ref)
 	})
 }
 

@@ -20,7 +20,20 @@ type room struct {
 	touches func(op.Opened, *reader) ([]string, error)
 	judge   func(op.Opened, *reader) error
 	apply   func(key string, value any, o op.Opened) any
-	read    func(key string, b []byte) (any, error) // what a value's MarshalState wrote
+	remains func(key string, value any, o op.Opened) any // what is left of a void o; nil: nothing
+	read    func(key string, b []byte) (any, error)      // what a value's MarshalState wrote
+}
+
+// applied returns what an operation does to a value by how it stands; nil if
+// it does nothing.
+func (r *room) applied(f footing) func(key string, value any, o op.Opened) any {
+	switch f {
+	case stands:
+		return r.apply
+	case void:
+		return r.remains
+	}
+	return nil
 }
 
 // rooms are all there are. They are set in init because some of them judge on
@@ -35,6 +48,7 @@ func init() {
 			touches: func(o op.Opened, at *reader) ([]string, error) { return trust.Touches(o, at) },
 			judge:   func(o op.Opened, at *reader) error { return trust.Judge(o, at) },
 			apply:   trust.Apply,
+			remains: trust.Remains,
 			read:    readPublic,
 		},
 		{

@@ -187,12 +187,13 @@ func (s *State) fold(key string, m mark, o op.Opened) {
 		s.note(key)
 	}
 	sub := old.insert(&s.devices, m)
-	if s.void(m) {
+	apply := roomAt(key).applied(s.footing(m))
+	if apply == nil {
 		sub.value = old.current()
 	} else if sub.isLast(m) {
-		sub.set(roomAt(key).apply(key, s.valueOf(key, old), o))
+		sub.set(apply(key, s.valueOf(key, old), o))
 	} else {
-		sub.set(s.refold(key, sub, s.stands))
+		sub.set(s.refold(key, sub, s.footing))
 	}
 	s.shelf.put(key, sub)
 }
@@ -214,12 +215,12 @@ func (s *State) reach() {
 	if maps.Equal(before, s.closed) {
 		return
 	}
-	changed := func(m mark) bool { return voidUnder(before, s.devices.ref(m)) != s.void(m) }
+	changed := func(m mark) bool { return footingUnder(before, s.devices.ref(m)) != s.footing(m) }
 	s.shelf.each(func(key string, sub *subject) {
 		if sub.any(changed) {
 			again := sub.copy()
 			again.forgetChecks()
-			again.set(s.refold(key, again, s.stands))
+			again.set(s.refold(key, again, s.footing))
 			s.shelf.put(key, again)
 		}
 	})
@@ -235,13 +236,22 @@ func (s *State) covered(within op.Past) trust.Covered {
 	}
 }
 
-func (s *State) void(m mark) bool { return voidUnder(s.closed, s.devices.ref(m)) }
+// footing is how a lawful operation stands in somebody's sight.
+type footing uint8
 
-func (s *State) stands(m mark) bool { return !s.void(m) }
+const (
+	unseen footing = iota
+	void           // behind the end of a closed log
+	stands
+)
 
-func voidUnder(closed map[op.Device]uint64, r op.Ref) bool {
-	head, is := closed[r.Device]
-	return is && r.Seq > head
+func (s *State) footing(m mark) footing { return footingUnder(s.closed, s.devices.ref(m)) }
+
+func footingUnder(closed map[op.Device]uint64, r op.Ref) footing {
+	if head, is := closed[r.Device]; is && r.Seq > head {
+		return void
+	}
+	return stands
 }
 
 // loaded reads operations back. One that was applied and cannot be read is a
@@ -262,15 +272,15 @@ func (s *State) loadMark(m mark) op.Opened {
 	return o
 }
 
-// refold computes a subject's value from those of its operations that keep
-// returns true for, starting at the newest checkpoint before which nothing
-// differs from the value on the shelf.
-func (s *State) refold(key string, sub *subject, keep func(mark) bool) any {
-	from, value := sub.checkpoint(func(m mark) bool { return keep(m) == s.stands(m) })
+// refold computes a subject's value as its operations stand in somebody's
+// sight, starting at the newest checkpoint before which nothing differs from
+// the value on the shelf.
+func (s *State) refold(key string, sub *subject, sight func(mark) footing) any {
+	from, value := sub.checkpoint(func(m mark) bool { return sight(m) == s.footing(m) })
 	r := roomAt(key)
 	for _, m := range sub.marks.all(from) {
-		if keep(m) {
-			value = r.apply(key, value, s.loadMark(m))
+		if apply := r.applied(sight(m)); apply != nil {
+			value = apply(key, value, s.loadMark(m))
 		}
 	}
 	return value
@@ -283,7 +293,7 @@ func (s *State) valueOf(key string, sub *subject) any {
 		return nil
 	}
 	if sub.putAway() {
-		return s.refold(key, sub, s.stands)
+		return s.refold(key, sub, s.footing)
 	}
 	return sub.value
 }

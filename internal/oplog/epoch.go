@@ -23,7 +23,7 @@ func (l *Log) unwrap(s *cell.State) (opened bool) {
 	if t == nil {
 		return false
 	}
-	for _, e := range t.Epochs {
+	for _, e := range t.Readable() {
 		opened = l.tryWraps(e) || opened
 	}
 	return opened
@@ -92,7 +92,7 @@ func (w *write) turn() error {
 
 // share seals every open epoch to those who lack it.
 func (w *write) share() error {
-	for _, e := range trustOf(w.state).Epochs {
+	for _, e := range trustOf(w.state).Readable() {
 		if _, open := w.log.sealer.Secret(e.ID); !open {
 			continue
 		}

@@ -21,6 +21,10 @@ var (
 	firstSeed = flag.Uint64("seed", 1, "seed of the first schedule")
 )
 
+// found are schedules that once ended wrongly: two people who removed each other
+// left what a third had written under the epoch of one of them shut for ever.
+var found = []uint64{309, 629}
+
 // life is one schedule: routers that meet and part over bad air while people
 // write at all of them.
 type life struct {
@@ -213,9 +217,12 @@ func TestPartitionsHeal(t *testing.T) {
 	if testing.Short() {
 		*schedules = min(*schedules, 5)
 	}
+	seeds := found
+	for i := range *schedules {
+		seeds = append(seeds, *firstSeed+uint64(i))
+	}
 	t.Run("seed", func(t *testing.T) { // ends when the last of them has
-		for i := range *schedules {
-			seed := *firstSeed + uint64(i)
+		for _, seed := range seeds {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -226,8 +233,8 @@ func TestPartitionsHeal(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d schedules, %d operations, %d with concurrent conflicts", *schedules, operations.Load(), conflicted.Load())
-	if conflicted.Load()*10 < int64(*schedules)*3 {
-		t.Errorf("only %d of %d schedules hold concurrent conflicts", conflicted.Load(), *schedules)
+	t.Logf("%d schedules, %d operations, %d with concurrent conflicts", len(seeds), operations.Load(), conflicted.Load())
+	if conflicted.Load()*10 < int64(len(seeds))*3 {
+		t.Errorf("only %d of %d schedules hold concurrent conflicts", conflicted.Load(), len(seeds))
 	}
 }

@@ -32,6 +32,7 @@ func (t *Trust) copy() *Trust {
 	c.Rebinds = slices.Clone(t.Rebinds)
 	c.Epochs = slices.Clone(t.Epochs)
 	c.Forked = slices.Clone(t.Forked)
+	c.Void = slices.Clone(t.Void)
 	return &c
 }
 
@@ -166,11 +167,17 @@ func (t *Trust) rebind(a Act) {
 	t.Rebinds = slices.DeleteFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == a.Member })
 	// The old opening key reads no more: its wraps go, and the epochs that it
 	// could read are no longer used for writing.
-	for i := range t.Epochs {
-		t.Epochs[i].Wraps = slices.Clone(t.Epochs[i].Wraps)
-		for j := range t.Epochs[i].Wraps {
-			if t.Epochs[i].Wraps[j].For == Recipient(a.Member) {
-				t.Epochs[i].Wraps[j] = Sealed{}
+	unseal(t.Epochs, Recipient(a.Member))
+	unseal(t.Void, Recipient(a.Member))
+}
+
+// unseal takes the wraps for somebody away.
+func unseal(list []EpochKeys, who Recipient) {
+	for i := range list {
+		list[i].Wraps = slices.Clone(list[i].Wraps)
+		for j := range list[i].Wraps {
+			if list[i].Wraps[j].For == who {
+				list[i].Wraps[j] = Sealed{}
 			}
 		}
 	}
@@ -218,10 +225,42 @@ func applyEpoch(t *Trust, o op.Opened) {
 
 func applyWrap(t *Trust, o op.Opened) {
 	w := read[Wrap](o)
-	for i := range t.Epochs {
-		if t.Epochs[i].ID == w.Epoch {
-			t.Epochs[i].Wraps = append(slices.Clone(t.Epochs[i].Wraps), w.Wraps...)
+	list := t.Epochs
+	if _, stands := t.Epoch(w.Epoch); !stands {
+		list = t.Void
+	}
+	addWraps(list, w)
+}
+
+func addWraps(list []EpochKeys, w Wrap) {
+	for i := range list {
+		if list[i].ID == w.Epoch {
+			list[i].Wraps = append(slices.Clone(list[i].Wraps), w.Wraps...)
 		}
+	}
+}
+
+// Remains folds what is left of a void operation: the keys to what others wrote
+// under its epoch before they heard that its log was closed.
+func Remains(key string, value any, o op.Opened) any {
+	old, ok := value.(*Trust)
+	if !ok || key != Key || o.Kind != KindEpoch && o.Kind != KindWrap {
+		return value
+	}
+	t := old.copy()
+	if o.Kind == KindEpoch {
+		t.keepVoid(read[Epoch](o).Epoch, o.Ref)
+		return t
+	}
+	w := read[Wrap](o)
+	t.keepVoid(w.Epoch, o.Ref)
+	addWraps(t.Void, w)
+	return t
+}
+
+func (t *Trust) keepVoid(id op.Epoch, at op.Ref) {
+	if _, twice := epochIn(t.Void, id); !twice {
+		t.Void = append(t.Void, EpochKeys{ID: id, At: at})
 	}
 }
 

@@ -281,7 +281,7 @@ func judgeEpoch(t *Trust, o op.Opened) error {
 	if err := o.Decode(&e); err != nil {
 		return err
 	}
-	if _, known := t.Epoch(e.Epoch); known || e.Epoch.IsZero() {
+	if t.knows(e.Epoch) || e.Epoch.IsZero() {
 		return op.Refuse("trust.epoch-known")
 	}
 	return nil
@@ -292,7 +292,7 @@ func judgeWrap(t *Trust, o op.Opened) error {
 	if err := o.Decode(&w); err != nil {
 		return err
 	}
-	if _, ok := t.Epoch(w.Epoch); !ok || len(w.Wraps) == 0 {
+	if !t.knows(w.Epoch) || len(w.Wraps) == 0 {
 		return op.Refuse("trust.epoch-unknown")
 	}
 	for _, s := range w.Wraps {

@@ -26,6 +26,9 @@ type Trust struct {
 	Epochs  []EpochKeys
 	Forked  []op.Device // devices that signed two histories
 	Spent   []op.Epoch  `cbor:",omitempty"` // what a dismissed router may hold the secret of
+	// Void are epochs and wraps that stand behind the end of a closed log. Nothing
+	// is written under them any more; others may have been before they heard.
+	Void []EpochKeys `cbor:",omitempty"`
 }
 
 // Status of a member or router.
@@ -117,9 +120,20 @@ func (t *Trust) HasRouter(d op.Device) bool {
 	return known
 }
 
-// Epoch finds an epoch.
-func (t *Trust) Epoch(id op.Epoch) (EpochKeys, bool) {
-	return find(t.Epochs, func(e EpochKeys) bool { return e.ID == id })
+// Epoch finds an epoch that stands.
+func (t *Trust) Epoch(id op.Epoch) (EpochKeys, bool) { return epochIn(t.Epochs, id) }
+
+// Readable returns every epoch that something may be sealed under.
+func (t *Trust) Readable() []EpochKeys { return append(slices.Clip(t.Epochs), t.Void...) }
+
+// knows reports whether an epoch was announced, void or not.
+func (t *Trust) knows(id op.Epoch) bool {
+	_, known := epochIn(t.Readable(), id)
+	return known
+}
+
+func epochIn(list []EpochKeys, id op.Epoch) (EpochKeys, bool) {
+	return find(list, func(e EpochKeys) bool { return e.ID == id })
 }
 
 func (t *Trust) members() []Member {
