@@ -326,9 +326,9 @@ func (w *world) tellApart(x, y *replica) {
 
 // keys are the subjects that a history touched.
 func (x *replica) keys() []string {
-	keys := []string{"trust", "names", "rounds", "book", "agreements"}
+	keys := []string{"trust", "names", "rounds", "book", "agreements", "projects", "directory", "acct/good:lamp/pool:store"}
 	for _, o := range x.ops {
-		keys = append(keys, "round/"+o.Thing().String(), "tx/"+o.Thing().String())
+		keys = append(keys, "round/"+o.Thing().String(), "tx/"+o.Thing().String(), "project/"+o.Thing().String())
 	}
 	for _, m := range x.world.members {
 		keys = append(keys, "acct/min/member:"+m.id.String())

@@ -96,6 +96,13 @@ func (x *replica) laws(t *rapid.T) {
 	totals := map[ledger.Unit]ledger.Amount{}
 	for k, h := range ledger.Accounts(x.state.Now()) {
 		totals[k.Unit] += h.Balance
+		there := ledger.Amount(0)
+		for _, l := range h.Lots() {
+			there += l.Amount
+		}
+		if k.Account == "pool:store" && there != max(0, h.Balance) {
+			t.Fatalf("%d lie in batches of %s, and %d in the book", there, k.Unit, h.Balance)
+		}
 	}
 	for u, sum := range totals {
 		if sum != 0 {

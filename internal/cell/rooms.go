@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"celld/internal/cell/consent"
+	"celld/internal/cell/directory"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
+	"celld/internal/cell/projects"
 	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -82,6 +84,22 @@ func init() {
 			judge:   func(o op.Opened, at *reader) error { return ledger.Judge(o, at) },
 			apply:   ledger.Apply,
 			read:    ledger.UnmarshalState,
+		},
+		{
+			owns:    projects.Owns,
+			holds:   projects.OwnsKey,
+			touches: func(o op.Opened, at *reader) ([]string, error) { return projects.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return projects.Judge(o, at) },
+			apply:   projects.Apply,
+			read:    projects.Unmarshal,
+		},
+		{
+			owns:    directory.Owns,
+			holds:   func(key string) bool { return key == directory.Key },
+			touches: func(o op.Opened, at *reader) ([]string, error) { return directory.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return directory.Judge(o, at) },
+			apply:   directory.Apply,
+			read:    func(_ string, b []byte) (any, error) { return directory.Unmarshal(b) },
 		},
 		noteRoom,
 	}

@@ -29,6 +29,7 @@ type Book struct {
 	Last     Month      `cbor:"3,keyasint,omitempty"` // the newest month closed
 	LastRef  op.Ref     `cbor:"4,keyasint,omitzero"`
 	Closes   uint64     `cbor:"5,keyasint,omitempty"`
+	Keeps    []Kept     `cbor:"6,keyasint,omitempty"` // sorted
 }
 
 func (b Book) has(k Known) bool {
@@ -81,6 +82,8 @@ func applyBook(b Book, o op.Opened) Book {
 		return b
 	case KindClose:
 		return b.close(o)
+	case KindKeep:
+		return b.keep(o)
 	case KindPropose, KindContra:
 		return b.knowAll(transferOf(o).entries())
 	case KindImport:

@@ -4,7 +4,7 @@ import (
 	"celld/internal/op"
 )
 
-// The kinds of effect that a round can have on the ledger. The first five are
+// The kinds of effect that a round can have on the ledger. The first six are
 // standing rules; the last two are mandates, cited by what carries them out.
 const (
 	EffectUnit     = "ledger.unit"     // UnitInfo
@@ -12,6 +12,7 @@ const (
 	EffectSpending = "ledger.expenses" // SpendingEffect
 	EffectGiftMode = "ledger.giftmode" // Switch
 	EffectBands    = "ledger.bands"    // Switch
+	EffectShown    = "ledger.shown"    // Switch
 	EffectWriteOff = "ledger.writeoff" // WriteOff
 	EffectExpense  = "ledger.expense"  // Grant
 )
@@ -70,6 +71,7 @@ func (r Rules) With(kind string, content []byte) (Rules, error) {
 		EffectSpending: (*Rules).spend,
 		EffectGiftMode: func(r *Rules, b []byte) bool { return toggle(&r.gift, b) },
 		EffectBands:    func(r *Rules, b []byte) bool { return toggle(&r.bands, b) },
+		EffectShown:    func(r *Rules, b []byte) bool { return toggle(&r.shown, b) },
 		EffectWriteOff: func(_ *Rules, b []byte) bool { return checkWriteOff(b) },
 		EffectExpense:  func(_ *Rules, b []byte) bool { return checkGrant(b) },
 	}[kind]

@@ -23,6 +23,7 @@ type Holding struct {
 	Legs    uint64     `cbor:"3,keyasint,omitempty"` // lines posted so far
 	Leads   uint64     `cbor:"4,keyasint,omitempty"` // postings in which the account stands first
 	Count   *LastCount `cbor:"5,keyasint,omitempty"` // of a tin
+	Stock   *Stock     `cbor:"6,keyasint,omitempty"` // of goods that we share
 }
 
 // LastCount is the newest count of a tin that two agreed on.
@@ -102,6 +103,10 @@ func Overdrawn(u Unit, a Account, h Holding) bool { return floored(u, a) && h.Ba
 
 // applyHolding folds o into the holding of account a in unit u.
 func applyHolding(u Unit, a Account, h Holding, o op.Opened) Holding {
+	return h.after(u, a, o).stocked(u, a, h, o)
+}
+
+func (h Holding) after(u Unit, a Account, o op.Opened) Holding {
 	switch o.Kind {
 	case KindPropose, KindContra:
 		if e := transferOf(o).entries(); e.Unit() == u {

@@ -41,7 +41,7 @@ const (
 	KindCount op.Kind = "tin.count" // Counted
 	KindAgree op.Kind = "tin.agree" // Counted
 
-	KindDeclare op.Kind = "unit.declare" // UnitInfo
+	KindDeclare op.Kind = "unit.declare" // UnitInfo; KindKeep is in stock.go
 	KindShut    op.Kind = "acct.close"   // Shut
 	KindClose   op.Kind = "book.close"   // Close
 )
@@ -63,6 +63,8 @@ type Transfer struct {
 	Pledge  op.Ref  `cbor:"6,keyasint,omitzero"`
 	Of      op.Ref  `cbor:"7,keyasint,omitzero"`  // what a contra corrects
 	Crosses bool    `cbor:"8,keyasint,omitempty"` // a contra that crosses a limit says so
+	UseBy   Day     `cbor:"9,keyasint,omitempty"` // of goods that come: their last day
+	Batch   string  `cbor:"10,keyasint,omitempty"`
 }
 
 // Posting is the content of the kinds that move money at once: what an

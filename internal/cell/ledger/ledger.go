@@ -56,6 +56,7 @@ var kinds = map[op.Kind]kind{
 	KindAgree: {reads: reads[Counted], touches: touchCount, judge: judgeAgree},
 
 	KindDeclare: {free: true, reads: reads[UnitInfo], touches: touchBook, judge: judgeDeclare},
+	KindKeep:    {free: true, reads: reads[Keep], touches: touchBook, judge: judgeKeep},
 	KindShut:    {free: true, reads: reads[Shut], touches: touchShut, judge: judgeShut},
 	KindClose:   {free: true, either: true, reads: reads[Close], touches: touchBook, judge: judgeClose},
 }

@@ -16,6 +16,7 @@ type Offer struct {
 	Amount Amount  `cbor:"5,keyasint,omitempty"`
 	Every  Every   `cbor:"6,keyasint,omitempty"`
 	Until  Day     `cbor:"7,keyasint,omitempty"`
+	For    op.Ref  `cbor:"8,keyasint,omitzero"` // the need that it answers
 }
 
 // Every says how often a pledge comes back. It is a record: nothing is ever
@@ -74,6 +75,8 @@ type Pledge struct {
 	Given  Amount      `cbor:"10,keyasint,omitempty"` // of this turn
 	Txs    []op.Ref    `cbor:"11,keyasint,omitempty"` // that fulfilled it
 	Turns  uint64      `cbor:"12,keyasint,omitempty"` // how often a recurring one was kept
+	For    op.Ref      `cbor:"13,keyasint,omitzero"`  // the need that it answers
+	Since  Day         `cbor:"14,keyasint,omitempty"` // when the turn of a recurring one began
 }
 
 // running reports whether p has been accepted and has not ended.
@@ -108,7 +111,7 @@ func applyPledge(ref op.Ref, p Pledge, o op.Opened) Pledge {
 	if o.Ref == ref {
 		c, _ := read[Offer](o)
 		return Pledge{State: PledgeOffered, From: c.From, To: c.To, What: c.What,
-			Unit: c.Unit, Amount: c.Amount, Every: c.Every, Until: c.Until}
+			Unit: c.Unit, Amount: c.Amount, Every: c.Every, Until: c.Until, For: c.For}
 	}
 	if p.ended() {
 		return p
@@ -117,12 +120,16 @@ func applyPledge(ref op.Ref, p Pledge, o op.Opened) Pledge {
 	case KindAccept:
 		if p.State == PledgeOffered {
 			p.State = PledgeAccepted
+			return p.since(o)
 		}
 	case KindSchedule:
 		s, _ := read[Schedule](o)
 		p.State, p.Day = PledgeScheduled, s.Day
 	case KindFulfil:
 		f, _ := read[Fulfil](o)
+		if turns := p.Turns; p.fulfil(f).Turns > turns {
+			return p.fulfil(f).since(o)
+		}
 		return p.fulfil(f)
 	case KindLapse:
 		p.State = PledgeLapsed
@@ -165,7 +172,7 @@ func judgeOffer(o op.Opened, at past) error {
 		refuseIf(c.To.Place() != OfMember && !c.To.shared(), codeAccount, c.To, c.Unit),
 		refuseIf(c.From == c.To, codeSame),
 		checkWords(c.What),
-		refuseIf(c.Every > EveryMonth, codeContent),
+		refuseIf(c.Every > EveryMonth || !c.For.IsZero() && !o.Saw(c.For), codeContent),
 		refuseIf(c.Until != 0 && !c.Until.Valid(), codeDate),
 	); err != nil {
 		return err

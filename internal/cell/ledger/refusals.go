@@ -58,6 +58,8 @@ const (
 	codeImport       = "ledger.import"
 	codeEffect       = "ledger.effect"
 	codeDeclared     = "ledger.declared"
+	codeBatch        = "ledger.batch"
+	codeLots         = "ledger.lots"
 )
 
 // Refusals lists every code of this room with its meaning, for the test that
@@ -118,4 +120,6 @@ var Refusals = map[string]string{
 	codeImport:       "a row of the import cannot stand [row]",
 	codeEffect:       "the effect does not read as a rule of the ledger [kind]",
 	codeDeclared:     "the unit is declared already [unit]",
+	codeBatch:        "only goods that come to what we share have a batch or a last day",
+	codeLots:         "no more batches of a good lie in one place [most]",
 }

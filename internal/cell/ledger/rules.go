@@ -76,6 +76,7 @@ type Rules struct {
 	spending []unitSpending
 	gift     bool
 	bands    bool
+	shown    bool
 }
 
 // Limits returns the limits of u.
@@ -114,6 +115,9 @@ func (r Rules) GiftMode() bool { return r.gift }
 
 // Bands reports whether members see one another's balances as bands only.
 func (r Rules) Bands() bool { return r.bands }
+
+// Shown reports whether guests of the Wi-Fi see how the fund went, without names.
+func (r Rules) Shown() bool { return r.shown }
 
 // bounds returns the least and the most that account a may hold in u.
 func (r Rules) bounds(u Unit, a Account) (least, most Amount) {

@@ -265,6 +265,7 @@ func judgePropose(o op.Opened, at past) error {
 		checkMove(c.Unit, c.From, c.To, c.Amount),
 		CheckNote(c.Note),
 		refuseIf(!c.Of.IsZero() || c.Crosses, codeContent),
+		at.batched(c),
 		refuseIf(c.Unit.Mutual() && at.rules().GiftMode(), codeGift),
 		refuseIf(!c.mayMake(o.Member), codeParty),
 	); err != nil {
@@ -325,6 +326,7 @@ func judgeContra(o op.Opened, at past) error {
 		refuseIf(t.State != TxDone, codeNotDone, t.State),
 		refuseIf(barred, codeStruck, other),
 		refuseIf(c.Unit != t.Unit || c.From != t.To || c.To != t.From || c.Amount != t.Amount || !c.Pledge.IsZero(), codeContra),
+		refuseIf(c.UseBy != 0 || c.Batch != "", codeBatch),
 		refuseIf(!c.mayMake(o.Member), codeParty),
 		at.open(c.Unit, c.From, c.To),
 		at.contraRoom(c),
