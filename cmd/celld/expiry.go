@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // expiryTask drops what has had its time, also while the router is locked. The
-// log looks at the clock itself: one that nobody trusts drops nothing.
+// log looks at the clock itself: one that nobody trusts drops nothing. It also
+// drops what the cell has decided to take out, and that from every file.
 type expiryTask struct {
 	house *house
 	every time.Duration
@@ -20,6 +22,9 @@ func (t expiryTask) Run(ctx context.Context) error {
 
 func (t expiryTask) look() {
 	n, err := t.house.log.Expire()
+	if taken, fault := t.house.log.TakeOut(); fault != nil || taken > 0 {
+		n, err = n+taken, errors.Join(err, fault, t.house.log.Compact()) // people wait for it to be gone
+	}
 	switch {
 	case err != nil:
 		t.house.logger.Error("what has had its time does not go", "err", err)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"celld/internal/cell/commons"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/directory"
 	"celld/internal/cell/ledger"
@@ -101,6 +102,14 @@ func init() {
 			apply:   directory.Apply,
 			read:    func(_ string, b []byte) (any, error) { return directory.Unmarshal(b) },
 		},
+		{
+			owns:    commons.Owns,
+			holds:   commons.OwnsKey,
+			touches: func(o op.Opened, at *reader) ([]string, error) { return commons.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return commons.Judge(o, at) },
+			apply:   commons.Apply,
+			read:    commons.UnmarshalState,
+		},
 		noteRoom,
 	}
 }
@@ -169,6 +178,7 @@ var byRouter = []op.Kind{
 	people.KindRequest, people.KindLost,
 	consent.KindMark, consent.KindAdopt, consent.KindAwait, consent.KindLapse, consent.KindExpire,
 	ledger.KindMark, ledger.KindExpire, ledger.KindLapse, ledger.KindClose,
+	commons.KindOver, commons.KindThin,
 }
 
 func routerSpeaks(k op.Kind) bool { return slices.Contains(byRouter, k) }

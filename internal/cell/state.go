@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"celld/internal/cell/board"
+	"celld/internal/cell/commons"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -26,7 +27,7 @@ type History interface {
 // expirable lists the leaf kinds whose payload may be dropped at a time that
 // its author set: what nothing else leans on, and no subject holds. Alerts,
 // images and positions will follow.
-var expirable = board.Kinds
+var expirable = append(slices.Clip(board.Kinds), commons.KindText)
 
 // State is what the operations applied so far add up to. It is immutable:
 // readers keep theirs while others are made.

@@ -18,7 +18,8 @@ type Draft struct {
 	Of int
 	// Content is the kind's struct, or its canonical bytes; nil for none.
 	Content any
-	// Keep is after how many seconds its payload may be dropped; 0 never.
+	// Keep is after how many seconds its payload may be dropped; 0 never,
+	// AtWill when it is asked for.
 	Keep uint64
 	// If makes the draft only when that earlier one, counted from 1, was made.
 	If int

@@ -69,8 +69,12 @@ type Header struct {
 	Epoch   []byte // empty: the payload is public
 	Hash    []byte // labelled SHA-256 of the payload
 	Size    uint64 // of the payload, in bytes
-	Expires uint64 // Unix seconds; 0 never
+	Expires uint64 // Unix seconds; 0 never, AtWill when it is asked for
 }
+
+// AtWill stands where a payload has no day to go on and may yet be taken out,
+// once the cell says so. From then on the operation travels without it.
+const AtWill uint64 = 1<<63 - 1
 
 // Bytes is the canonical encoding.
 func (h Header) Bytes() []byte {

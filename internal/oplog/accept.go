@@ -127,17 +127,18 @@ func belongs(o op.Operation, cell op.ID) bool {
 }
 
 // mayLack reports whether a payload may be gone: it had a time to go, and as
-// far as anybody here can tell that has come.
+// far as anybody here can tell that has come; or it is one that people may take
+// out, and only who reads what they decided could tell whether they did.
 func (l *Log) mayLack(h op.Header) bool {
 	now, quality := l.clock()
 	due := dated(h).due
-	return h.Expires != 0 && (!quality.Trusted() || now >= due)
+	return h.Expires == op.AtWill || h.Expires != 0 && (!quality.Trusted() || now >= due)
 }
 
 // aged drops a payload that comes after its time.
 func (l *Log) aged(o op.Operation) op.Operation {
 	due := dated(o.Header).due
-	if now, quality := l.clock(); due != 0 && quality.Trusted() && now >= due {
+	if now, quality := l.clock(); due != 0 && o.Header.Expires != op.AtWill && quality.Trusted() && now >= due {
 		return o.WithoutPayload()
 	}
 	return o

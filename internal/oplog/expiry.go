@@ -49,7 +49,7 @@ func (p *passings) note(o op.Operation) {
 	if o.Header.Clock.Trusted() {
 		p.date(o.Header.Time)
 	}
-	if o.Header.Expires != 0 && o.Payload != nil {
+	if o.Header.Expires != 0 && o.Header.Expires != op.AtWill && o.Payload != nil {
 		p.add(dated(o.Header))
 	}
 }

@@ -64,7 +64,8 @@ type Log struct {
 	passing passings
 	expects op.ID // the cell of a log that is still empty
 
-	held waitingRoom // guarded by writer
+	held  waitingRoom     // guarded by writer
+	taken map[op.Ref]bool // taken out and known to be gone; guarded by writer
 
 	state atomic.Pointer[cell.State]
 }

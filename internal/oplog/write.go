@@ -164,7 +164,9 @@ func (w *write) make(d op.Draft, scope op.Scope, signer op.Signer) (op.Operation
 		}
 	}
 	h := w.header(scope, epoch)
-	if d.Keep > 0 {
+	if d.Keep == op.AtWill {
+		h.Expires = d.Keep
+	} else if d.Keep > 0 {
 		h.Expires = h.Time + d.Keep
 	}
 	payload := body.Bytes()
