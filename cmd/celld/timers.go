@@ -55,7 +55,7 @@ func (t timerTask) write(drafts []op.Draft) bool {
 
 func (t timerTask) due(now uint64) []op.Draft {
 	state := t.house.log.State()
-	return slices.Concat(roundsDue(state, now), transfersDue(state, now), pledgesDue(state, now))
+	return slices.Concat(roundsDue(state, now), transfersDue(state, now), pledgesDue(state, now), pagesDue(state, now))
 }
 
 func roundsDue(state *cell.State, now uint64) []op.Draft {

@@ -74,7 +74,7 @@ type Header struct {
 
 // AtWill stands where a payload has no day to go on and may yet be taken out,
 // once the cell says so. From then on the operation travels without it.
-const AtWill uint64 = 1<<63 - 1
+const AtWill uint64 = 1 << 40
 
 // Bytes is the canonical encoding.
 func (h Header) Bytes() []byte {
