@@ -48,7 +48,8 @@ var plan = []room{
 	{"internal/netstate", nil},
 	{"internal/system", nil},
 	{"internal/portal", nil},
-	{"internal/web", []string{"internal/op", "internal/cell/...", "internal/words", "ui/..."}},
+	{"internal/gitserve", nil},
+	{"internal/web", []string{"internal/op", "internal/cell/...", "internal/words", "internal/gitserve", "ui/..."}},
 	{"ui/...", []string{"ui/..."}},
 	{"scripts/strip", nil}, // a tool of the build
 }
