@@ -1,15 +1,15 @@
-// Command strip takes the line numbers out of a program that Go built, as
-// strip(1) takes its symbols: a router's flash is small, and they are a tenth of
-// what a package carries.
+// Command strip takes the line numbers and the names of other people's functions
+// out of a program that Go built, as strip(1) takes its symbols: a router's flash
+// is small, and they are a ninth of what a package carries.
 //
 //	strip PROGRAM            empties the tables, in place
 //	strip -trace WITH-LINES  reads what a program told when it broke down, and
-//	                         writes it with the lines of the same program before
-//	                         it was stripped
+//	                         writes it with the names and lines of the same
+//	                         program before it was stripped
 //
 // The runtime asks these tables for nothing but a traceback, where it then writes
-// "?:0" and how far into the function it was. Which build that was, is known:
-// two builds of the same sources are equal.
+// a dot and a number for a name, "?:0" for a line, and how far into the function it
+// was. Which build that was, is known: two builds of the same sources are equal.
 package main
 
 import (

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // magic begins the tables of every Go since 1.20 (internal/abi, Go120PCLnTabMagic).
@@ -26,6 +28,7 @@ var errBroken = errors.New("its tables of functions are broken")
 // tables are the parts of a .gopclntab (runtime.pcHeader).
 type tables struct {
 	binary.ByteOrder
+	names        []byte // of functions
 	units, files []byte // names of sources
 	values       []byte // what holds from where on: depth of the stack, lines, ...
 	funcs        []byte // an index, then a record a function
@@ -50,22 +53,22 @@ func readTables(b []byte, order binary.ByteOrder) (tables, error) {
 		return int(order.Uint64(at))
 	}
 	t.count = word(0)
-	parts := [...]int{word(4), word(5), word(6), word(7), len(b)}
-	for i, at := range parts[:4] {
+	parts := [...]int{word(3), word(4), word(5), word(6), word(7), len(b)}
+	for i, at := range parts[:5] {
 		if at < 0 || at > parts[i+1] {
 			return t, errBroken
 		}
 	}
-	t.units, t.files = b[parts[0]:parts[1]], b[parts[1]:parts[2]]
-	t.values, t.funcs = b[parts[2]:parts[3]], b[parts[3]:]
+	t.names, t.units, t.files = b[parts[0]:parts[1]], b[parts[1]:parts[2]], b[parts[2]:parts[3]]
+	t.values, t.funcs = b[parts[3]:parts[4]], b[parts[4]:]
 	if t.count < 0 || t.count > len(t.funcs)/8 {
 		return t, errBroken
 	}
 	return t, nil
 }
 
-// emptyLines sets to zero what says in which file and line an instruction is,
-// and nothing else. Tables that have the same bytes are one in a program: what
+// emptyLines sets to zero what says in which file and line an instruction is
+// and what other people's functions are called, and nothing else. Tables that have the same bytes are one in a program: what
 // anything else needs stays.
 func emptyLines(b []byte, order binary.ByteOrder) error {
 	t, err := readTables(b, order)
@@ -96,7 +99,42 @@ func emptyLines(b []byte, order binary.ByteOrder) error {
 	}
 	clear(t.units)
 	clear(t.files)
+	emptyNames(t.names)
 	return nil
+}
+
+// named are the packages whose functions keep their names: ours, since they say
+// most of a traceback, and the runtime's, which looks at the names of its own.
+// A name that begins with a dot is a number already.
+var named = []string{"main.", "celld/", "runtime.", "runtime/", "."}
+
+// emptyNames leaves a dot and a number of every other name, where it stands: the
+// runtime tells no function without a dot in it. The zeros behind are names that
+// nobody has.
+func emptyNames(names []byte) {
+	for i := 0; len(names) > 0; i++ {
+		name, rest, whole := bytes.Cut(names, []byte{0})
+		if !whole {
+			return
+		}
+		if short := numbered(i); len(short) <= len(name) && !slices.ContainsFunc(named, func(p string) bool { return bytes.HasPrefix(name, []byte(p)) }) {
+			clear(name)
+			copy(name, short)
+		}
+		names = rest
+	}
+}
+
+// numbered is what the i-th name is replaced by.
+func numbered(i int) string { return fmt.Sprintf(".%x", i) }
+
+// numbers tells which names the numbers stand for.
+func (t tables) numbers() map[string]string {
+	known := map[string]string{}
+	for i, name := range bytes.Split(t.names, []byte{0}) {
+		known[numbered(i)] = string(name)
+	}
+	return known
 }
 
 // record is the i-th function, with the list of its tables.

@@ -18,9 +18,9 @@ var (
 	unknown = regexp.MustCompile(`^\t\?:0 \+0x([0-9a-f]+)$`)
 )
 
-// translate copies a traceback, and says the lines where it tells none.
+// translate copies a traceback, and says names and lines where it tells none.
 func translate(program string, in io.Reader, out io.Writer) error {
-	lines, err := linesOf(program)
+	lines, names, err := tablesOf(program)
 	if err != nil {
 		return err
 	}
@@ -33,31 +33,40 @@ func translate(program string, in io.Reader, out io.Writer) error {
 		if m := unknown.FindStringSubmatch(text); m != nil {
 			text = place(lines, function, m[1], text)
 		}
-		for _, names := range [...]*regexp.Regexp{called, created} {
-			if m := names.FindStringSubmatch(text); m != nil {
-				function = m[1]
+		for _, of := range [...]*regexp.Regexp{called, created} {
+			if at := of.FindStringSubmatchIndex(text); at != nil {
+				if function = text[at[2]:at[3]]; names[function] != "" {
+					function = names[function]
+					text = text[:at[2]] + function + text[at[3]:]
+				}
 			}
 		}
 		fmt.Fprintln(out, text)
 	}
 }
 
-// linesOf reads the tables of a program that has its lines.
-func linesOf(program string) (*gosym.Table, error) {
+// tablesOf reads the tables of a program that has its lines, and which names the
+// numbers stand for.
+func tablesOf(program string) (*gosym.Table, map[string]string, error) {
 	f, err := elf.Open(program)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	s, text := f.Section(".gopclntab"), f.Section(".text")
 	if s == nil || text == nil {
-		return nil, fmt.Errorf("%s: no program of Go", program)
+		return nil, nil, fmt.Errorf("%s: no program of Go", program)
 	}
 	b, err := s.Data()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return gosym.NewTable(nil, gosym.NewLineTable(b, text.Addr))
+	t, err := readTables(b, f.ByteOrder)
+	if err != nil {
+		return nil, nil, err
+	}
+	lines, err := gosym.NewTable(nil, gosym.NewLineTable(b, text.Addr))
+	return lines, t.numbers(), err
 }
 
 // place is the line of a traceback with file and line in it, or as it was.

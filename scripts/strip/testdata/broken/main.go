@@ -2,7 +2,10 @@
 // then breaks down.
 package main
 
-import "runtime"
+import (
+	"runtime"
+	"sort"
+)
 
 type tree struct{ left, right *tree }
 
@@ -51,5 +54,8 @@ func size(t *tree) int {
 func (t *tree) fall(chan bool) {
 	*t = tree{left: t}
 	println(size(grow(3)))
-	t.right.left.left = t
+	sort.Slice([]int{2, 1}, func(int, int) bool { // by way of somebody else's functions
+		t.right.left.left = t
+		return false
+	})
 }
