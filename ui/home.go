@@ -10,6 +10,7 @@ import (
 type HomeView struct {
 	Waiting    []Waiting // the oldest first; the first one lies on the card
 	WithOthers []Row     // what others have to do now
+	Meetings   []Row     // those that are near
 	Changes    []Change  // what changed lately, the newest first
 	Doors      []Link
 	Members    int
@@ -100,6 +101,7 @@ func named(places []Place, want func(Place) bool) []string {
 func Doors(l locale.Lang) []Link {
 	return []Link{
 		{"/rounds", l.T("All rounds")},
+		{"/meetings", l.T("When we meet")},
 		{"/board", l.T("The board")},
 		{"/ledger", l.T("Hours and money")},
 		{"/people", l.T("People")},

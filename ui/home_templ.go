@@ -47,7 +47,14 @@ func HomePage(p Page, v HomeView) Component {
 				}
 				out.raw("</p>")
 			}
-			out.raw(" <div id=\"others\" data-live>")
+			out.raw(" <div id=\"near\" data-live>")
+			if len(v.Meetings) > 0 {
+				out.raw("<h2>")
+				out.T(p.Lang, "When we meet")
+				out.raw("</h2>")
+				out.part(Rows(v.Meetings))
+			}
+			out.raw("</div><div id=\"others\" data-live>")
 			if len(v.WithOthers) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "With others for now")

@@ -8,6 +8,7 @@ import (
 	"celld/internal/cell/consent"
 	"celld/internal/cell/directory"
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/meeting"
 	"celld/internal/cell/people"
 	"celld/internal/cell/projects"
 	"celld/internal/cell/rota"
@@ -109,6 +110,14 @@ func init() {
 			judge:   func(o op.Opened, at *reader) error { return commons.Judge(o, at) },
 			apply:   commons.Apply,
 			read:    commons.UnmarshalState,
+		},
+		{
+			owns:    meeting.Owns,
+			holds:   meeting.OwnsKey,
+			touches: func(o op.Opened, at *reader) ([]string, error) { return meeting.Touches(o, at) },
+			judge:   func(o op.Opened, at *reader) error { return meeting.Judge(o, at) },
+			apply:   meeting.Apply,
+			read:    meeting.Read,
 		},
 		noteRoom,
 	}

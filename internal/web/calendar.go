@@ -76,25 +76,26 @@ func (v *visit) calendarFeed() error {
 	return err
 }
 
-// days are all that have a date: rounds that are looked at again, what ends, and
-// turns that are over.
+// days are all that have a date: meetings, rounds that are looked at again, what
+// ends, and turns that are over.
 func (v *visit) days(who op.Member) (out []event) {
 	p := cell.PeopleOf(v.state)
+	out = v.meetingDays()
 	for _, s := range roundList(v.state).Settled(0, maxDays) {
 		if s.State != consent.InForce {
 			continue
 		}
 		if s.ReviewOn != 0 {
-			out = append(out, event{"review-" + s.Ref.String(), at(s.ReviewOn), v.lang.T("Look again: {1}", s.Title), v.address() + roundURL(s.Ref)})
+			out = append(out, event{id: "review-" + s.Ref.String(), day: at(s.ReviewOn), text: v.lang.T("Look again: {1}", s.Title), url: v.address() + roundURL(s.Ref)})
 		}
 		if s.ExpiresOn != 0 {
-			out = append(out, event{"end-" + s.Ref.String(), at(s.ExpiresOn), v.lang.T("It ends: {1}", s.Title), v.address() + roundURL(s.Ref)})
+			out = append(out, event{id: "end-" + s.Ref.String(), day: at(s.ExpiresOn), text: v.lang.T("It ends: {1}", s.Title), url: v.address() + roundURL(s.Ref)})
 		}
 	}
 	for _, r := range rota.Roles {
 		d := v.duty(r)
 		if t := d.post.Term; t.To != 0 && !t.Ended && (t.Member == who || d.next() == who) {
-			out = append(out, event{"turn-" + t.Ref.String(), at(t.To), v.lang.T("{1}: the turn of {2} is over", v.lang.T(d.title), p.Name(t.Member)), v.address() + d.url()})
+			out = append(out, event{id: "turn-" + t.Ref.String(), day: at(t.To), text: v.lang.T("{1}: the turn of {2} is over", v.lang.T(d.title), p.Name(t.Member)), url: v.address() + d.url()})
 		}
 	}
 	return out

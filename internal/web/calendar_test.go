@@ -28,6 +28,7 @@ func TestACalendarReadsOurDays(t *testing.T) {
 	}
 	e.consent(ref, "Moss", "Fern", "Kite")
 	moss.post("/turns/treasurer/begin")
+	moss.calls("2031-03-09", ui.FieldTime, "six, sharp", ui.FieldPlace, "Kitchen; back door")
 
 	a := moss.post("/calendar")
 	moss.says(a, http.StatusOK, "shown this once", "End it")
@@ -41,7 +42,7 @@ func TestACalendarReadsOurDays(t *testing.T) {
 		t.Fatalf("%d %v", feed.status, feed.header)
 	}
 	told := readCalendar(t, feed.body)
-	for _, want := range []string{"2031-06-04 Look again: Bread, and; more\\ of it: خبز", "2031-05-14 Keeping the tin: the turn of Moss is over"} {
+	for _, want := range []string{"2031-06-04 Look again: Bread, and; more\\ of it: خبز", "2031-05-14 Keeping the tin: the turn of Moss is over", "2031-03-09 We sit together · six, sharp"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not in\n%s", want, told)
 		}

@@ -8,10 +8,11 @@ import (
 
 // event is a whole day in a calendar, by the clock of this router.
 type event struct {
-	id   string // the same at every reading
-	day  time.Time
-	text string
-	url  string
+	id    string // the same at every reading
+	day   time.Time
+	text  string
+	url   string
+	place string
 }
 
 // iCalendar writes days as RFC 5545 has them.
@@ -30,6 +31,9 @@ func iCalendar(name string, now time.Time, days []event) []byte {
 		line("DTSTART;VALUE=DATE", e.day.Format("20060102"))
 		line("SUMMARY", escapeText(e.text))
 		line("URL", e.url)
+		if e.place != "" {
+			line("LOCATION", escapeText(e.place))
+		}
 		line("TRANSP", "TRANSPARENT") // the day is free
 		line("END", "VEVENT")
 	}

@@ -236,24 +236,26 @@ func (r *Rota) Next(role Role, here []op.Member) op.Member {
 // holder of the role or, when that is one of except, whose turn comes next.
 // A member who declined the coming term is asked last, and still asked.
 func (r *Rota) Facilitator(here []op.Member, except ...op.Member) op.Member {
-	if h := r.Holder(Facilitator); slices.Contains(here, h) && !slices.Contains(except, h) {
-		return h
-	}
-	for _, in := range r.Order(Facilitator, here) {
-		if !slices.Contains(except, in.Member) {
-			return in.Member
-		}
-	}
-	return op.Member{}
+	return r.firstOf(Facilitator, Facilitator, here, except)
+}
+
+// NoteKeeper returns who takes the notes, in the same way.
+func (r *Rota) NoteKeeper(here []op.Member, except ...op.Member) op.Member {
+	return r.firstOf(NoteKeeper, NoteKeeper, here, except)
 }
 
 // Surrogate returns who stands in for a facilitator who does not come (R4), of
 // those who are here: the note-keeper, then whose turn comes next.
 func (r *Rota) Surrogate(here []op.Member, except ...op.Member) op.Member {
-	if k := r.Holder(NoteKeeper); slices.Contains(here, k) && !slices.Contains(except, k) {
-		return k
+	return r.firstOf(NoteKeeper, Facilitator, here, except)
+}
+
+// firstOf returns the holder of one role, else who comes first for another.
+func (r *Rota) firstOf(held, next Role, here, except []op.Member) op.Member {
+	if h := r.Holder(held); slices.Contains(here, h) && !slices.Contains(except, h) {
+		return h
 	}
-	for _, in := range r.Order(Facilitator, here) {
+	for _, in := range r.Order(next, here) {
 		if !slices.Contains(except, in.Member) {
 			return in.Member
 		}
