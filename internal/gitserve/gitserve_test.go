@@ -3,6 +3,7 @@ package gitserve_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -271,11 +272,11 @@ func TestOnlySoManyAreServedAtOnce(t *testing.T) {
 		}()
 		<-inside
 	}
+	gate.Store(false) // nobody else would be let in there
 	answer, err := http.Get(url + "/info/refs?service=git-upload-pack")
 	if err != nil || answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" {
 		t.Errorf("the third is answered %v (%v)", answer.StatusCode, err)
 	}
-	gate.Store(false)
 	leave <- true
 	leave <- true
 	if a, b := <-status, <-status; a != 200 || b != 200 {
@@ -291,6 +292,35 @@ func TestPathsStayWithinTheFolder(t *testing.T) {
 		s.add(step(0, "x", file(path, "x")))
 		if _, _, err := gitserve.History(s.history).Head(); !errors.Is(err, gitserve.ErrPath) {
 			t.Errorf("%q: %v", path, err)
+		}
+	}
+}
+
+// Git takes more than it lacks without a word, so that the pack is counted here.
+func TestAPackHoldsWhatIsLackingOnce(t *testing.T) {
+	s := first()
+	var heads []gitserve.ID
+	for n := range s.commits {
+		part := shelf{s.commits[:n+1]}
+		head, _, _ := gitserve.History(part.history).Head()
+		heads = append(heads, head)
+	}
+	// The commits bring 6, 4, 5 and 4 objects: themselves, the root, the folders
+	// that changed, and texts that were nowhere before.
+	for _, x := range []struct {
+		want, have, objects int
+	}{{3, -1, 19}, {3, 0, 13}, {3, 2, 4}, {1, 0, 4}, {0, 3, 0}, {3, 3, 0}} {
+		q := gitserve.Request{Wants: heads[x.want : x.want+1], Done: true}
+		if x.have >= 0 {
+			q.Haves = heads[x.have : x.have+1]
+		}
+		var b bytes.Buffer
+		if err := gitserve.Answer(&b, s.history, q); err != nil {
+			t.Fatal(err)
+		}
+		_, pack, _ := bytes.Cut(b.Bytes(), []byte("PACK"))
+		if got := binary.BigEndian.Uint32(pack[4:]); int(got) != x.objects {
+			t.Errorf("who has %d and wants %d is given %d objects, not %d", x.have, x.want, got, x.objects)
 		}
 	}
 }
