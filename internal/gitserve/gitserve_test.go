@@ -47,9 +47,9 @@ func step(n int64, message string, changes ...gitserve.Change) gitserve.Commit {
 func first() *shelf {
 	s := new(shelf)
 	s.add(
-		step(0, "Begin", file("README.md", "# The commons\n"), file("guides/bread.md", "flour\n"), file("guides/water.md", "boil\n")),
+		step(0, "Begin", file("README.md", "# The commons\n"), file("guides/bread.md", "flour\n"), file("guides/water.md", "boil\n"), file("old/x.md", "x\n")),
 		step(1, "Salt", file("guides/bread.md", "flour, salt\n")),
-		step(2, "A name with other letters", file("guías/دليل.md", "خبز\n"), gitserve.Change{Path: "guides/water.md", Gone: true}),
+		step(2, "A name with other letters", file("guías/دليل.md", "خبز\n"), gitserve.Change{Path: "guides/water.md", Gone: true}, gitserve.Change{Path: "old/x.md", Gone: true}),
 		step(3, "No salt again", file("guides/bread.md", "flour\n"), file("guides-old.md", "sorts before guides/\n")),
 	)
 	return s
@@ -305,11 +305,11 @@ func TestAPackHoldsWhatIsLackingOnce(t *testing.T) {
 		head, _, _ := gitserve.History(part.history).Head()
 		heads = append(heads, head)
 	}
-	// The commits bring 6, 4, 5 and 4 objects: themselves, the root, the folders
+	// The commits bring 8, 4, 5 and 4 objects: themselves, the root, the folders
 	// that changed, and texts that were nowhere before.
 	for _, x := range []struct {
 		want, have, objects int
-	}{{3, -1, 19}, {3, 0, 13}, {3, 2, 4}, {1, 0, 4}, {0, 3, 0}, {3, 3, 0}} {
+	}{{3, -1, 21}, {3, 0, 13}, {3, 2, 4}, {1, 0, 4}, {0, 3, 0}, {3, 3, 0}} {
 		q := gitserve.Request{Wants: heads[x.want : x.want+1], Done: true}
 		if x.have >= 0 {
 			q.Haves = heads[x.have : x.have+1]
