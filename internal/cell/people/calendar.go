@@ -28,16 +28,22 @@ func (p *People) Subscriber(code [32]byte) (op.Member, bool) {
 	if p == nil {
 		return op.Member{}, false
 	}
-	i := slices.IndexFunc(p.Calendars, func(s Subscribed) bool { return s.Code == code })
-	if i < 0 {
-		return op.Member{}, false
-	}
-	return p.Calendars[i].Member, true
+	return whose(p.Calendars, code)
 }
 
 // Subscribes reports whether m has such an address.
-func (p *People) Subscribes(m op.Member) bool {
-	return p != nil && slices.ContainsFunc(p.Calendars, func(s Subscribed) bool { return s.Member == m })
+func (p *People) Subscribes(m op.Member) bool { return p != nil && has(p.Calendars, m) }
+
+func whose(list []Subscribed, code [32]byte) (op.Member, bool) {
+	i := slices.IndexFunc(list, func(s Subscribed) bool { return s.Code == code })
+	if i < 0 {
+		return op.Member{}, false
+	}
+	return list[i].Member, true
+}
+
+func has(list []Subscribed, m op.Member) bool {
+	return slices.ContainsFunc(list, func(s Subscribed) bool { return s.Member == m })
 }
 
 func judgeCalendar(_ *People, members roster, o op.Opened) error {
@@ -51,13 +57,18 @@ func judgeCalendar(_ *People, members roster, o op.Opened) error {
 	return nil
 }
 
-func applyCalendar(p *People, o op.Opened) {
+func applyCalendar(p *People, o op.Opened) { p.Calendars = addressed(p.Calendars, o) }
+
+// addressed is a list of addresses, which is the caller's own, once a member
+// has made one or ended theirs.
+func addressed(list []Subscribed, o op.Opened) []Subscribed {
 	c := read[Calendar](o)
-	p.Calendars = slices.DeleteFunc(p.Calendars, func(s Subscribed) bool { return s.Member == o.Member })
+	list = slices.DeleteFunc(list, func(s Subscribed) bool { return s.Member == o.Member })
 	if c.Code != [32]byte{} {
-		p.Calendars = append(p.Calendars, Subscribed{Member: o.Member, Code: c.Code})
+		list = append(list, Subscribed{Member: o.Member, Code: c.Code})
 	}
-	if len(p.Calendars) == 0 {
-		p.Calendars = nil
+	if len(list) == 0 {
+		return nil
 	}
+	return list
 }

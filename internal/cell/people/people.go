@@ -71,6 +71,7 @@ type People struct {
 	Lost      []Loss       `cbor:",omitempty"`
 	Routers   []Called     `cbor:",omitempty"`
 	Calendars []Subscribed `cbor:",omitempty"`
+	Pages     []Subscribed `cbor:",omitempty"`
 }
 
 // Person is a member's sealed side.
@@ -200,6 +201,7 @@ var judges = map[op.Kind]func(*People, roster, op.Opened) error{
 	KindLost:     judgeLost,
 	KindRouter:   judgeRouter,
 	KindCalendar: judgeCalendar,
+	KindPages:    judgeCalendar,
 }
 
 func judgeSelf(_ *People, _ roster, o op.Opened) error {
@@ -291,7 +293,7 @@ func Apply(_ string, value any, o op.Opened) any {
 	if old, ok := value.(*People); ok {
 		c := *old
 		c.Persons, c.Invites, c.Requests = slices.Clone(old.Persons), slices.Clone(old.Invites), slices.Clone(old.Requests)
-		c.Lost, c.Routers, c.Calendars = slices.Clone(old.Lost), slices.Clone(old.Routers), slices.Clone(old.Calendars)
+		c.Lost, c.Routers, c.Calendars, c.Pages = slices.Clone(old.Lost), slices.Clone(old.Routers), slices.Clone(old.Calendars), slices.Clone(old.Pages)
 		p = &c
 	}
 	if apply := applies[o.Kind]; apply != nil {
@@ -310,6 +312,7 @@ var applies = map[op.Kind]func(*People, op.Opened){
 	KindLost:     applyLost,
 	KindRouter:   applyRouter,
 	KindCalendar: applyCalendar,
+	KindPages:    applyPages,
 }
 
 func read[T any](o op.Opened) (v T) {
@@ -360,7 +363,7 @@ func applyRequest(p *People, o op.Opened) {
 }
 
 // Kinds lists the kinds of this room.
-var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost, KindRouter, KindCalendar}
+var Kinds = []op.Kind{KindCell, KindName, KindAway, KindBack, KindInvite, KindRequest, KindLost, KindRouter, KindCalendar, KindPages}
 
 // Unmarshal reads what MarshalState wrote.
 func Unmarshal(b []byte) (*People, error) {

@@ -38,6 +38,7 @@ func TestAValueIsReadBack(t *testing.T) {
 		{Kind: people.KindInvite, Member: op.Member{1}, Content: op.MustMarshal(people.Invite{Code: [32]byte{7}})},
 		{Kind: people.KindRequest, Content: op.MustMarshal(people.Request{Code: [32]byte{7}, Name: "Reed", Member: op.Member{2}})},
 		{Kind: people.KindCalendar, Member: op.Member{1}, Content: op.MustMarshal(people.Calendar{Code: [32]byte{8}})},
+		{Kind: people.KindPages, Member: op.Member{1}, Content: op.MustMarshal(people.Calendar{Code: [32]byte{9}})},
 		{Kind: people.KindLost, Content: op.MustMarshal(people.Lost{Member: op.Member{1}})},
 	} {
 		o.Ref = op.Ref{Device: op.Device{1}, Seq: uint64(i + 1)}
@@ -48,7 +49,7 @@ func TestAValueIsReadBack(t *testing.T) {
 	if err != nil || !bytes.Equal(again.MarshalState(), b) {
 		t.Fatalf("%v: %x, want %x", err, again.MarshalState(), b)
 	}
-	if again.Cell != "Mill Lane" || len(again.Requests) != 1 || len(again.Lost) != 1 || !again.Away(op.Member{1}) || !again.Subscribes(op.Member{1}) {
+	if again.Cell != "Mill Lane" || len(again.Requests) != 1 || len(again.Lost) != 1 || !again.Away(op.Member{1}) || !again.Subscribes(op.Member{1}) || !again.ReadsPages(op.Member{1}) {
 		t.Errorf("%+v", again)
 	}
 	if seeds, err := os.ReadDir("testdata/fuzz/FuzzUnmarshal"); err != nil || len(seeds) < 3 {
