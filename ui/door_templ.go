@@ -146,6 +146,8 @@ func ClaimPage(p Page, v ClaimView) Component {
 				out.T(p.Lang, "This router belongs to nobody yet")
 				out.raw("</h1>")
 			}
+			out.raw(" ")
+			out.part(Banners(p, p.Banners))
 			out.raw(" <p class=\"lead\">")
 			out.T(p.Lang, "With the code you found a cell on it. The code is shown where the router was started; it works once.")
 			out.raw("</p><figure class=\"circle\">")

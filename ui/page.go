@@ -22,6 +22,7 @@ type Page struct {
 	Wrong   Wrong  // why a form came back
 	Banners []Banner
 	Foot    Foot
+	Still   bool   // nothing on it tells what it belongs to: no head, no foot, no script
 	Stream  string // the address of the live stream; empty for none
 	Token   string // the form token of this session
 	Tongues bool   // offers the other languages, for who is not signed in
@@ -30,16 +31,12 @@ type Page struct {
 // T is the page's own Lang.T, because every page says many things.
 func (p *Page) T(id string, args ...any) string { return p.Lang.T(id, args...) }
 
-// fullTitle is the title in the browser's head.
-func (p Page) fullTitle() string {
-	title := p.Title
+// headTitle is the title in the browser's head.
+func (p Page) headTitle() string {
 	if p.Wrong.Title != "" {
-		title = p.Lang.T("Not yet: {1}", title)
+		return p.Lang.T("Not yet: {1}", NoTitle)
 	}
-	if p.Cell == "" || p.Cell == title {
-		return title
-	}
-	return title + " · " + p.Cell
+	return NoTitle
 }
 
 func (p Page) class() string {
@@ -108,6 +105,7 @@ type Foot struct {
 	Routers  []Place // empty shows this router alone
 	Sentence string
 	LockURL  string // empty when there is nothing to lock
+	SafeURL  string // the page about safety; empty for a visitor
 }
 
 // Form is what every form shares: where it goes, what was typed, and what was

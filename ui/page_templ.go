@@ -20,11 +20,11 @@ func Layout(p Page) Component {
 		out.raw("\" class=\"")
 		out.text(joined(names2...))
 		out.raw("\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"same-origin\"><title>")
-		out.text(p.fullTitle())
+		out.text(p.headTitle())
 		out.raw("</title><link rel=\"stylesheet\" href=\"")
 		out.url(Asset("look.css"))
 		out.raw("\">")
-		if !p.Bare {
+		if !p.Bare && !p.Still {
 			out.raw("<script type=\"module\" src=\"")
 			out.text(Asset("app.js"))
 			out.raw("\"></script>")
@@ -34,7 +34,11 @@ func Layout(p Page) Component {
 		out.raw("\"><a class=\"skip\" href=\"#main\">")
 		out.T(p.Lang, "Go to the page itself")
 		out.raw("</a> ")
-		if !p.Paper {
+		if p.Paper {
+			out.raw("<div class=\"noprint\">")
+			quickExit(out, p)
+			out.raw("</div>")
+		} else if !p.Still {
 			head(out, p)
 		}
 		out.raw("<main id=\"main\">")
@@ -42,7 +46,7 @@ func Layout(p Page) Component {
 		wrong(out, p)
 		out.children()
 		out.raw("</main>")
-		if !p.Paper {
+		if !p.Paper && !p.Still {
 			foot(out, p)
 		}
 		out.raw("<p class=\"unseen\" id=\"live\" role=\"status\" aria-live=\"polite\"></p></body></html>")
@@ -71,7 +75,10 @@ func head(out *pen, p Page) {
 	if p.Me != "" {
 		out.raw("<a class=\"me\" href=\"/me\"><bdi>")
 		out.text(p.Me)
-		out.raw("</bdi></a>")
+		out.raw("</bdi></a> ")
+	}
+	if !p.Bare {
+		quickExit(out, p)
 	}
 	out.raw("</header>")
 }
@@ -96,6 +103,13 @@ func foot(out *pen, p Page) {
 					out.raw("</button>")
 				})
 				out.around(Post(p, p.Foot.LockURL), within18)
+			}
+			if p.Foot.SafeURL != "" {
+				out.raw("<p><a href=\"")
+				out.url(p.Foot.SafeURL)
+				out.raw("\">")
+				out.T(p.Lang, "Safety")
+				out.raw("</a></p>")
 			}
 			out.raw("</div></div>")
 		}
@@ -228,12 +242,12 @@ func Banners(p Page, banners []Banner) Component {
 				out.raw("</p>")
 			}
 			for _, a := range b.Posts {
-				within49 := draw(func(out *pen) {
+				within51 := draw(func(out *pen) {
 					out.raw("<button class=\"plain\" type=\"submit\">")
 					out.text(a.Text)
 					out.raw("</button>")
 				})
-				out.around(Post(p, a.URL), within49)
+				out.around(Post(p, a.URL), within51)
 			}
 			out.raw("</div></div>")
 		}

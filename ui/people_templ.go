@@ -202,7 +202,9 @@ func MePage(p Page, v MeView) Component {
 			out.part(Facts(v.Knows))
 			out.raw("<p>")
 			out.T(p.Lang, "It signs what you say here, so it says “this router writes it down for you”. It keeps no e-mail, no telephone number, and no name of your device.")
-			out.raw("</p></section><section aria-labelledby=\"words\"><h2 id=\"words\">")
+			out.raw("</p><ul class=\"ways\"><li><a href=\"/safety/known\">")
+			out.T(p.Lang, "All of it, to see and to take along.")
+			out.raw("</a></li></ul></section><section aria-labelledby=\"words\"><h2 id=\"words\">")
 			out.T(p.Lang, "Your words")
 			out.raw("</h2><ul class=\"ways\">")
 			if v.WordsURL != "" {
@@ -242,7 +244,7 @@ func MePage(p Page, v MeView) Component {
 // InvitePage makes an invitation.
 func InvitePage(p Page, v InviteView) Component {
 	return draw(func(out *pen) {
-		within53 := draw(func(out *pen) {
+		within54 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Invite somebody")
 			out.raw("</h1><p class=\"lead\">")
@@ -253,10 +255,10 @@ func InvitePage(p Page, v InviteView) Component {
 				out.text(v.Too)
 				out.raw("</p>")
 			} else {
-				within57 := draw(func(out *pen) {
+				within58 := draw(func(out *pen) {
 					out.part(Send(p.T("Make an invitation")))
 				})
-				out.around(Post(p, v.Form.Action), within57)
+				out.around(Post(p, v.Form.Action), within58)
 				out.raw(" <p class=\"small soft\">")
 				out.T(p.Lang, "It works once. Give it to one person, hand to hand.")
 				out.raw("</p>")
@@ -269,14 +271,14 @@ func InvitePage(p Page, v InviteView) Component {
 				out.part(Rows(v.Open))
 			}
 		})
-		out.around(Layout(p), within53)
+		out.around(Layout(p), within54)
 	})
 }
 
 // InvitationPage is an invitation on a screen or on paper.
 func InvitationPage(p Page, v InvitationView) Component {
 	return draw(func(out *pen) {
-		within61 := draw(func(out *pen) {
+		within62 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you at {1}", p.Cell))
 			out.raw("</h1><p class=\"speak\">")
@@ -312,7 +314,7 @@ func InvitationPage(p Page, v InvitationView) Component {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
 			}
 		})
-		out.around(Layout(p), within61)
+		out.around(Layout(p), within62)
 	})
 }
 
@@ -339,7 +341,7 @@ func howToJoin(out *pen, p Page, v WiFiView) {
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
-		within79 := draw(func(out *pen) {
+		within80 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "The five words are lost")
 			out.raw("</h1>")
@@ -369,22 +371,22 @@ func LostPage(p Page, v LostView) Component {
 				out.raw("</li><li>")
 				out.T(p.Lang, "Three days later the new words work. With the old ones you could still say no until then.")
 				out.raw("</li></ol>")
-				within90 := draw(func(out *pen) {
+				within91 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within90)
+				out.around(Post(p, v.Form.Action), within91)
 			}
 		})
-		out.around(Layout(p), within79)
+		out.around(Layout(p), within80)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) Component {
 	return draw(func(out *pen) {
-		within92 := draw(func(out *pen) {
+		within93 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.T(p.Lang, "Somebody asks for new words in your name")
@@ -416,26 +418,26 @@ func RebindPage(p Page, v RebindView) Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within99 := draw(func(out *pen) {
+				within100 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within99)
+				out.around(Post(p, v.AssentURL), within100)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within100 := draw(func(out *pen) {
+				within101 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within100)
+				out.around(Post(p, v.VetoURL), within101)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within101 := draw(func(out *pen) {
+				within102 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within101)
+				out.around(Post(p, v.HandURL), within102)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -449,14 +451,14 @@ func RebindPage(p Page, v RebindView) Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within92)
+		out.around(Layout(p), within93)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
-		within104 := draw(func(out *pen) {
+		within105 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
 			out.T(p.Lang, "Back")
 			out.raw("</a> · ")
@@ -479,6 +481,6 @@ func PaperPage(p Page, v PaperView) Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within104)
+		out.around(Layout(p), within105)
 	})
 }

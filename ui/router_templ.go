@@ -177,6 +177,8 @@ func ModePage(p Page, v ModeView) Component {
 			out.raw("</h2><p>")
 			out.T(p.Lang, "The router keeps a key of its own. A power cut costs nothing: it wakes by itself. But whoever takes it away, or copies it, reads all that we have written.")
 			out.raw("</p><p>")
+			out.T(p.Lang, "When we seal it again, each of our routers destroys that key as it hears of it, and what is written from then on is sealed anew. On real flash memory a remnant of the key may stay, and copies that somebody took before still open with it.")
+			out.raw("</p><p>")
 			out.T(p.Lang, "The choice is power cuts against seizure. We change it by a round, and everyone has to be heard.")
 			out.raw("</p>")
 			if v.RoundURL != "" {

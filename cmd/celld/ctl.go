@@ -25,6 +25,7 @@ On OpenWrt, DIR is by default that of the only cell in /etc/config/celld.
   welcome             where the pages are, or a new code and its square to scan
   lock                drop every key from memory, at once
   unlock [MEMBER]     wake the router with any member's five words
+  wipe [-yes]         destroy what this router holds of the cell, for good
   export FORMAT       the books as hledger, beancount or csv, to standard output
   bundle export FILE  all that is written, sealed as it is, to carry to a router
                       that none of ours can reach
@@ -37,7 +38,7 @@ On OpenWrt, DIR is by default that of the only cell in /etc/config/celld.
   wifi secure         give the access points that have none a key
   rpcd list|call ...  what LuCI asks, as a plugin of rpcd
 
-verify, backup, restore, uci and wifi work without a running celld too.
+verify, backup, restore, wipe, uci and wifi work without a running celld too.
 
   bundle export -has BUNDLE FILE  without what the router has that made BUNDLE
   backup  -to FILE    encrypt to the age public keys in FILE, not to a passphrase
@@ -68,6 +69,7 @@ var verbs = map[string]func(*client, []string) error{
 	"welcome": (*client).welcome,
 	"lock":    func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) },
 	"unlock":  (*client).unlock,
+	"wipe":    (*client).wipe,
 	"verify":  (*client).verify,
 	"backup":  (*client).backup,
 	"export":  (*client).export,

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"syscall"
 	"time"
 
 	"celld/internal/logfile"
+	"celld/internal/vault"
 	"celld/internal/web"
 )
 
@@ -24,15 +26,17 @@ func noRoom(dir string, err error) bool {
 	return bad == nil && free < roomToBegin
 }
 
-// findRoom is findHouse that waits while the disk is full: a page says so, and
-// whoever makes room need not know how to start a program.
+// findRoom is findHouse that waits while it cannot begin: while the disk is full,
+// or a wipe does not finish. A page says so, and whoever mends it need not know
+// how to start a program.
 func findRoom(ctx context.Context, c config, logger *slog.Logger, every time.Duration) (*house, error) {
 	h, err := findHouse(c, logger)
-	if !noRoom(c.dir, err) {
+	page := waits(c, logger, err)
+	if page == nil {
 		return h, err
 	}
-	logger.Error("there is no room to begin; celld waits until there is", "dir", c.dir, "wants", roomToBegin, "err", err)
-	door, err := listen("http", c.http, nil, web.Full(web.House{Name: c.name, Hosts: c.hosts, Logger: logger}), logger)
+	logger.Error("celld cannot begin; it tries again until it can", "dir", c.dir, "err", err)
+	door, err := listen("http", c.http, nil, page, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +45,27 @@ func findRoom(ctx context.Context, c config, logger *slog.Logger, every time.Dur
 	if err := supervise(ctx, door, wait); !errors.Is(err, errRoomAgain) {
 		return nil, err
 	}
-	logger.Info("there is room again", "dir", c.dir)
+	logger.Info("celld begins after all", "dir", c.dir)
 	return wait.found, wait.failed
+}
+
+// waits returns what is shown while err lasts; nil where waiting helps nobody.
+func waits(c config, logger *slog.Logger, err error) http.Handler {
+	house := web.House{Name: c.name, Hosts: c.hosts, Logger: logger}
+	var wipe *unfinished
+	switch {
+	case errors.As(err, &wipe):
+		return web.Unwiped(house, wipe.did)
+	case noRoom(c.dir, err):
+		return web.Full(house)
+	}
+	return nil
 }
 
 // errRoomAgain ends the waiting.
 var errRoomAgain = errors.New("there is room again")
 
-// fullTask tries again and again, while the disk is full.
+// fullTask tries again and again.
 type fullTask struct {
 	config config
 	logger *slog.Logger
@@ -66,10 +83,11 @@ func (t *fullTask) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if free, _, err := logfile.Room(t.config.dir); err == nil && free < roomToBegin {
+			// A wipe that was cut short makes room.
+			if free, _, err := logfile.Room(t.config.dir); err == nil && free < roomToBegin && !vault.At(t.config.dir).Wiping() {
 				continue
 			}
-			if t.found, t.failed = findHouse(t.config, t.logger); !noRoom(t.config.dir, t.failed) {
+			if t.found, t.failed = findHouse(t.config, t.logger); waits(t.config, t.logger, t.failed) == nil {
 				return errRoomAgain
 			}
 		}

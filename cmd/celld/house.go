@@ -32,6 +32,7 @@ type house struct {
 
 	carrier *carrier
 	work    work
+	wiping  wiping
 
 	porch *porch // set by doors
 	signs *signs // set by doors; nil: no phone is shown the way
@@ -50,7 +51,10 @@ func findHouse(c config, logger *slog.Logger) (_ *house, err error) {
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("-dir: %w", err)
 	}
-	h := &house{config: c, logger: logger, work: work{logger: logger}}
+	if err := wipeFirst(c.dir, logger); err != nil {
+		return nil, err
+	}
+	h := &house{config: c, logger: logger, work: work{logger: logger}, wiping: wiping{over: make(chan struct{})}}
 	h.hear(c.uci)
 	if h.store, err = openStore(c.dir, c.store); err != nil {
 		return nil, err
@@ -81,13 +85,7 @@ func (h *house) open() error {
 		h.vault.Bind(cell) // before the log is read, which offers the wraps
 	}
 	keys := &sealer{vault: h.vault, cell: func() op.ID { return h.log.Cell() }}
-	snapshot := snapshotFile{h.config.dir}
-	if h.vault.Wiping() {
-		if err := errors.Join(snapshot.remove(), forgetJoining(h.config.dir)); err != nil {
-			return err
-		}
-	}
-	if h.log, err = oplog.OpenFrom(snapshot, watched{h.store, &h.work}, keys, h.clock.unix); err != nil {
+	if h.log, err = oplog.OpenFrom(snapshotFile{h.config.dir}, watched{h.store, &h.work}, keys, h.clock.unix); err != nil {
 		return err
 	}
 	if h.shelf, err = receipts.Open(filepath.Join(h.config.dir, "receipts"), shelfKeys{h}); err != nil {

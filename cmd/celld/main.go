@@ -32,8 +32,15 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
-	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+	code := run(os.Args, os.Stdin, os.Stdout, os.Stderr)
+	if code == exitWiped {
+		code = beginAgain(os.Stderr)
+	}
+	os.Exit(code)
 }
+
+// exitWiped is when the program is to begin anew in its own place.
+const exitWiped = -1
 
 // run is the program: it returns its exit code.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
@@ -53,7 +60,10 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "celld: %v\n", err)
 		return 2
 	}
-	if err := celld(c, errs); err != nil {
+	switch err := celld(c, errs); {
+	case errors.Is(err, errWiped):
+		return exitWiped
+	case err != nil:
 		fmt.Fprintf(errs, "celld: %v\n", err)
 		return 1
 	}
@@ -125,6 +135,7 @@ func (h *house) tasks() ([]task, error) {
 	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
+		Wipe: h.wipe, Wiped: os.Getenv(wipedHere) != "",
 		Receipts: h.shelf, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
 	}
 	tasks, err := h.meet(&sight)
@@ -136,7 +147,7 @@ func (h *house) tasks() ([]task, error) {
 		return nil, err
 	}
 	h.porch.open(web.New(sight))
-	return append(tasks, socket, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
+	return append(tasks, socket, wipedTask{h.wiping.over}, keysTask{house: h}, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
 		receiptTask{h, time.Minute}, expiryTask{h, time.Minute}, compactTask{h, 24 * time.Hour},
 		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}), nil
 }

@@ -83,6 +83,11 @@ func lockEmpty(dir string) (unlock func(), err error) {
 			return nil, err
 		}
 	}
+	return lockDir(dir)
+}
+
+// lockDir keeps every celld out of dir.
+func lockDir(dir string) (unlock func(), err error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("-dir: %w", err)

@@ -62,6 +62,7 @@ var commands = map[string]func(*house, context.Context, request, func(event) err
 	"welcome": (*house).tellWelcome,
 	"lock":    (*house).lockNow,
 	"unlock":  (*house).unlock,
+	"wipe":    (*house).wipeNow,
 	"verify":  (*house).verify,
 	"backup":  (*house).backup,
 	"export":  (*house).export,

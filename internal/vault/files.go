@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // disk is what the vault asks of a file system; tests break it call by call.
@@ -64,7 +66,10 @@ type keyFiles struct {
 	dir  string
 }
 
-const unfinished = ".new"
+const (
+	unfinished = ".new"
+	outworn    = ".old" // what a newer file took the place of, until it is written over
+)
 
 func (k keyFiles) path(name string) string { return filepath.Join(k.dir, name) }
 
@@ -83,10 +88,24 @@ func (k keyFiles) read(name string) ([]byte, error) {
 // write puts a whole file in place, or leaves the old one there. When it
 // returns nil, the file outlives a power cut.
 func (k keyFiles) write(name string, b []byte) error {
+	return k.put(name, b, func() error { return k.disk.Rename(k.path(name+unfinished), k.path(name)) })
+}
+
+// rewrite is write that destroys the old file: its bytes may open what the new
+// ones do not. When it fails late, the new file is there and the next start
+// destroys the old one.
+func (k keyFiles) rewrite(name string, b []byte) error {
+	if err := k.put(name, b, func() error { return k.replace(name) }); err != nil {
+		return err
+	}
+	return k.shred(name + outworn)
+}
+
+func (k keyFiles) put(name string, b []byte, place func() error) error {
 	temp := k.path(name + unfinished)
 	err := k.fill(k.disk.Create, temp, b)
 	if err == nil {
-		err = k.disk.Rename(temp, k.path(name))
+		err = place()
 	}
 	if err != nil {
 		_ = k.disk.Remove(temp) // the next start tries again
@@ -96,6 +115,27 @@ func (k keyFiles) write(name string, b []byte) error {
 		return fmt.Errorf("vault: write %s: %w", name, err)
 	}
 	return nil
+}
+
+// replace moves the old file aside and the new one into its place. A start that
+// finds the old one alone moves it back.
+func (k keyFiles) replace(name string) error {
+	err := k.disk.Rename(k.path(name), k.path(name+outworn))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := k.disk.Rename(k.path(name+unfinished), k.path(name)); err != nil {
+		return errors.Join(err, k.putBack(name))
+	}
+	return nil
+}
+
+func (k keyFiles) putBack(name string) error {
+	err := k.disk.Rename(k.path(name+outworn), k.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func (k keyFiles) fill(open func(string) (file, error), path string, b []byte) error {
@@ -126,6 +166,9 @@ func (k keyFiles) remove(name string) error {
 // old bytes may live on in a worn page; the pages of the portal say so.
 func (k keyFiles) shred(name string) error {
 	old, err := k.read(name)
+	if err == nil && old == nil {
+		return nil
+	}
 	if err == nil {
 		rand.Read(old) // never fails: crypto/rand ends the program instead
 		err = k.fill(k.disk.Reopen, k.path(name), old)
@@ -133,15 +176,19 @@ func (k keyFiles) shred(name string) error {
 	return errors.Join(err, k.remove(name))
 }
 
-// sweep removes what a power cut left half written.
+// sweep ends what a power cut left half written, or half destroyed.
 func (k keyFiles) sweep() error {
 	names, err := k.disk.ReadDir(k.dir)
 	if err != nil {
 		return fmt.Errorf("vault: list keys: %w", err)
 	}
 	for _, name := range names {
-		if filepath.Ext(name) == unfinished {
-			err = errors.Join(err, k.remove(name))
+		base, old := strings.CutSuffix(name, outworn)
+		switch {
+		case filepath.Ext(name) == unfinished, old && slices.Contains(names, base):
+			err = errors.Join(err, k.shred(name))
+		case old:
+			err = errors.Join(err, k.putBack(base))
 		}
 	}
 	return err

@@ -99,7 +99,7 @@ func (v *Vault) removeDevices() error {
 	}
 	for _, name := range names {
 		if strings.HasPrefix(name, devicePrefix) {
-			err = errors.Join(err, v.files.remove(name))
+			err = errors.Join(err, v.files.shred(name))
 		}
 	}
 	return err

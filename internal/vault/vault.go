@@ -115,7 +115,10 @@ func (v *Vault) newRouter() error {
 	}
 	f.Version, f.Generation = fileVersion, v.mark.Generation
 	rand.Read(f.Seed[:])
-	if err := v.store(routerName, f); err != nil {
+	if v.gone {
+		return ErrDestroyed
+	}
+	if err := v.files.rewrite(routerName, op.MustMarshal(f)); err != nil {
 		return err
 	}
 	v.useRouter(f)

@@ -3,7 +3,10 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
+
+	"celld/internal/op"
 )
 
 const wipeName = "wiping"
@@ -36,19 +39,21 @@ func (v *Vault) Destroy() error {
 	return v.destroy()
 }
 
-func (v *Vault) destroy() error {
+func (v *Vault) destroy() error { return v.files.destroy() }
+
+func (k keyFiles) destroy() error {
 	// A full disk must not save the keys: go on without the marker.
-	failed := v.files.write(wipeName, []byte("a wipe was begun\n"))
-	names, err := v.files.disk.ReadDir(v.files.dir)
+	failed := k.write(wipeName, []byte("a wipe was begun\n"))
+	names, err := k.disk.ReadDir(k.dir)
 	var left []string
 	if err != nil {
-		failed, left = errors.Join(failed, err), []string{v.files.dir}
+		failed, left = errors.Join(failed, err), []string{k.dir}
 	}
 	for _, name := range names {
 		if name == wipeName {
 			continue
 		}
-		if err := v.files.shred(name); err != nil {
+		if err := k.shred(name); err != nil {
 			failed = errors.Join(failed, err)
 			left = append(left, name)
 		}
@@ -87,5 +92,76 @@ func (v *Vault) WipeDone() error {
 		return err
 	}
 	v.wiping = false
+	return nil
+}
+
+// Folder is the place of a vault that nobody has opened: of a program that does
+// not run, or cannot.
+type Folder struct{ files keyFiles }
+
+// At names the vault's folder in dir.
+func At(dir string) Folder { return Folder{keyFiles{realDisk{}, filepath.Join(dir, "keys")}} }
+
+// Wiping reports whether a wipe was begun there and not finished.
+func (f Folder) Wiping() bool {
+	b, err := f.files.read(wipeName)
+	return err == nil && b != nil
+}
+
+// Destroy is Vault.Destroy, for keys in files alone.
+func (f Folder) Destroy() error {
+	if err := f.files.disk.MkdirAll(f.files.dir); err != nil {
+		return &Remains{[]string{f.files.dir}, err}
+	}
+	return f.files.destroy()
+}
+
+// WipeDone removes the marker of a wipe.
+func (f Folder) WipeDone() error { return f.files.remove(wipeName) }
+
+// ForgetGone destroys the device keys, on flash and in memory, of members who
+// belong to the cell no more.
+func (v *Vault) ForgetGone(stays func(op.Member) bool) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	names, err := v.files.disk.ReadDir(v.files.dir)
+	if err != nil {
+		return fmt.Errorf("vault: list keys: %w", err)
+	}
+	for _, name := range names {
+		m, bad := op.ParseMember(strings.TrimPrefix(name, devicePrefix))
+		if !strings.HasPrefix(name, devicePrefix) || bad != nil || stays(m) {
+			continue
+		}
+		err = errors.Join(err, v.files.shred(name))
+	}
+	for d, held := range v.devices {
+		if !stays(held.member) {
+			v.dropDevice(d)
+		}
+	}
+	return err
+}
+
+// RenewOpening gives the router another opening key of its own, and destroys the
+// one before: what was sealed to that cannot be opened here any more by the
+// router alone.
+func (v *Vault) RenewOpening() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	f := v.router
+	f.Opening = newKeys().opening
+	old := openingOf(v.router.Opening)
+	if v.gone {
+		return ErrDestroyed
+	}
+	if err := v.files.rewrite(routerName, op.MustMarshal(f)); err != nil {
+		return err
+	}
+	if v.openings[old] != nil {
+		v.dropOpening(old)
+	}
+	v.router = f
+	v.holdRouterOpening()
 	return nil
 }

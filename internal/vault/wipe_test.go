@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"celld/internal/op"
 )
 
 func keyNames(t *testing.T, dir string) []string {
@@ -135,5 +137,91 @@ func TestShreddedFileIsWrittenOverBeforeItGoes(t *testing.T) {
 	after, err := os.ReadFile(second)
 	if err != nil || len(after) != len(before) || bytes.Contains(after, before[8:40]) {
 		t.Errorf("the bytes are still there: %v", err)
+	}
+}
+
+func TestARenewedOpeningKeyIsNotOnFlashAnyMore(t *testing.T) {
+	dir := t.TempDir()
+	v := openVault(t, dir)
+	slot, _ := seat(t, v)
+	path, before := filepath.Join(dir, "keys", routerName), v.RouterOpening()
+	private, device := bytes.Clone(v.router.Opening[:]), v.Router()
+	if err := os.Link(path, filepath.Join(dir, "second name")); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.RenewOpening(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadFile(filepath.Join(dir, "second name"))
+	if err != nil || bytes.Contains(left, private) {
+		t.Errorf("the old key is still on flash: %v", err)
+	}
+	if v.RouterOpening() == before || v.Router() != device {
+		t.Error("it is the same opening key, or another router")
+	}
+	next := openVault(t, dir)
+	if next.RouterOpening() != v.RouterOpening() || next.Router() != device || len(keyNames(t, dir)) != 2 {
+		t.Errorf("after a start it is another one: %v", keyNames(t, dir))
+	}
+	login(t, next, slot)
+}
+
+// TestRenewingOnABadDiskLosesNoRouter: wherever the power goes, the next start
+// knows the router, by the old key or the new one, and has destroyed what was
+// replaced.
+func TestRenewingOnABadDiskLosesNoRouter(t *testing.T) {
+	from := t.TempDir()
+	router := openVault(t, from).Router()
+	breakEverywhere(t, from, (*Vault).RenewOpening, func(t *testing.T, dir string, _ *Vault, err error) {
+		if !errors.Is(err, errDisk) {
+			t.Errorf("renewing returned %v", err)
+		}
+		if next := openVault(t, dir); next.Router() != router {
+			t.Error("it is another router")
+		}
+		if names := keyNames(t, dir); len(names) != 1 {
+			t.Errorf("left behind: %v", names)
+		}
+	})
+}
+
+func TestAStartBetweenTwoNamesFindsTheRouter(t *testing.T) {
+	dir := t.TempDir()
+	router := openVault(t, dir).Router()
+	path := filepath.Join(dir, "keys", routerName)
+	if err := os.Rename(path, path+outworn); err != nil {
+		t.Fatal(err)
+	}
+	if openVault(t, dir).Router() != router {
+		t.Error("it became another router")
+	}
+}
+
+func TestDeviceKeysOfWhoHasLeftAreDestroyed(t *testing.T) {
+	dir := t.TempDir()
+	v := openVault(t, dir)
+	slot, l := seat(t, v)
+	if err := v.ForgetGone(func(op.Member) bool { return true }); err != nil || len(keyNames(t, dir)) != 2 {
+		t.Fatalf("who stays lost their key: %v", err)
+	}
+	if err := v.ForgetGone(func(m op.Member) bool { return m != slot.Member }); err != nil {
+		t.Fatal(err)
+	}
+	if names := keyNames(t, dir); len(names) != 1 || routerSigns(v, l.Device) {
+		t.Errorf("it signs, or lies on flash: %v", names)
+	}
+}
+
+func TestAFolderIsWipedWithoutAProgram(t *testing.T) {
+	dir := t.TempDir()
+	seat(t, openVault(t, dir))
+	if At(dir).Wiping() {
+		t.Fatal("nobody began")
+	}
+	if err := At(dir).Destroy(); err != nil || !At(dir).Wiping() || len(keyNames(t, dir)) != 1 {
+		t.Fatalf("left: %v, %v", keyNames(t, dir), err)
+	}
+	if err := At(dir).WipeDone(); err != nil || At(dir).Wiping() {
+		t.Error("it is not over", err)
 	}
 }

@@ -26,7 +26,7 @@ func (v *visit) claim() error {
 
 func (v *visit) showClaim(status int, f ui.Form, wrong ui.Wrong) error {
 	p := v.page(v.lang.T("This router belongs to nobody yet"))
-	p.Wrong = wrong
+	p.Wrong, p.Banners = wrong, v.wipedBanner()
 	return v.show(status, ui.ClaimPage(p, ui.ClaimView{Form: f, Joins: v.Seeking != nil && v.Seeking.Joins()}))
 }
 

@@ -10,7 +10,14 @@ import (
 // Routes lists every address of the house, in the order in which a newcomer
 // meets them. Tests enumerate it: a page that nobody has looked at fails them.
 func (s *Server) Routes() []Route {
-	return slices.Concat(doorRoutes(), roundRoutes(), peopleRoutes(), meetingRoutes(), ledgerRoutes())
+	return slices.Concat(
+		doorRoutes(),
+		roundRoutes(),
+		peopleRoutes(),
+		meetingRoutes(),
+		ledgerRoutes(),
+		safetyRoutes(),
+	)
 }
 
 // doorRoutes are those on the way in, and the first screen.

@@ -96,6 +96,9 @@ type House struct {
 
 	Receipts Receipts
 
+	Wipe  func() Wiped // destroys all that this router holds; nil: it cannot
+	Wiped bool         // it was wiped, and has begun anew since
+
 	Machine func() Machine      // what it is; nil: nobody knows
 	WiFi    func() (WiFi, bool) // the network that members join; nil: nobody knows
 	HTTPS   string              // the port of the encrypted pages; empty: there are none

@@ -100,3 +100,18 @@ for (const b of document.querySelectorAll("button[data-show]")) {
     field.focus();
   });
 }
+
+// Away at once: by the button, or by Escape pressed twice. With the script the
+// page that was looked at leaves the history too.
+const exit = document.getElementById("quick-exit");
+const leave = () => {
+  document.body.hidden = true;
+  fetch(exit.action, { method: "POST", redirect: "manual", keepalive: true }).catch(() => {}).finally(() => location.replace("/network"));
+};
+let escaped = 0;
+exit?.addEventListener("submit", (e) => { e.preventDefault(); leave(); });
+if (exit) addEventListener("keydown", (e) => {
+  if (e.key !== "Escape") return;
+  if (e.timeStamp - escaped < 1000) leave();
+  escaped = e.timeStamp;
+});

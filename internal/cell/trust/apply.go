@@ -52,6 +52,7 @@ var applies = map[op.Kind]func(*Trust, op.Opened){
 	KindEpoch:    applyEpoch,
 	KindWrap:     applyWrap,
 	KindFork:     applyFork,
+	KindOpening:  applyOpening,
 }
 
 // applyDismiss spends every epoch that there is: a router that a member had
@@ -167,8 +168,12 @@ func (t *Trust) rebind(a Act) {
 	t.Rebinds = slices.DeleteFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == a.Member })
 	// The old opening key reads no more: its wraps go, and the epochs that it
 	// could read are no longer used for writing.
-	unseal(t.Epochs, Recipient(a.Member))
-	unseal(t.Void, Recipient(a.Member))
+	t.unseal(Recipient(a.Member))
+}
+
+func (t *Trust) unseal(who Recipient) {
+	unseal(t.Epochs, who)
+	unseal(t.Void, who)
 }
 
 // unseal takes the wraps for somebody away.
@@ -181,6 +186,16 @@ func unseal(list []EpochKeys, who Recipient) {
 			}
 		}
 	}
+}
+
+func applyOpening(t *Trust, o op.Opened) {
+	key := read[Opening](o).Key
+	for i := range t.Routers {
+		if t.Routers[i].Name == o.Device {
+			t.Routers[i].Opening = key
+		}
+	}
+	t.unseal(Recipient(o.Device))
 }
 
 func applyAnnounce(t *Trust, o op.Opened) {

@@ -24,7 +24,7 @@ func Touches(o op.Opened, _ Reader) ([]string, error) {
 }
 
 // byRouter lists the kinds that a router may write in its own name.
-var byRouter = []op.Kind{KindEpoch, KindWrap, KindFork, KindAddress}
+var byRouter = []op.Kind{KindEpoch, KindWrap, KindFork, KindAddress, KindOpening}
 
 // Judge says whether o is lawful at its own frontier.
 func Judge(o op.Opened, at Reader) error {
@@ -64,6 +64,7 @@ var judges = map[op.Kind]func(*Trust, op.Opened) error{
 	KindWrap:     judgeWrap,
 	KindFork:     judgeFork,
 	KindAddress:  judgeAddress,
+	KindOpening:  judgeOpening,
 }
 
 func judgeFound(t *Trust, o op.Opened) error {
@@ -299,6 +300,22 @@ func judgeWrap(t *Trust, o op.Opened) error {
 		if len(s.Key) != 80 || !t.Reads(s.For) {
 			return op.Refuse("trust.recipient")
 		}
+	}
+	return nil
+}
+
+// judgeOpening takes a router's own word about itself alone.
+func judgeOpening(t *Trust, o op.Opened) error {
+	var n Opening
+	if err := o.Decode(&n); err != nil {
+		return err
+	}
+	r, known := t.Router(o.Device)
+	switch {
+	case !known || r.Status != Active:
+		return op.Refuse("trust.router-unknown")
+	case !keyOK(n.Key) || bytes.Equal(n.Key, r.Opening):
+		return op.Refuse("trust.key")
 	}
 	return nil
 }

@@ -33,11 +33,12 @@ const (
 	KindWrap     op.Kind = "trust.wrap"     // the secret, sealed to recipients
 	KindFork     op.Kind = "trust.fork"     // the proof that a device signed two histories
 	KindAddress  op.Kind = "trust.address"  // a router says where it can be reached
+	KindOpening  op.Kind = "trust.opening"  // a router has another opening key
 )
 
 // Kinds lists them all: the kinds whose payload is public.
 var Kinds = []op.Kind{KindFound, KindOpen, KindEnrol, KindDismiss, KindKeep, KindAdmit, KindAssent, KindAct,
-	KindAnnounce, KindVeto, KindLeave, KindRevoke, KindSlot, KindEpoch, KindWrap, KindFork, KindAddress}
+	KindAnnounce, KindVeto, KindLeave, KindRevoke, KindSlot, KindEpoch, KindWrap, KindFork, KindAddress, KindOpening}
 
 // Found begins a cell: its first member, on its first router.
 type Found struct {
@@ -145,6 +146,12 @@ type Epoch struct {
 	Epoch op.Epoch `cbor:"1,keyasint"`
 	Under op.Epoch `cbor:"2,keyasint"` // zero for the first
 	MAC   []byte   `cbor:"3,keyasint"`
+}
+
+// Opening says which opening key a router has now: what was sealed to the one
+// before, it opens no more.
+type Opening struct {
+	Key []byte `cbor:"1,keyasint"`
 }
 
 // Recipient is who can open a wrap: a member's id, or a router's device name.

@@ -120,6 +120,13 @@ func (t *Trust) HasRouter(d op.Device) bool {
 	return known
 }
 
+// OpensAlone reports whether anything is sealed to a router's own opening key.
+func (t *Trust) OpensAlone(d op.Device) bool {
+	return t != nil && slices.ContainsFunc(t.Readable(), func(e EpochKeys) bool {
+		return slices.ContainsFunc(e.Wraps, func(w Sealed) bool { return w.For == Recipient(d) })
+	})
+}
+
 // Epoch finds an epoch that stands.
 func (t *Trust) Epoch(id op.Epoch) (EpochKeys, bool) { return epochIn(t.Epochs, id) }
 

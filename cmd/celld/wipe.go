@@ -1,0 +1,298 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"celld/internal/logfile"
+	"celld/internal/vault"
+	"celld/internal/web"
+)
+
+const (
+	// What was deleted earlier lies in free blocks. A wipe fills the free room of
+	// the disk with chance, as far as this: all of a router's flash, and not all
+	// of a large disk.
+	overwriteAtMost = 96 << 20
+	roomFiller      = "filling"
+)
+
+// errWiped ends the program that wiped its folder: it begins anew, as on the
+// first day, and nothing of what it had in memory stays.
+var errWiped = errors.New("this router was wiped")
+
+// wiping is the one wipe that a program can do.
+type wiping struct {
+	once sync.Once
+	did  web.Wiped
+	over chan struct{} // closed when it was tried, done or not
+}
+
+// wipe destroys the keys first, in memory and on disk, then all else that lies
+// in the folder, and says what became of that. What it cannot do now is tried
+// again by the program that begins anew, until it is done.
+func (h *house) wipe() web.Wiped {
+	h.wiping.once.Do(func() {
+		h.logger.Warn("a wipe has begun: keys first, then all else", "dir", h.config.dir)
+		_ = h.vault.Destroy() // its files once more below, which tells what stays
+		h.wiping.did = finishWipe(h.config.dir, h.store.Close)
+		tellWipe(h.logger, h.wiping.did)
+		close(h.wiping.over)
+	})
+	return h.wiping.did
+}
+
+func tellWipe(logger *slog.Logger, did web.Wiped) {
+	if did.Failed != "" {
+		logger.Error("the wipe did not finish; it is tried again", "left", strings.Join(did.Left, ", "), "err", did.Failed)
+		return
+	}
+	logger.Warn("the wipe is done: nothing of the cell is left here", "free room not written over, MB", did.Beyond>>20)
+}
+
+// finishWipe destroys the keys in dir, and then all other files. release makes
+// whoever has them open let go of them; it is called when they are all in hand,
+// so that none gets away.
+func finishWipe(dir string, release func() error) web.Wiped {
+	_ = vault.At(dir).Destroy() // on a full disk without its marker, so once more below
+	w := &wiper{dir: dir}
+	w.take()
+	if release != nil {
+		_ = release() // what it could not write is to be destroyed anyway
+	}
+	w.destroy()
+	w.did.Beyond = w.fill()
+	if err := vault.At(dir).Destroy(); err != nil {
+		w.failed = errors.Join(w.failed, err)
+		var r *vault.Remains
+		if errors.As(err, &r) {
+			w.did.Left = append(w.did.Left, r.Files...)
+		}
+	}
+	if w.failed == nil {
+		w.failed = vault.At(dir).WipeDone()
+	}
+	if w.failed != nil {
+		w.did.Failed = w.failed.Error()
+	}
+	return w.did
+}
+
+// wiper is one going over a folder.
+type wiper struct {
+	dir    string
+	held   []inHand
+	dirs   []string
+	failed error
+	did    web.Wiped
+}
+
+// inHand is a file that is to be destroyed, open, so that it can be found also
+// when its name is gone.
+type inHand struct {
+	name string
+	file *os.File
+	err  error // it could not be opened, and can at most be removed
+}
+
+// take opens every file below dir but the marker of the wipe and the keys, which
+// the vault has destroyed.
+func (w *wiper) take() {
+	_ = filepath.WalkDir(w.dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			w.leave(path, err)
+		case d.IsDir() && path == filepath.Join(w.dir, "keys"):
+			return fs.SkipDir
+		case d.IsDir() && path != w.dir:
+			w.dirs = append(w.dirs, path)
+		case d.Type().IsRegular():
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			w.held = append(w.held, inHand{path, f, err})
+		}
+		return nil
+	})
+}
+
+func (w *wiper) leave(path string, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	name, _ := filepath.Rel(w.dir, path)
+	w.did.Left = append(w.did.Left, name)
+	w.failed = errors.Join(w.failed, err)
+}
+
+// destroy writes chance over every file, makes that durable and removes them.
+func (w *wiper) destroy() {
+	for _, h := range w.held {
+		err := h.err
+		if err == nil {
+			err = overwrite(h.file)
+		}
+		if err = errors.Join(err, gone(os.Remove(h.name))); err != nil {
+			w.leave(h.name, err)
+		}
+	}
+	for i := range w.dirs { // the innermost first
+		if err := os.Remove(w.dirs[len(w.dirs)-1-i]); err != nil {
+			w.leave(w.dirs[len(w.dirs)-1-i], err)
+		}
+	}
+	if err := syncDir(w.dir); err != nil {
+		w.leave(w.dir, err)
+	}
+}
+
+// overwrite writes chance over all of a file, and closes it.
+func overwrite(f *os.File) error {
+	about, err := f.Stat()
+	if err == nil {
+		err = chance(f, about.Size())
+	}
+	return errors.Join(err, f.Close())
+}
+
+// chance writes n bytes of it from the start of f, on disk when it returns.
+func chance(f *os.File, n int64) error {
+	_, err := io.CopyN(io.NewOffsetWriter(f, 0), rand.Reader, n)
+	return errors.Join(err, f.Sync())
+}
+
+// fill writes over the free room of the disk, and returns how much of it was
+// too far to reach. That the disk is full then is what is wanted.
+func (w *wiper) fill() (beyond uint64) {
+	path := filepath.Join(w.dir, roomFiller)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err == nil {
+		err = chance(f, overwriteAtMost)
+		if free, _, bad := logfile.Room(w.dir); err == nil && bad == nil {
+			beyond = free
+		}
+		err = errors.Join(err, f.Close(), os.Remove(path), syncDir(w.dir))
+	}
+	if err != nil && !errors.Is(err, syscall.ENOSPC) {
+		w.failed = errors.Join(w.failed, err)
+	}
+	return beyond
+}
+
+// wipeFolder wipes a folder that no program has open: after a wipe that was cut
+// short, or where celld does not run.
+func wipeFolder(dir string) (web.Wiped, error) {
+	unlock, err := lockDir(dir)
+	if err != nil {
+		return web.Wiped{}, err
+	}
+	defer unlock()
+	return finishWipe(dir, nil), nil
+}
+
+// unfinished is the error of a wipe that goes on to fail.
+type unfinished struct{ did web.Wiped }
+
+func (u *unfinished) Error() string { return "the wipe did not finish: " + u.did.Failed }
+
+// wipeFirst finishes a wipe that was cut short, before anything is opened.
+func wipeFirst(dir string, logger *slog.Logger) error {
+	if !vault.At(dir).Wiping() {
+		return nil
+	}
+	did, err := wipeFolder(dir)
+	if err != nil {
+		return err
+	}
+	tellWipe(logger, did)
+	if did.Failed != "" {
+		return &unfinished{did}
+	}
+	return nil
+}
+
+// wipedTask ends the program after a wipe, once whoever asked for it has been
+// answered: the doors close last.
+type wipedTask struct{ over <-chan struct{} }
+
+func (t wipedTask) Run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-t.over:
+		return errWiped
+	}
+}
+
+// wipeNow is what cellctl asks for.
+func (h *house) wipeNow(_ context.Context, _ request, send func(event) error) error {
+	return sendWiped(h.wipe(), send)
+}
+
+func sendWiped(did web.Wiped, send func(event) error) error {
+	if did.Failed != "" {
+		return fmt.Errorf("the wipe did not finish; still there: %s; it is tried again when celld starts: %s", strings.Join(did.Left, ", "), did.Failed)
+	}
+	text := "Wiped. Nothing that was on this router can be read here any more."
+	if did.Beyond > 0 {
+		text += fmt.Sprintf(" Free room that was not written over: %d MB.", did.Beyond>>20)
+	}
+	return send(event{Text: text})
+}
+
+// wipeWord is what has to be typed, so that no finger slips.
+const wipeWord = "wipe"
+
+// wipe destroys what celld keeps in DIR, running or not.
+func (c *client) wipe(args []string) error {
+	set := quietFlags("wipe")
+	yes := set.Bool("yes", false, "")
+	if err := set.Parse(args); err != nil || set.NArg() > 0 {
+		return fmt.Errorf("wipe takes no more than -yes; %w", errUsage)
+	}
+	if !*yes {
+		fmt.Fprintf(c.errs, "This destroys what this router holds of the cell, for good: %s\nWhat other routers, phones and backups hold stays. Wiping can be an offence where the law wants things kept.\nType %s to go on: ", c.dir, wipeWord)
+		var typed string
+		if fmt.Fscanln(c.in, &typed); typed != wipeWord {
+			return errors.New("nothing was wiped")
+		}
+	}
+	say := func(e event) error { _, err := fmt.Fprintln(c.out, e.Text); return err }
+	err := c.ask(request{Do: "wipe"}, say)
+	if !errors.Is(err, errNotRunning) {
+		return err
+	}
+	if held, err := heldStore(c.dir); err == nil && held == "" && !vault.At(c.dir).Wiping() {
+		return fmt.Errorf("-dir %s: no cell lives here", c.dir)
+	}
+	did, err := wipeFolder(c.dir)
+	if err != nil {
+		return err
+	}
+	return sendWiped(did, say)
+}
+
+// beginAgain is the program as it begins after a wipe, in the place of this one:
+// nothing of this one's memory stays. It fills no demo a second time.
+func beginAgain(errs io.Writer) int {
+	args := slices.DeleteFunc(slices.Clone(os.Args), func(a string) bool { return a == "-demo" || a == "--demo" })
+	name, err := os.Executable()
+	if err == nil {
+		err = syscall.Exec(name, args, append(os.Environ(), wipedHere+"=1"))
+	}
+	fmt.Fprintf(errs, "celld: begin anew after a wipe: %v\n", err)
+	return 1 // whoever supervises us does it
+}
+
+// wipedHere tells the program that begins after a wipe what it may say on its
+// first page. It lies in memory alone.
+const wipedHere = "CELLD_WIPED"
