@@ -21,6 +21,7 @@ type SignInView struct {
 	Kept    bool   // a form was sent while nobody was signed in; it is kept
 	JoinURL string // for who has a code
 	LostURL string
+	FundURL string // how the fund goes, where guests may see it
 	Open    bool   // the Wi-Fi has no key, and neither has this page
 	SafeURL string // the same page encrypted; empty: there is none
 }

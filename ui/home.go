@@ -11,6 +11,7 @@ type HomeView struct {
 	Waiting    []Waiting // the oldest first; the first one lies on the card
 	WithOthers []Row     // what others have to do now
 	Meetings   []Row     // those that are near
+	Fits       []Row     // what may fit what the viewer needs or offers
 	Changes    []Change  // what changed lately, the newest first
 	Doors      []Link
 	Members    int
@@ -104,6 +105,8 @@ func Doors(l locale.Lang) []Link {
 		{"/meetings", l.T("When we meet")},
 		{"/board", l.T("The board")},
 		{"/ledger", l.T("Hours and money")},
+		{"/projects", l.T("Projects")},
+		{"/directory", l.T("Needs and offers")},
 		{"/people", l.T("People")},
 		{"/router", l.T("This router")},
 	}

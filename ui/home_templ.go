@@ -61,7 +61,15 @@ func HomePage(p Page, v HomeView) Component {
 				out.raw("</h2>")
 				out.part(Rows(v.WithOthers))
 			}
-			out.raw("</div><nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
+			out.raw("</div>")
+			if len(v.Fits) > 0 {
+				out.raw("<div id=\"fits\" data-live><h2>")
+				out.T(p.Lang, "What may fit you")
+				out.raw("</h2>")
+				out.part(Rows(v.Fits))
+				out.raw("</div>")
+			}
+			out.raw(" <nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
 			out.T(p.Lang, "Around the table")
 			out.raw("</h2><ul class=\"doors\">")
 			for _, d := range v.Doors {

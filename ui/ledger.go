@@ -265,6 +265,7 @@ func (b BookView) title(l locale.Lang) string {
 func LedgerDoors(l locale.Lang) []Link {
 	return []Link{
 		{"/ledger/tin", l.T("The tin")},
+		{"/ledger/fund", l.T("How the fund goes")},
 		{"/ledger/pledges", l.T("Promises")},
 		{"/ledger/buckets", l.T("Put aside")},
 		{"/ledger/goods", l.T("In store")},

@@ -163,6 +163,7 @@ type RulesView struct {
 	Gift     Agreed
 	Bands    Agreed
 	Silence  Agreed
+	Shown    Agreed
 	Changes  []Row  // rounds about these rules that are open
 	NewURL   string // leads to the round that changes a rule; ?rule=
 	Members  int

@@ -366,6 +366,12 @@ func RulesPage(p Page, v RulesView) Component {
 			out.raw("</p>")
 			agreedBy(out, p, v.Gift)
 			out.raw("</section><section><h2>")
+			out.T(p.Lang, "What guests see of our money")
+			out.raw("</h2><p class=\"speak\">")
+			out.text(p.T(ShownRule(v.Shown.On)))
+			out.raw("</p>")
+			agreedBy(out, p, v.Shown)
+			out.raw("</section><section><h2>")
 			out.T(p.Lang, "What silence means")
 			out.raw("</h2><p class=\"speak\">")
 			if v.Silence.On {

@@ -4,7 +4,8 @@ package ui
 type Good struct {
 	Name string
 	N    int
-	URL  string // the statement
+	URL  string // its page
+	Note string // what has to be said of it
 }
 
 // GoodsView is what the cell has in store.

@@ -5,6 +5,7 @@ import "celld/ui/locale"
 // PledgesView is who promised what to whom. Promises are no money.
 type PledgesView struct {
 	Yours   []PledgeRow // the viewer gives or receives
+	Due     []PledgeRow // the viewer gives, and the day has come
 	Others  []PledgeRow
 	Past    []PledgeRow
 	NewURL  string
@@ -104,6 +105,8 @@ type PledgeView struct {
 	History  []Change
 	FromMine bool   // the viewer promised it
 	BoardURL string // begins a note about it
+	Need     Link   // what it answers
+	Due      string // when it is to be kept next
 }
 
 // The fields of a promise.
@@ -122,7 +125,7 @@ func (v PledgeView) facts(l locale.Lang) []Fact {
 		out = append(out, Fact{Question: l.T("Given so far"), Answer: l.T("{1} of {2}", v.Given.Words(l), v.Sum.Words(l))})
 	}
 	out = append(out, Fact{Question: l.T("How often"), Answer: l.T(everyWords[v.Every])},
-		Fact{Question: l.T("On which day"), Answer: v.Day}, Fact{Question: l.T("It ends"), Answer: v.Until})
+		Fact{Question: l.T("On which day"), Answer: v.Day}, Fact{Question: l.T("It ends"), Answer: v.Until}, Fact{Question: l.T("Due next"), Answer: v.Due})
 	if v.Turns > 0 {
 		out = append(out, Fact{Question: l.T("Kept so far"), Answer: l.N("one time", "{1} times", v.Turns)})
 	}
@@ -134,4 +137,7 @@ type NewPledgeView struct {
 	Form     Form
 	To       []Choice
 	Measures []Measure
+	Need     Link   // what it answers
+	NeedRef  string // the value of FieldNeed
+	Clear    string // the form for nothing in particular
 }

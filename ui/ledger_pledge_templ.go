@@ -27,6 +27,12 @@ func PledgesPage(p Page, v PledgesView) Component {
 				out.part(Go(v.NewURL, p.T("Promise something")))
 			}
 			out.raw(" <div id=\"pledges\" data-live>")
+			if len(v.Due) > 0 {
+				out.raw("<h2>")
+				out.T(p.Lang, "Due now")
+				out.raw("</h2>")
+				out.part(Rows(pledgeRows(p.Lang, v.Due)))
+			}
 			if len(v.Yours) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "With you")
@@ -54,7 +60,7 @@ func PledgesPage(p Page, v PledgesView) Component {
 // PledgePage is one promise and what can be done with it.
 func PledgePage(p Page, v PledgeView) Component {
 	return draw(func(out *pen) {
-		within11 := draw(func(out *pen) {
+		within12 := draw(func(out *pen) {
 			out.raw("<div id=\"pledge\" data-live><p class=\"over\">")
 			out.T(p.Lang, "A promise")
 			out.raw(" · ")
@@ -63,6 +69,15 @@ func PledgePage(p Page, v PledgeView) Component {
 			out.text(v.What)
 			out.raw("</h1>")
 			out.part(Facts(v.facts(p.Lang)))
+			if v.Need.URL != "" {
+				out.raw("<p>")
+				out.T(p.Lang, "It answers a need:")
+				out.raw(" <a href=\"")
+				out.url(v.Need.URL)
+				out.raw("\" dir=\"auto\">")
+				out.text(v.Need.Text)
+				out.raw("</a></p>")
+			}
 			if len(v.Kept) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "What kept it")
@@ -78,10 +93,10 @@ func PledgePage(p Page, v PledgeView) Component {
 			}
 			out.raw("</div>")
 			if v.YesURL != "" {
-				within18 := draw(func(out *pen) {
+				within22 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, gladly")))
 				})
-				out.around(Post(p, v.YesURL), within18)
+				out.around(Post(p, v.YesURL), within22)
 			}
 			out.raw(" ")
 			if v.PayURL != "" {
@@ -89,10 +104,10 @@ func PledgePage(p Page, v PledgeView) Component {
 			}
 			out.raw(" ")
 			if v.DoneURL != "" {
-				within19 := draw(func(out *pen) {
+				within23 := draw(func(out *pen) {
 					out.part(Send(p.T("It was kept")))
 				})
-				out.around(Post(p, v.DoneURL), within19)
+				out.around(Post(p, v.DoneURL), within23)
 			}
 			out.raw(" ")
 			if v.PartURL != "" {
@@ -107,12 +122,12 @@ func PledgePage(p Page, v PledgeView) Component {
 				out.raw("><summary>")
 				out.T(p.Lang, "Agree on a day")
 				out.raw("</summary>")
-				within21 := draw(func(out *pen) {
+				within25 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldDay, p.T("Which day?"), "").As(Day).Must()))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Write the day down")))
 				})
-				out.around(Post(p, v.DayURL), within21)
+				out.around(Post(p, v.DayURL), within25)
 				out.raw("</details>")
 			}
 			out.raw(" ")
@@ -142,20 +157,40 @@ func PledgePage(p Page, v PledgeView) Component {
 				out.part(Changes(v.History))
 			}
 		})
-		out.around(Layout(p), within11)
+		out.around(Layout(p), within12)
 	})
 }
 
 // NewPledgePage makes a promise.
 func NewPledgePage(p Page, v NewPledgeView) Component {
 	return draw(func(out *pen) {
-		within27 := draw(func(out *pen) {
+		within31 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Promise something")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Say what you would gladly give. You can take it back without a reason.")
 			out.raw("</p>")
-			within30 := draw(func(out *pen) {
+			within34 := draw(func(out *pen) {
+				if v.Need.URL != "" {
+					out.raw("<input type=\"hidden\" name=\"")
+					out.text(FieldNeed)
+					out.raw("\" value=\"")
+					out.text(v.NeedRef)
+					out.raw("\"><p>")
+					out.T(p.Lang, "It answers a need:")
+					out.raw(" <a href=\"")
+					out.url(v.Need.URL)
+					out.raw("\" dir=\"auto\">")
+					out.text(v.Need.Text)
+					out.raw("</a> ")
+					out.text(" · ")
+					out.raw(" <a href=\"")
+					out.url(v.Clear)
+					out.raw("\">")
+					out.T(p.Lang, "About nothing in particular")
+					out.raw("</a></p>")
+				}
+				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldWhat, p.T("What?"), p.T("Two hours of repairs, bread, five euro for the roof.")).UpTo(200).Must()))
 				out.raw(" ")
 				out.part(Select(v.Form.Field(FieldTo, p.T("For whom?"), ""), v.To))
@@ -164,10 +199,10 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 				out.raw("</legend>")
 				out.part(Option(v.Form, Opt{Name: FieldUnit, Value: "", Text: p.T("No amount"), Hint: p.T("A skill, a thing, a helping hand")}))
 				for i, m := range v.Measures {
-					within32 := draw(func(out *pen) {
+					within44 := draw(func(out *pen) {
 						pledgeAmount(out, p, v.Form, m, i)
 					})
-					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within32)
+					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within44)
 				}
 				out.raw("</fieldset><fieldset class=\"field\"><legend>")
 				out.T(p.Lang, "How often?")
@@ -183,9 +218,9 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within30)
+			out.around(Post(p, v.Form.Action), within34)
 		})
-		out.around(Layout(p), within27)
+		out.around(Layout(p), within31)
 	})
 }
 

@@ -281,9 +281,17 @@ func goodsTable(out *pen, p Page, goods []Good) {
 	out.T(p.Lang, "How many")
 	out.raw("</th></tr></thead> <tbody>")
 	for _, g := range goods {
-		out.raw("<tr><th scope=\"row\"><span dir=\"auto\">")
+		out.raw("<tr><th scope=\"row\"><a href=\"")
+		out.url(g.URL)
+		out.raw("\" dir=\"auto\">")
 		out.text(g.Name)
-		out.raw("</span></th><td class=\"num\">")
+		out.raw("</a> ")
+		if g.Note != "" {
+			out.raw("<span class=\"hint\">")
+			out.text(g.Note)
+			out.raw("</span>")
+		}
+		out.raw("</th><td class=\"num\">")
 		out.text(p.Lang.Number(g.N))
 		out.raw("</td></tr>")
 	}

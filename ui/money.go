@@ -120,6 +120,9 @@ func (s Sum) Balance(l locale.Lang) string {
 // moneyWords are what people call the currencies that we know by name.
 var moneyWords = map[string]string{"EUR": locale.M("euros"), "USD": locale.M("US dollars"), "BRL": locale.M("reais")}
 
+// Unit is unit for whoever makes choices of measures.
+func (m Measure) Unit(l locale.Lang) string { return m.unit(l) }
+
 // unit names the measure above a column: "in hours", "in euros", "in CHF".
 func (m Measure) unit(l locale.Lang) string {
 	switch {

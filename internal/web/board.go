@@ -113,7 +113,7 @@ func (v *visit) noteAbout(r op.Ref) ui.Link {
 	if g, ok := v.state.Value(ledger.PledgeKey(r)).(ledger.Pledge); ok {
 		return ui.Link{URL: ledgerURL("pledge", r), Text: g.What}
 	}
-	return ui.Link{}
+	return v.thing(r)
 }
 
 func (v *visit) leaveNote() error {

@@ -92,6 +92,11 @@ func (v *visit) days(who op.Member) (out []event) {
 			out = append(out, event{id: "end-" + s.Ref.String(), day: at(s.ExpiresOn), text: v.lang.T("It ends: {1}", s.Title), url: v.address() + roundURL(s.Ref)})
 		}
 	}
+	for _, x := range v.projectList().Open() {
+		if x.Review != 0 {
+			out = append(out, event{id: "project-" + x.Ref.String(), day: at(x.Review), text: v.lang.T("Look again: {1}", x.Title), url: v.address() + projectURL(x.Ref)})
+		}
+	}
 	for _, r := range rota.Roles {
 		d := v.duty(r)
 		if t := d.post.Term; t.To != 0 && !t.Ended && (t.Member == who || d.next() == who) {

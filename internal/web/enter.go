@@ -197,6 +197,9 @@ func (v *visit) showSignIn(status int, f ui.Form, wrong ui.Wrong) error {
 	if v.Keys.Awake() {
 		view.LostURL = "/lost"
 	}
+	if cell.RulesOf(v.state).Ledger().Shown() {
+		view.FundURL = "/fund"
+	}
 	view.Open, view.SafeURL = v.overheard()
 	return v.show(status, ui.SignInPage(p, view))
 }

@@ -24,6 +24,8 @@ func (v *visit) home() error {
 	view.Waiting = append(view.Waiting, v.waitingTurns()...)
 	meetings, notes := v.comingMeetings()
 	view.Meetings, view.Waiting = meetings, append(view.Waiting, notes...)
+	view.Waiting = append(view.Waiting, v.waitingProjects()...)
+	view.Fits = v.fitting(fitsShown)
 	for _, s := range roundList(v.state).Settled(0, 5) {
 		view.Changes = append(view.Changes, v.settledChange(s))
 	}

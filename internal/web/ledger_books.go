@@ -96,6 +96,9 @@ func (b *books) side(a ledger.Account) ui.Side {
 		return ui.Side{Kind: ui.OfOtherCell, Name: string(a)}
 	case ledger.OfProject:
 		ref, _ := a.Project()
+		if p := b.project(ref); p != nil {
+			return ui.Side{Kind: ui.OfBucket, Name: p.Plan.Title}
+		}
 		bucket, _ := b.state.Value(ledger.BucketKey(ref)).(ledger.Bucket)
 		return ui.Side{Kind: ui.OfBucket, Name: bucket.Name}
 	}

@@ -287,7 +287,7 @@ func (a *asking) sources() []ledger.Account {
 	if a.unit.Mutual() {
 		out[0] = ledger.Common
 	}
-	return append(out, a.buckets(ledger.BucketCommitted)...)
+	return append(append(out, a.buckets(ledger.BucketCommitted)...), a.projectAccounts(a.unit, true)...)
 }
 
 // buckets are the accounts of the buckets in one state.
@@ -308,7 +308,7 @@ func (a *asking) payees() (out []ui.Choice) {
 	}
 	out = append(out, ui.Choice{Value: a.me().String(), Text: a.people.Name(a.me())})
 	out = append(out, a.others()...)
-	for _, x := range a.buckets(ledger.BucketOpen) {
+	for _, x := range append(a.buckets(ledger.BucketOpen), a.projectAccounts(a.unit, false)...) {
 		out = append(out, ui.Choice{Value: string(x), Text: a.side(x).Name})
 	}
 	return out

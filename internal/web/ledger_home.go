@@ -105,6 +105,9 @@ func (b *books) effectWords(e consent.Effect) string {
 	say, ok := map[string]func([]byte) string{
 		ledger.EffectUnit: b.unitWords, ledger.EffectLimits: b.limitWords, ledger.EffectSpending: b.spendingWords,
 		ledger.EffectGiftMode: b.giftWords, ledger.EffectBands: b.bandWords, ledger.EffectWriteOff: b.writeOffWords, ledger.EffectExpense: b.grantWords,
+		ledger.EffectShown: func(content []byte) string {
+			return b.switched(content, b.lang.T(ui.ShownRule(true)), b.lang.T(ui.ShownRule(false)))
+		},
 		cell.EffectSilence: func(content []byte) string { return silenceWords(b.lang, content) },
 	}[e.Kind]
 	if !ok {

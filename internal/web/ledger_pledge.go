@@ -38,6 +38,10 @@ func (b *books) pledges() error {
 	for _, g := range b.openPledges() {
 		p := &promise{b, g}
 		row := p.row()
+		if p.due() {
+			v.Due = append(v.Due, row)
+			continue
+		}
 		if row.From.You || row.To.You || row.Yours {
 			v.Yours = append(v.Yours, row)
 		} else {
@@ -73,6 +77,10 @@ func (p *promise) show() error { return p.showWith(http.StatusOK, ui.Form{}, ui.
 func (p *promise) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	v := ui.PledgeView{PledgeRow: p.row(), Turns: int(p.Turns), History: p.deedsOf(ledger.PledgeKey(p.ref)), Form: f, BoardURL: boardAbout(p.ref)}
 	v.FromMine = v.From.You
+	v.Need = p.thing(p.For)
+	if d := p.Due(); d != 0 && p.Every != ledger.Once {
+		v.Due = p.lang.Date(dayTime(d))
+	}
 	if p.Unit != "" {
 		v.Given = p.sum(p.Unit, p.Given)
 	}
@@ -116,6 +124,9 @@ func (p *promise) payURL(mine bool) string {
 		q.Set("unit", p.Unit.Code())
 		q.Set("pledge", p.ref.String())
 		return "/ledger/tin?" + q.Encode()
+	case p.Unit.Class() == ledger.ClassGood && p.To == store:
+		q.Set("pledge", p.ref.String())
+		return goodURL(p.Unit) + "?" + q.Encode()
 	case p.To.Place() != ledger.OfMember || p.Unit != "":
 		return ""
 	}
@@ -186,13 +197,30 @@ func dayOf(s string) (ledger.Day, bool) {
 // promised are the units in which a promise can be counted.
 func (b *books) promised() []ledger.Unit { return append(b.mutual(), b.cash()...) }
 
+// promisedAs are those for a need: a good is one where it is what is needed.
+func (b *books) promisedAs(n need) []ledger.Unit {
+	all := b.promised()
+	if n.unit != "" {
+		all = append(all, n.unit)
+	}
+	return all
+}
+
 func (b *books) newPledge() error {
-	return b.showNewPledge(http.StatusOK, ui.Form{Action: "/ledger/pledge/new", Values: map[string]string{}}, ui.Wrong{})
+	f := ui.Form{Action: "/ledger/pledge/new", Values: map[string]string{ui.FieldNeed: b.r.URL.Query().Get(ui.FieldNeed)}}
+	if n, ok := b.needAt(f.Values[ui.FieldNeed]); ok {
+		n.fill(b, f.Values)
+	}
+	return b.showNewPledge(http.StatusOK, f, ui.Wrong{})
 }
 
 func (b *books) showNewPledge(status int, f ui.Form, wrong ui.Wrong) error {
 	v := ui.NewPledgeView{Form: f, To: append([]ui.Choice{b.cellChoice()}, b.others()...)}
-	for _, u := range b.promised() {
+	n, ok := b.needAt(f.Values[ui.FieldNeed])
+	if ok {
+		v.Need, v.NeedRef, v.Clear = n.link, n.ref.String(), f.Action
+	}
+	for _, u := range b.promisedAs(n) {
 		v.Measures = append(v.Measures, b.measure(u))
 	}
 	p := b.leaf(b.lang.T("Promise something"))
@@ -224,7 +252,8 @@ func (b *books) pledged() error {
 // offer reads a promise from the form, or says which field is wrong.
 func (b *books) offer() (o ledger.Offer, field, wrong string) {
 	o = ledger.Offer{From: b.mine(), What: b.value(ui.FieldWhat), Every: everies[b.value(ui.FieldEvery)]}
-	var ok bool
+	n, ok := b.needAt(b.value(ui.FieldNeed))
+	o.For = n.ref
 	if o.To, ok = b.account(b.value(ui.FieldTo)); !ok {
 		return o, ui.FieldTo, b.lang.T("Choose one of these.")
 	}
@@ -234,19 +263,19 @@ func (b *books) offer() (o ledger.Offer, field, wrong string) {
 		}
 	}
 	i, err := strconv.Atoi(b.value(ui.FieldUnit))
-	units := b.promised()
+	units := b.promisedAs(n)
 	if err != nil || i < 0 || i >= len(units) {
 		return o, "", ""
 	}
 	u, name := units[i], ui.FieldAmount+"-"+strconv.Itoa(i)
-	n, ok := b.amount(u, ui.FieldHours, ui.FieldMinutes, name)
-	if !ok || n <= 0 {
+	much, ok := b.amount(u, ui.FieldHours, ui.FieldMinutes, name)
+	if !ok || much <= 0 {
 		if u == ledger.Minutes {
 			name = ui.FieldHours
 		}
 		return o, name, b.lang.T("Write a number greater than zero.")
 	}
-	b.amounts(&o, u, n)
+	b.amounts(&o, u, much)
 	return o, "", ""
 }
 
@@ -259,7 +288,9 @@ func (b *books) amounts(o *ledger.Offer, u ledger.Unit, n ledger.Amount) {
 		return
 	}
 	o.Unit, o.Amount = u, n
-	if o.To == ledger.Common {
+	if u.Class() == ledger.ClassGood {
+		o.To = store
+	} else if o.To == ledger.Common {
 		o.To = ledger.Tin
 	}
 }

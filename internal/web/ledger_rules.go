@@ -25,6 +25,7 @@ const (
 	ruleBear     = "bear" // the cell bears what somebody owes
 	ruleTake     = "take" // the cell takes what somebody left behind
 	ruleSilence  = "silence"
+	ruleShown    = "shown" // guests see how the fund goes
 )
 
 // rulesPage is what the cell agreed for its books.
@@ -32,6 +33,8 @@ func (b *books) rulesPage() error {
 	v := ui.RulesView{NewURL: "/ledger/rules/new", Members: len(b.people.Active()),
 		Gift: b.agreedOn(ledger.EffectGiftMode, nil), Bands: b.agreedOn(ledger.EffectBands, nil)}
 	v.Gift.On, v.Bands.On = b.rules.GiftMode(), b.rules.Bands()
+	v.Shown = b.agreedOn(ledger.EffectShown, nil)
+	v.Shown.On = b.rules.Shown()
 	v.Silence = b.agreedOn(cell.EffectSilence, nil)
 	v.Silence.On = cell.RulesOf(b.state).SilenceConsents()
 	for _, u := range b.mutual() {
@@ -170,6 +173,7 @@ func (c *change) choose() error {
 	rows = append(rows,
 		ui.Row{URL: "?rule=" + ruleBands, Title: l.T("How much we see of each other"), Text: c.turnWords(ruleBands)},
 		ui.Row{URL: "?rule=" + ruleGift, Title: l.T("Counting, or not"), Text: c.turnWords(ruleGift)},
+		ui.Row{URL: "?rule=" + ruleShown, Title: l.T("What guests see of our money"), Text: c.turnWords(ruleShown)},
 		ui.Row{URL: "?rule=" + ruleSilence, Title: l.T("What silence means"), Text: c.turnWords(ruleSilence)})
 	for i := range rows {
 		rows[i].URL = "/ledger/rules/new" + rows[i].URL
@@ -270,6 +274,8 @@ func (c *change) effect() (consent.Effect, bool) {
 		return c.effectOf(ledger.EffectBands, ledger.Switch{On: !c.rules.Bands()}), true
 	case ruleGift:
 		return c.effectOf(ledger.EffectGiftMode, ledger.Switch{On: !c.rules.GiftMode()}), true
+	case ruleShown:
+		return c.effectOf(ledger.EffectShown, ledger.Switch{On: !c.rules.Shown()}), true
 	case ruleSilence:
 		return c.effectOf(cell.EffectSilence, cell.Switch{On: !cell.RulesOf(c.state).SilenceConsents()}), true
 	case ruleGap:

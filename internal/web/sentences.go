@@ -22,7 +22,16 @@ type refused struct {
 // sentences has one table a room. A test holds them against the rooms' own
 // codes. They are lists that stand in the program as they are written here:
 // maps would be filled with them at each start, by 25 kB of code.
-var sentences = [][]refused{commonSentences, roundSentences, peopleSentences, ledgerSentences, importSentences, boardSentences, meetingSentences}
+var sentences = [][]refused{
+	commonSentences,
+	roundSentences,
+	peopleSentences,
+	ledgerSentences,
+	importSentences,
+	boardSentences,
+	meetingSentences,
+	projectSentences,
+}
 
 // sentence says why the law refused, and false for a code that has no words.
 func (v *visit) sentence(r op.Refusal) (string, bool) {

@@ -133,8 +133,10 @@ func Judge(o op.Opened, at Reader) error {
 	switch {
 	case p == nil:
 		return op.Refuse("project.unknown")
-	case p.Closed != (o.Kind == KindAgain):
-		return op.Refuse(map[bool]string{true: "project.closed", false: "project.open"}[p.Closed])
+	case p.Closed && o.Kind != KindAgain:
+		return op.Refuse("project.closed")
+	case !p.Closed && o.Kind == KindAgain:
+		return op.Refuse("project.open")
 	case !anybody(o.Kind) && !p.led(o.Member, who):
 		return op.Refuse("project.with")
 	}
