@@ -17,6 +17,7 @@ func (s *Server) Routes() []Route {
 		meetingRoutes(),
 		ledgerRoutes(),
 		projectRoutes(),
+		ledgerRoutes(), gitRoutes(), takeRoutes(),
 		safetyRoutes(),
 	)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"celld/internal/cell"
+	"celld/internal/gitserve"
 	"celld/internal/op"
 )
 
@@ -112,6 +113,7 @@ type Server struct {
 	said     saidTime
 	kept     kept
 	asks     asks
+	packs    gitserve.Desk
 	handler  http.Handler
 }
 

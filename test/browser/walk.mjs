@@ -16,6 +16,10 @@ const noPage = new Map([
   ["/ledger/export.csv", "a download"],
   ["/routers/carry/file", "a download"],
   ["/calendar/{address}", "what a calendar reads"],
+  ["/commons.git/info/refs", "what git reads"],
+  ["/git/{address}/commons.git/info/refs", "what git reads"],
+  ["/commons/take/pages.zip", "a download"],
+  ["/commons/take/pages.html", "a download"],
   ["/taken/code", "a code as bare text, to copy"],
   ["/ledger/expense/{ref}/picture", "a picture: books.test.mjs looks at it"],
 ]);
