@@ -120,6 +120,7 @@ func init() {
 			read:    meeting.Read,
 		},
 		noteRoom,
+		packetRoom,
 	}
 }
 
