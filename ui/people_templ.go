@@ -46,6 +46,9 @@ func PeoplePage(p Page, v PeopleView) Component {
 				out.T(p.Lang, "What goes round")
 				out.raw("</a></p>")
 			}
+			out.raw(" <p><a href=\"/circles\">")
+			out.T(p.Lang, "When something stands between us")
+			out.raw("</a></p>")
 		})
 		out.around(Layout(p), within2)
 	})
@@ -54,7 +57,7 @@ func PeoplePage(p Page, v PeopleView) Component {
 // PersonPage is one member as the others see them.
 func PersonPage(p Page, v PersonView) Component {
 	return draw(func(out *pen) {
-		within9 := draw(func(out *pen) {
+		within10 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
@@ -125,14 +128,14 @@ func PersonPage(p Page, v PersonView) Component {
 				out.raw("</ul>")
 			}
 		})
-		out.around(Layout(p), within9)
+		out.around(Layout(p), within10)
 	})
 }
 
 // MePage is where one is signed in, one's language, one's words.
 func MePage(p Page, v MeView) Component {
 	return draw(func(out *pen) {
-		within26 := draw(func(out *pen) {
+		within27 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1>")
@@ -142,7 +145,7 @@ func MePage(p Page, v MeView) Component {
 			out.raw(" <section aria-labelledby=\"tongue\"><h2 id=\"tongue\">")
 			out.T(p.Lang, "Language")
 			out.raw("</h2>")
-			within29 := draw(func(out *pen) {
+			within30 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 				out.T(p.Lang, "Language")
 				out.raw("</legend> ")
@@ -162,7 +165,7 @@ func MePage(p Page, v MeView) Component {
 				out.raw("</fieldset>")
 				out.part(SendQuiet(p.T("Read in this language")))
 			})
-			out.around(Post(p, v.Language.Action), within29)
+			out.around(Post(p, v.Language.Action), within30)
 			out.raw("</section><section aria-labelledby=\"where\"><h2 id=\"where\">")
 			out.T(p.Lang, "Where you are signed in")
 			out.raw("</h2><ul class=\"rows\">")
@@ -237,14 +240,14 @@ func MePage(p Page, v MeView) Component {
 			}
 			out.raw("</ul></section>")
 		})
-		out.around(Layout(p), within26)
+		out.around(Layout(p), within27)
 	})
 }
 
 // InvitePage makes an invitation.
 func InvitePage(p Page, v InviteView) Component {
 	return draw(func(out *pen) {
-		within54 := draw(func(out *pen) {
+		within55 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Invite somebody")
 			out.raw("</h1><p class=\"lead\">")
@@ -255,10 +258,10 @@ func InvitePage(p Page, v InviteView) Component {
 				out.text(v.Too)
 				out.raw("</p>")
 			} else {
-				within58 := draw(func(out *pen) {
+				within59 := draw(func(out *pen) {
 					out.part(Send(p.T("Make an invitation")))
 				})
-				out.around(Post(p, v.Form.Action), within58)
+				out.around(Post(p, v.Form.Action), within59)
 				out.raw(" <p class=\"small soft\">")
 				out.T(p.Lang, "It works once. Give it to one person, hand to hand.")
 				out.raw("</p>")
@@ -271,14 +274,14 @@ func InvitePage(p Page, v InviteView) Component {
 				out.part(Rows(v.Open))
 			}
 		})
-		out.around(Layout(p), within54)
+		out.around(Layout(p), within55)
 	})
 }
 
 // InvitationPage is an invitation on a screen or on paper.
 func InvitationPage(p Page, v InvitationView) Component {
 	return draw(func(out *pen) {
-		within62 := draw(func(out *pen) {
+		within63 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you at {1}", p.Cell))
 			out.raw("</h1><p class=\"speak\">")
@@ -314,7 +317,7 @@ func InvitationPage(p Page, v InvitationView) Component {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
 			}
 		})
-		out.around(Layout(p), within62)
+		out.around(Layout(p), within63)
 	})
 }
 
@@ -341,7 +344,7 @@ func howToJoin(out *pen, p Page, v WiFiView) {
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
-		within80 := draw(func(out *pen) {
+		within81 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "The five words are lost")
 			out.raw("</h1>")
@@ -371,22 +374,22 @@ func LostPage(p Page, v LostView) Component {
 				out.raw("</li><li>")
 				out.T(p.Lang, "Three days later the new words work. With the old ones you could still say no until then.")
 				out.raw("</li></ol>")
-				within91 := draw(func(out *pen) {
+				within92 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within91)
+				out.around(Post(p, v.Form.Action), within92)
 			}
 		})
-		out.around(Layout(p), within80)
+		out.around(Layout(p), within81)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) Component {
 	return draw(func(out *pen) {
-		within93 := draw(func(out *pen) {
+		within94 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.T(p.Lang, "Somebody asks for new words in your name")
@@ -418,26 +421,26 @@ func RebindPage(p Page, v RebindView) Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within100 := draw(func(out *pen) {
+				within101 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within100)
+				out.around(Post(p, v.AssentURL), within101)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within101 := draw(func(out *pen) {
+				within102 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within101)
+				out.around(Post(p, v.VetoURL), within102)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within102 := draw(func(out *pen) {
+				within103 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within102)
+				out.around(Post(p, v.HandURL), within103)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -451,14 +454,14 @@ func RebindPage(p Page, v RebindView) Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within93)
+		out.around(Layout(p), within94)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
-		within105 := draw(func(out *pen) {
+		within106 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
 			out.T(p.Lang, "Back")
 			out.raw("</a> · ")
@@ -481,6 +484,6 @@ func PaperPage(p Page, v PaperView) Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within105)
+		out.around(Layout(p), within106)
 	})
 }

@@ -136,7 +136,7 @@ func (h *house) tasks() ([]task, error) {
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
 		Wipe: h.wipe, Wiped: os.Getenv(wipedHere) != "",
-		Receipts: h.shelf, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
+		Receipts: h.shelf, Letters: letters{h}, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
 	}
 	tasks, err := h.meet(&sight)
 	if err != nil {
@@ -146,8 +146,9 @@ func (h *house) tasks() ([]task, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.porch.open(web.New(sight))
+	pages := web.New(sight)
+	h.porch.open(pages)
 	return append(tasks, socket, wipedTask{h.wiping.over}, keysTask{house: h}, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
 		receiptTask{h, time.Minute}, expiryTask{h, time.Minute}, compactTask{h, 24 * time.Hour},
-		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}), nil
+		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}, circleTask{h, pages, 10 * time.Minute}), nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"celld/internal/cell/board"
+	"celld/internal/cell/letter"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -16,20 +17,26 @@ func (s *State) Notes() []board.Note {
 // NotesHeld counts the notes in memory.
 func (s *State) NotesHeld() int { return s.board.Len() }
 
-// Recall returns the state with the board made again from what has a time to go
-// and is still there: refs against the one order, all of them applied before.
-// Of nobody more is loaded than the board holds.
-func (s *State) Recall(refs []op.Ref, load func(op.Ref) (op.Opened, bool)) *State {
+// Recall returns the state with the board and the letters made again from what
+// has a time to go and is still there: refs against the one order, all of them
+// applied before. Of nobody more is loaded than the board holds, beside what is
+// as long as a letter.
+func (s *State) Recall(refs []op.Ref, load func(r op.Ref, onlyLetters bool) (op.Opened, bool)) *State {
 	next := *s
-	next.board = nil
+	next.board, next.letters = nil, nil
 	var kept []op.Opened
 	t, _ := s.Value(trust.Key).(*trust.Trust)
 	written := map[op.Member]int{}
 	for _, r := range refs {
-		if d, _ := t.Device(r.Device); written[d.Member] >= board.Each || s.refused.of(r) != nil {
+		d, _ := t.Device(r.Device)
+		if s.refused.of(r) != nil {
 			continue
 		}
-		if o, ok := load(r); ok && board.Owns(o.Kind) {
+		switch o, ok := load(r, written[d.Member] >= board.Each); {
+		case !ok:
+		case letter.Owns(o.Kind):
+			next.letters = next.letters.With(o)
+		case board.Owns(o.Kind) && written[d.Member] < board.Each:
 			kept = append(kept, o)
 			if o.Kind == board.KindWrite {
 				written[o.Member]++
@@ -50,6 +57,7 @@ func (s *State) Passed(all, public int) *State {
 	}
 	next := *s
 	next.applied += all
+	next.passing += all
 	next.public += public
 	return &next
 }

@@ -121,6 +121,7 @@ func init() {
 		},
 		noteRoom,
 		packetRoom,
+		letterRoom,
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 // A snapshot is a State as bytes, for the router that wrote it and nobody else:
 // replay gives the same State, only slower. In this order stand, as package
 // op's Reader takes them apart: the devices by number; how many operations
-// were applied, how many of them public, and whether a log is forked; the logs
+// were applied, how many of them public, how many had a time to go, and whether
+// a log is forked; the logs
 // that were closed; the refusals; the subjects on the boards, and the runs.
 
 // errSnapshot is returned for bytes that no State wrote.
@@ -38,6 +39,7 @@ func (s *State) Snapshot() ([]byte, error) {
 	}
 	b = binary.AppendUvarint(b, uint64(s.applied))
 	b = binary.AppendUvarint(b, uint64(s.public))
+	b = binary.AppendUvarint(b, uint64(s.passing))
 	b = binary.AppendUvarint(b, number1(s.forked))
 	b = binary.AppendUvarint(b, uint64(len(s.closed)))
 	devices := slices.Collect(maps.Keys(s.closed))
@@ -156,7 +158,8 @@ func Restore(history History, b []byte) (*State, error) {
 		}
 		s.devices.mark(op.Place{Ref: op.Ref{Device: d}})
 	}
-	s.applied, s.public, s.forked = int(in.Uvarint()), int(in.Uvarint()), in.Uvarint() == 1
+	s.applied, s.public, s.passing = int(in.Uvarint()), int(in.Uvarint()), int(in.Uvarint())
+	s.forked = in.Uvarint() == 1
 	s.readClosed(in)
 	s.readRefused(in)
 	s.shelf = s.shelf.edit()

@@ -9,6 +9,7 @@ import (
 	"celld/internal/cell/board"
 	"celld/internal/cell/commons"
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/letter"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -27,7 +28,7 @@ type History interface {
 // expirable lists the leaf kinds whose payload may be dropped at a time that
 // its author set: what nothing else leans on, and no subject holds. Alerts,
 // images and positions will follow.
-var expirable = append(slices.Clip(board.Kinds), commons.KindText)
+var expirable = slices.Concat(board.Kinds, letter.Kinds, []op.Kind{commons.KindText})
 
 // State is what the operations applied so far add up to. It is immutable:
 // readers keep theirs while others are made.
@@ -40,8 +41,10 @@ type State struct {
 	books   []string             // keys of every account that was ever used, sorted
 	forked  bool                 // some device signed two histories: what stands of it may still grow
 	applied int
-	public  int          // how many of them every router could judge
-	board   *board.Board // no subject: it may forget
+	passing int             // how many of them had a time to go
+	public  int             // how many of them every router could judge
+	board   *board.Board    // no subject: it may forget
+	letters *letter.Letters // nor these
 }
 
 // New returns the state of a cell in which nothing has happened.
@@ -51,6 +54,10 @@ func New(history History) *State {
 
 // Applied counts the operations that were judged, lawful or not.
 func (s *State) Applied() int { return s.applied }
+
+// Lasting counts those of them that stay. What goes again is told nobody by its
+// number (K4).
+func (s *State) Lasting() int { return s.applied - s.passing }
 
 // Refused returns why the operation at r has no effect; nil if it has one.
 func (s *State) Refused(r op.Ref) error {
@@ -107,6 +114,9 @@ func (s *State) apply(o op.Opened) error {
 	if s.applied++; public {
 		s.public++
 	}
+	if o.Expires != 0 {
+		s.passing++
+	}
 	keys, err := s.judge(o)
 	if err != nil {
 		s.refused.add(o.Ref, refused{err, public})
@@ -118,6 +128,9 @@ func (s *State) apply(o op.Opened) error {
 	s.forked = s.forked || o.Kind == trust.KindFork
 	if board.Owns(o.Kind) {
 		s.board = s.board.With(o)
+	}
+	if letter.Owns(o.Kind) {
+		s.letters = s.letters.With(o)
 	}
 	if len(keys) > 0 {
 		m := s.devices.mark(o.Place)

@@ -20,7 +20,7 @@ func isRefusal(err error) bool {
 // Errors of what is offered at the door. None of them says anything of lawful.
 var (
 	ErrOtherCell = errors.New("oplog: the operation belongs to another cell")
-	ErrStripped  = errors.New("oplog: the payload is missing, and had no time to go yet")
+	ErrStripped  = errors.New("oplog: the payload is missing, and had no time to go")
 )
 
 // Receipt tells what became of operations that were handed in together.
@@ -99,7 +99,7 @@ func (a *arrival) own(ops []op.Operation) []op.Operation {
 		switch {
 		case !belongs(o, cell):
 			a.refuse(o, ErrOtherCell)
-		case o.Payload == nil && !a.log.mayLack(o.Header):
+		case o.Payload == nil && o.Header.Expires == 0:
 			a.refuse(o, ErrStripped)
 		case twice[o.ID]:
 			a.Known++
@@ -124,15 +124,6 @@ func (l *Log) expected() op.ID {
 // belongs reports whether o is of a cell; to none, any.
 func belongs(o op.Operation, cell op.ID) bool {
 	return cell == (op.ID{}) || bytes.Equal(o.Header.Scope, cell[:]) || o.ID == cell
-}
-
-// mayLack reports whether a payload may be gone: it had a time to go, and as
-// far as anybody here can tell that has come; or it is one that people may take
-// out, and only who reads what they decided could tell whether they did.
-func (l *Log) mayLack(h op.Header) bool {
-	now, quality := l.clock()
-	due := dated(h).due
-	return h.Expires == op.AtWill || h.Expires != 0 && (!quality.Trusted() || now >= due)
 }
 
 // aged drops a payload that comes after its time.

@@ -42,6 +42,7 @@ type Vault struct {
 	openings map[OpeningKey]*opening
 	devices  map[op.Device]*device
 	epochs   map[op.Epoch]*op.Secret
+	letters  map[attempt]*opened
 }
 
 // opening is an opening key in memory.
@@ -249,6 +250,7 @@ func (v *Vault) Forget(m op.Member) {
 			v.dropOpening(key)
 		}
 	}
+	v.forgetLetters()
 }
 
 // Lock overwrites and drops every key in memory but the router's own device
@@ -267,6 +269,7 @@ func (v *Vault) lock() int {
 	for key := range v.openings {
 		v.dropOpening(key)
 	}
+	v.forgetLetters()
 	for e, secret := range v.epochs {
 		clear(secret[:])
 		delete(v.epochs, e)

@@ -26,6 +26,7 @@ func (v *visit) home() error {
 	view.Meetings, view.Waiting = meetings, append(view.Waiting, notes...)
 	view.Waiting = append(view.Waiting, v.waitingProjects()...)
 	view.Fits = v.fitting(fitsShown)
+	view.Waiting = append(view.Waiting, v.waitingCircles()...)
 	for _, s := range roundList(v.state).Settled(0, 5) {
 		view.Changes = append(view.Changes, v.settledChange(s))
 	}

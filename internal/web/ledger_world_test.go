@@ -211,7 +211,7 @@ func (e *evening) found(name string) op.Author {
 	m := op.Member(identity[:8])
 	grant := op.Statement{Verb: op.VerbGrant, Member: m, Key: pub, Router: routerDev}
 	_, err := e.log.Found(oplog.Founding{
-		Content: trust.Found{Member: m, Identity: identity, Opening: make([]byte, 32), Key: pub,
+		Content: trust.Found{Member: m, Identity: identity, Opening: openingOf(m), Key: pub,
 			Grant: ed25519.Sign(private, grant.Bytes()), Router: router, RouterOpening: make([]byte, 32)},
 		Signer: op.Key(e.keys.devices[dev]),
 		Seat:   func(id op.ID) error { e.keys.cell = id; return nil },
@@ -231,7 +231,7 @@ func (e *evening) seat(host op.Author, name string) {
 	pub, dev := e.keys.device()
 	m := op.Member(identity[:8])
 	_, err := e.log.Submit(host,
-		op.Draft{Kind: trust.KindAdmit, Content: trust.Admit{Member: m, Identity: identity, Opening: make([]byte, 32)}},
+		op.Draft{Kind: trust.KindAdmit, Content: trust.Admit{Member: m, Identity: identity, Opening: openingOf(m)}},
 		op.Draft{Kind: people.KindName, Content: people.Name{Member: m, Name: name}})
 	if err != nil {
 		e.Fatal(err)

@@ -44,7 +44,7 @@ func (v *visit) routerPage() error {
 		}
 	}
 	view.Facts = []ui.Fact{
-		{Question: v.lang.T("Things written down"), Answer: v.lang.Number(v.state.Applied())},
+		{Question: v.lang.T("Things written down"), Answer: v.lang.Number(v.state.Lasting())},
 		{Question: v.lang.T("The cell’s own number"), Answer: v.Log.Cell().String()[:16]},
 	}
 	view.Facts = append(view.Facts, v.machineFacts()...)

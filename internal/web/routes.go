@@ -15,9 +15,11 @@ func (s *Server) Routes() []Route {
 		roundRoutes(),
 		peopleRoutes(),
 		meetingRoutes(),
+		circleRoutes(),
 		ledgerRoutes(),
 		projectRoutes(),
-		ledgerRoutes(), gitRoutes(), takeRoutes(),
+		gitRoutes(),
+		takeRoutes(),
 		safetyRoutes(),
 	)
 }

@@ -31,6 +31,7 @@ var sentences = [][]refused{
 	boardSentences,
 	meetingSentences,
 	projectSentences,
+	circleSentences,
 }
 
 // sentence says why the law refused, and false for a code that has no words.

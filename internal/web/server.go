@@ -96,6 +96,7 @@ type House struct {
 	Seeking Seeking        // nil: it cannot be taken in
 
 	Receipts Receipts
+	Letters  Letters // nil: there are no circles
 
 	Wipe  func() Wiped // destroys all that this router holds; nil: it cannot
 	Wiped bool         // it was wiped, and has begun anew since

@@ -1,0 +1,106 @@
+package vault
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"celld/internal/op"
+)
+
+// Letters that were tried are remembered until the router is locked, since
+// trying takes the work of a key exchange.
+const maxTried = 4096
+
+// attempt names one: a letter and who tried it.
+type attempt struct {
+	by     op.Member
+	letter [32]byte
+}
+
+// opened is what came of it; nil for nothing.
+type opened struct {
+	secret op.Secret
+	clear  []byte
+}
+
+// WriteLetter seals what is said to opening keys, at most as many as a letter
+// has wraps, which stand in an order of chance among others for nobody.
+func (v *Vault) WriteLetter(to []OpeningKey, s op.Secret, clear []byte) ([]byte, error) {
+	cell, err := v.cellID()
+	if err != nil {
+		return nil, err
+	}
+	var places [op.Wraps][]byte
+	for i := range to {
+		places[i] = to[i][:]
+	}
+	for i := len(places) - 1; i > 0; i-- {
+		var b [8]byte
+		rand.Read(b[:])
+		j := binary.BigEndian.Uint64(b[:]) % uint64(i+1)
+		places[i], places[j] = places[j], places[i]
+	}
+	var c op.Chance
+	rand.Read(c.Private[:])
+	for i := range c.Blanks {
+		rand.Read(c.Blanks[i][:])
+	}
+	return op.SealLetter(cell, s, places, clear, c)
+}
+
+// ReadLetter opens a letter for a member whose opening key is in memory, and
+// returns the secret that others under it open with.
+func (v *Vault) ReadLetter(m op.Member, letter []byte) (op.Secret, []byte, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.bound || v.gone || m.IsZero() {
+		return op.Secret{}, nil, false
+	}
+	key := attempt{m, sha256.Sum256(letter)}
+	got, known := v.letters[key]
+	if !known {
+		got = v.try(m, letter)
+		if len(v.letters) >= maxTried {
+			v.letters = nil
+		}
+		if v.letters == nil {
+			v.letters = map[attempt]*opened{}
+		}
+		v.letters[key] = got
+	}
+	if got == nil {
+		return op.Secret{}, nil, false
+	}
+	return got.secret, bytes.Clone(got.clear), true
+}
+
+func (v *Vault) try(m op.Member, letter []byte) *opened {
+	for _, held := range v.openings {
+		if held.member != m {
+			continue
+		}
+		if s, clear, ok := op.OpenLetter(v.cell, held.private, letter); ok {
+			return &opened{s, clear}
+		}
+	}
+	return nil
+}
+
+// ForgetLetters drops what was read.
+func (v *Vault) ForgetLetters() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.forgetLetters()
+}
+
+func (v *Vault) forgetLetters() {
+	for _, o := range v.letters {
+		if o != nil {
+			clear(o.secret[:])
+			clear(o.clear)
+		}
+	}
+	v.letters = nil
+}
