@@ -19,6 +19,7 @@ type TurnsView struct {
 	BeginURL   string // POST: the viewer takes the next turn; empty for not yet
 	DeclineURL string // POST: not this time; empty for not theirs
 	EndURL     string // POST: hands it back; empty for not theirs
+	Choose     Link   // gives it by reasons instead
 }
 
 // Handing is a list that two people go through together.
@@ -63,6 +64,6 @@ func (h Handing) rows(p Page) []Row {
 // DutiesView is all that goes round, and how even it is.
 type DutiesView struct {
 	Duties []Row
-	Shares []Row // how many turns each member has had
-	Even   string
+	Void   []Row     // nobody has these, and all can see that
+	Even   *EvenView // nil before anybody had a turn
 }

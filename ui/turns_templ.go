@@ -18,13 +18,17 @@ func DutiesPage(p Page, v DutiesView) Component {
 			out.raw("</p>")
 			out.part(Rows(v.Duties))
 			out.raw(" ")
-			if len(v.Shares) > 0 {
+			if len(v.Void) > 0 {
 				out.raw("<h2>")
-				out.T(p.Lang, "How even it is")
+				out.T(p.Lang, "What lies there")
 				out.raw("</h2><p>")
-				out.text(v.Even)
+				out.T(p.Lang, "Nobody has these now. All of us can see that, and nobody is called for it.")
 				out.raw("</p>")
-				out.part(Rows(v.Shares))
+				out.part(Rows(v.Void))
+			}
+			out.raw(" ")
+			if v.Even != nil {
+				howEven(out, p, *v.Even)
 			}
 		})
 		out.around(Layout(p), within2)
@@ -49,7 +53,11 @@ func TurnsPage(p Page, v TurnsView) Component {
 			out.raw("</h2>")
 			turnNext(out, p, v)
 			out.part(Rows(v.Rows))
-			out.raw("</div><p class=\"small soft\">")
+			out.raw("</div><p><a href=\"")
+			out.url(v.Choose.URL)
+			out.raw("\">")
+			out.text(v.Choose.Text)
+			out.raw("</a></p><p class=\"small soft\">")
 			out.T(p.Lang, "First comes who had the fewest turns, then whose last turn is longest ago, then a draw that everybody can check.")
 			out.raw("</p>")
 		})
@@ -92,7 +100,7 @@ func handing(out *pen, p Page, h Handing) {
 	if h.URL == "" {
 		out.part(Rows(h.rows(p)))
 	} else {
-		within19 := draw(func(out *pen) {
+		within21 := draw(func(out *pen) {
 			out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 			out.T(p.Lang, "What is handed over")
 			out.raw("</legend> ")
@@ -114,7 +122,7 @@ func handing(out *pen, p Page, h Handing) {
 			out.raw("</fieldset>")
 			out.part(SendQuiet(p.T("That is done")))
 		})
-		out.around(Post(p, h.URL), within19)
+		out.around(Post(p, h.URL), within21)
 	}
 }
 
@@ -135,10 +143,10 @@ func turnNext(out *pen, p Page, v TurnsView) {
 		out.raw("<p>")
 		out.T(p.Lang, "It is your turn.")
 		out.raw("</p>")
-		within29 := draw(func(out *pen) {
+		within31 := draw(func(out *pen) {
 			out.part(Send(p.T("I take the turn")))
 		})
-		out.around(Post(p, v.BeginURL), within29)
+		out.around(Post(p, v.BeginURL), within31)
 	}
 	if v.DeclineURL != "" {
 		out.part(PostButton(p, v.DeclineURL, p.T("Not this time")))

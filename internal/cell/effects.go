@@ -1,7 +1,10 @@
 package cell
 
 import (
+	"bytes"
+
 	"celld/internal/cell/consent"
+	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -16,9 +19,12 @@ func judgeEffect(o op.Opened, at *reader) error {
 		if r == nil || kindOf(e) != kindOf(r.Versions[0].Text.Effect) {
 			return op.Refuse("text.effect")
 		}
+		if kindOf(e) == rota.EffectTurn && !bytes.Equal(e.Content, r.Versions[0].Text.Effect.Content) {
+			return op.Refuse("text.effect") // whom it is about speaks first, and looks after nothing in it
+		}
 	}
 	if e == nil {
-		return nil
+		return refuseIf(o.Kind == consent.KindOpen && !opened(o).Affects.IsZero(), "open.concerns")
 	}
 	if _, err := (Rules{}).with(e.Kind, e.Content); err != nil {
 		return err
@@ -41,7 +47,15 @@ func judgeWeight(a consent.Opening, e consent.Effect) error {
 		if act.Verb == trust.Join {
 			about = op.Member{}
 		}
-		return refuseIf(a.Class != consent.Membership || a.Concerns != about, "open.class")
+		return refuseIf(a.Class != consent.Membership || a.Concerns != about || !a.Affects.IsZero(), "open.class")
+	case e.Kind == rota.EffectTurn:
+		t, _ := rota.ReadTurn(e.Content) // read already
+		if a.Affects != t.Member {
+			return op.Refuse("open.concerns")
+		}
+		return refuseIf(a.Class == consent.Routine, "open.class")
+	case !a.Affects.IsZero():
+		return op.Refuse("open.concerns")
 	case e.Kind == EffectFounding:
 		return nil
 	case mandate(e.Kind):

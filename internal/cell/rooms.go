@@ -73,11 +73,11 @@ func init() {
 		},
 		{
 			owns:    rota.Owns,
-			holds:   func(key string) bool { return key == rota.Key },
+			holds:   rota.OwnsKey,
 			touches: func(o op.Opened, at *reader) ([]string, error) { return rota.Touches(o, at) },
 			judge:   func(o op.Opened, at *reader) error { return rota.Judge(o, at) },
 			apply:   rota.Apply,
-			read:    func(_ string, b []byte) (any, error) { return rota.UnmarshalRota(b) },
+			read:    rota.Read,
 		},
 		{
 			owns:    ledger.Owns,

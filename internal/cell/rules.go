@@ -2,6 +2,7 @@ package cell
 
 import (
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -60,6 +61,11 @@ func (r Rules) with(kind string, content []byte) (Rules, error) {
 		return r.found(content)
 	case EffectAct:
 		return r, op.Unmarshal(content, new(trust.Act))
+	case rota.EffectTurn:
+		if _, err := rota.ReadTurn(content); err != nil {
+			return r, op.Refuse("text.effect")
+		}
+		return r, nil
 	}
 	var err error
 	r.ledger, err = r.ledger.With(kind, content)
@@ -98,5 +104,5 @@ func (r Rules) found(content []byte) (Rules, error) {
 // mandate reports effects that change no rule by themselves: somebody cites
 // the round when carrying it out.
 func mandate(kind string) bool {
-	return kind == ledger.EffectWriteOff || kind == ledger.EffectExpense || kind == EffectAct
+	return kind == ledger.EffectWriteOff || kind == ledger.EffectExpense || kind == EffectAct || kind == rota.EffectTurn
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
+	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 	"celld/ui"
@@ -66,6 +67,8 @@ func (t *table) effect(e consent.Effect) []string {
 		return []string{l.T("After a power cut the router opens by itself. Whoever takes it away can read everything on it.")}
 	case cell.EffectAct:
 		return t.actWords(e.Content)
+	case rota.EffectTurn:
+		return []string{t.turnGiven(e.Content)}
 	}
 	return t.ledgerEffect(e)
 }

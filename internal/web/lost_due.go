@@ -21,7 +21,7 @@ const lastRounds = 10
 func (v *visit) carryOut() {
 	now := *v
 	now.state = v.Log.State()
-	for _, drafts := range append(now.claimsDue(), now.actsDue()...) {
+	for _, drafts := range slices.Concat(now.claimsDue(), now.actsDue(), now.turnsGiven()) {
 		_, err := v.Log.Submit(v.session.author, drafts...)
 		var refused op.Refusal
 		if err != nil && !errors.As(err, &refused) {

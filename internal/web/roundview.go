@@ -88,7 +88,7 @@ func (t *table) care(v *ui.RoundView) {
 	if s := r.Surrogate(t.at, t.unix, t.trusted); !s.IsZero() {
 		v.StandIn, v.StandsIn = t.people.Name(s), s == t.me()
 	}
-	if step, _ := r.Step(); !r.Plain && r.State.Open() && step > 1 {
+	if step, _ := r.Step(); r.State.Open() && (!r.Plain && step > 1 || !r.Affects.IsZero()) {
 		for _, m := range r.Speaking(t.at) {
 			v.Speaking = append(v.Speaking, t.people.Name(m))
 		}

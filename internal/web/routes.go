@@ -16,6 +16,7 @@ func (s *Server) Routes() []Route {
 		peopleRoutes(),
 		meetingRoutes(),
 		circleRoutes(),
+		choosingRoutes(),
 		ledgerRoutes(),
 		projectRoutes(),
 		gitRoutes(),

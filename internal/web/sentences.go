@@ -30,6 +30,7 @@ var sentences = [][]refused{
 	importSentences,
 	boardSentences,
 	meetingSentences,
+	choosingSentences,
 	projectSentences,
 	circleSentences,
 }

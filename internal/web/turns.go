@@ -81,6 +81,10 @@ func (d *duty) showTurns(status int, wrong ui.Wrong) error {
 	if view.Mine && !free {
 		view.EndURL = d.url("end")
 	}
+	view.Choose = ui.Link{URL: d.url("choose"), Text: d.lang.T("Choose by reasons instead")}
+	if _, under := d.selection(); under {
+		view.Choose.Text = d.lang.T("This time it is chosen by reasons")
+	}
 	p := d.page(view.Title)
 	p.Back, p.Wrong = ui.Link{URL: "/turns", Text: d.lang.T("What goes round")}, wrong
 	return d.show(status, ui.TurnsPage(p, view))
@@ -196,44 +200,33 @@ func (d *duty) turn(said string, draft op.Draft) error {
 
 // duties is the page of all that goes round, and of how even it is.
 func (v *visit) duties() error {
-	view := ui.DutiesView{Shares: v.shares()}
+	view := ui.DutiesView{Even: v.fairness()}
 	for _, r := range rota.Roles {
 		d := v.duty(r)
 		row := ui.Row{URL: d.url(), Title: v.lang.T(d.title), Text: v.lang.T("nobody at the moment")}
-		if holder := d.rota().Holder(r); d.people.IsActive(holder) {
+		holder := d.rota().Holder(r)
+		if d.people.IsActive(holder) {
 			row.Text = d.people.Name(holder)
 		}
 		if d.next() == v.me() && d.over() {
 			row.Text += " · " + v.lang.T("it is your turn")
 		}
-		view.Duties = append(view.Duties, row)
+		if d.people.IsActive(holder) {
+			view.Duties = append(view.Duties, row)
+		} else {
+			view.Void = append(view.Void, row)
+		}
 	}
-	view.Even = v.lang.T("All turns of all that goes round, since the beginning.")
 	p := v.page(v.lang.T("What goes round"))
 	p.Back = ui.Link{URL: "/people", Text: v.lang.T("People")}
 	return v.show(http.StatusOK, ui.DutiesPage(p, view))
 }
 
-// shares are the members with the turns that they have had, most first; nil
-// before anybody had one.
-func (v *visit) shares() []ui.Row {
-	who, posts := cell.PeopleOf(v.state), v.rota()
-	if posts == nil {
-		return nil
-	}
-	turns := map[op.Member]int{}
-	for _, p := range posts.Posts {
-		for _, s := range p.Served {
-			turns[s.Member] += int(s.Terms)
-		}
-	}
-	members := slices.Clone(who.Active())
-	slices.SortStableFunc(members, func(a, b op.Member) int { return turns[b] - turns[a] })
-	var out []ui.Row
-	for _, m := range members {
-		out = append(out, ui.Row{URL: "/people/" + m.String(), Title: who.Name(m), Number: v.lang.Number(turns[m])})
-	}
-	return out
+// unnamed reports whether the viewer is asked whom they name.
+func (d *duty) unnamed() bool {
+	x, under := d.selection()
+	return under && !x.Shown && slices.Contains(x.Roster, d.me()) &&
+		!slices.ContainsFunc(x.Named, func(n rota.Nomination) bool { return n.By == d.me() })
 }
 
 // waitingTurns are what a turn asks of the viewer: theirs has come since
@@ -249,6 +242,8 @@ func (v *visit) waitingTurns() (out []ui.Waiting) {
 			w.Text = v.lang.T("{1} shows it to {2}, and both tick it.", h.Giver, h.Taker)
 		case d.post.Term.Number != 0 && !d.post.Term.Ended && d.over() && d.next() == v.me():
 			w.Text = v.lang.T("The turn of {1} is over, and yours comes next.", d.people.Name(d.post.Term.Member))
+		case d.unnamed():
+			w.URL, w.Text = d.url("choose"), v.lang.T("It is chosen by reasons, and you have not named anybody yet.")
 		default:
 			continue
 		}

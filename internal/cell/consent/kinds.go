@@ -75,6 +75,7 @@ type Opening struct {
 	Roster       []op.Member `cbor:"8,keyasint,omitempty"`
 	Facilitator  op.Member   `cbor:"9,keyasint"`
 	Silence      bool        `cbor:"10,keyasint,omitempty"` // routine, in a cell that counts silence (C8)
+	Affects      op.Member   `cbor:"11,keyasint,omitzero"`  // whom its effect is about, who has a voice in it: speaks first, and does not look after it (I10)
 }
 
 // Revise brings a new text. With Resolves it is a candidate that is meant to

@@ -81,6 +81,9 @@ func (d *drawn) open(r *router) {
 	if draft.Class == Membership && d.upTo("about", 2) == 0 {
 		draft.Concerns = d.member()
 	}
+	if d.upTo("affects", 3) == 0 {
+		draft.Affects = d.member()
+	}
 	m := d.member()
 	full, _ := Open(r, m, draft)
 	if ref, err := r.write(m, Write(op.Ref{}, &full)); err == nil {

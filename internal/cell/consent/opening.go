@@ -132,7 +132,7 @@ func Open(at Reader, proposer op.Member, draft Opening) (Opening, error) {
 	draft.Phases = draft.Phases || !draft.Class.plain()
 	draft.Roster = without(w.people().Active(), draft.Concerns)
 	draft.Limits = LimitsOf(draft.Class, len(draft.Roster))
-	draft.Facilitator = w.facilitator(proposer, draft.Concerns)
+	draft.Facilitator = w.facilitator(proposer, draft.Concerns, draft.Affects)
 	draft.Silence = draft.Class == Routine && w.silenceConsents()
 	return draft, nil
 }
@@ -198,7 +198,7 @@ func (a *Opening) apply(r *Round, o op.Opened) {
 	hash := HashOf(Hash{}, a.Text)
 	*r = Round{
 		Ref: o.Ref, Class: a.Class, Limits: a.Limits, Roster: a.Roster, Proposer: o.Member, Facilitator: a.Facilitator,
-		Concerns: a.Concerns, Plain: !a.Phases, Simultaneous: a.Simultaneous, Amends: a.Amends, State: Presented, Silence: a.Silence,
+		Concerns: a.Concerns, Plain: !a.Phases, Simultaneous: a.Simultaneous, Amends: a.Amends, State: Presented, Silence: a.Silence, Affects: a.Affects,
 		Versions: []Version{{Hash: hash, Text: a.Text, Author: o.Member, Ref: o.Ref, Time: o.Time, Taken: true}},
 		Current:  hash, Opened: o.Time,
 	}

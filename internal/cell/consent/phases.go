@@ -105,7 +105,9 @@ func (r *Round) mayFacilitate(w world, m op.Member) error {
 	return nil
 }
 
-// FacilitatorNow returns who looks after the round as things stand.
+// FacilitatorNow returns who looks after the round as things stand; nobody where
+// all have a stake in it (I10). Then it goes on by what people do in their own
+// name: their voices, their objections, a new text, taking it back.
 func (r *Round) FacilitatorNow(at Reader) op.Member {
 	w := world{at: at}
 	people := w.people()
@@ -120,13 +122,12 @@ func (r *Round) FacilitatorNow(at Reader) op.Member {
 	if next := w.facilitator(r.Proposer, stake...); next != r.Proposer || len(people.Active()) <= 2 {
 		return next
 	}
-	// Everybody has a stake: the one who was chosen goes on, in the open.
-	return f
+	return op.Member{}
 }
 
 // stake lists who cannot look after the round because it is about them.
 func (r *Round) stake() []op.Member {
-	stake := []op.Member{r.Concerns}
+	stake := []op.Member{r.Concerns, r.Affects}
 	for _, x := range r.OpenObjections() {
 		stake = append(stake, x.Owner)
 	}

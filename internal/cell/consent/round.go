@@ -124,7 +124,8 @@ type Round struct {
 	Talks  []Talk  `cbor:"28,keyasint,omitempty"`
 	Events []Event `cbor:"29,keyasint,omitempty"`
 
-	Silence bool `cbor:"30,keyasint,omitempty"` // the cell counted silence when it opened (C8)
+	Silence bool      `cbor:"30,keyasint,omitempty"` // the cell counted silence when it opened (C8)
+	Affects op.Member `cbor:"31,keyasint,omitzero"`  // whom its effect is about, and who has a voice in it
 }
 
 // Version is one wording. Its number is its position, from 1; a version that

@@ -288,5 +288,8 @@ func (r *Round) Speaking(at Reader) []op.Member {
 	if step%2 == 1 {
 		slices.Reverse(order[1:])
 	}
+	if i := slices.Index(order, r.Affects); i > 0 { // whom it is about speaks first (R5)
+		order = slices.Insert(slices.Delete(order, i, i+1), 0, r.Affects)
+	}
 	return order
 }

@@ -13,11 +13,14 @@ const (
 	KindEnd     op.Kind = "rota.end"
 )
 
-// Begin begins the author's term: their yes to being next.
+// Begin begins the author's term: their yes to being next. With a round it
+// begins the term that this round gave, whoever writes it down.
 type Begin struct {
-	Role   Role   `cbor:"1,keyasint"`
-	Number uint64 `cbor:"2,keyasint"`
-	Length uint64 `cbor:"3,keyasint"` // seconds, as the role has it now
+	Role   Role      `cbor:"1,keyasint"`
+	Number uint64    `cbor:"2,keyasint"`
+	Length uint64    `cbor:"3,keyasint"` // seconds, as the role has it now
+	Round  op.Ref    `cbor:"4,keyasint,omitzero"`
+	Member op.Member `cbor:"5,keyasint,omitzero"` // whose it is by that round
 }
 
 // Decline passes the coming term on, without a reason.
@@ -46,6 +49,18 @@ var Refusals = map[string]string{
 	"rota.void":     "nobody holds the role",
 	"rota.others":   "only who gave the role and who took it tick what was handed over",
 	"rota.things":   "the argument is how many things the list of the role has; at least one of them is ticked",
+
+	"rota.selecting":    "reasons for that term are heard already",
+	"rota.roster":       "the members are not those who belong",
+	"rota.no-selection": "no reasons are heard for that term",
+	"rota.outside":      "only who belonged when it began has a voice in it",
+	"rota.proposed":     "the round about somebody is open",
+	"rota.shown":        "the names are shown already, or there are none",
+	"rota.hidden":       "the names are not shown yet",
+	"rota.lead":         "only who facilitates and is not named leads this on",
+	"rota.barred":       "that member cannot have the turn",
+	"rota.round":        "no round says exactly this",
+	"rota.own-yes":      "whose turn it would be has not said yes with their own voice",
 }
 
 // Reader gives the values of subjects at the frontier that is judged.
@@ -61,10 +76,33 @@ type People interface {
 }
 
 // Owns reports whether a kind belongs to this room.
-func Owns(k op.Kind) bool { return k == KindBegin || k == KindDecline || k == KindEnd || k == KindTick }
+func Owns(k op.Kind) bool {
+	return k == KindBegin || k == KindDecline || k == KindEnd || k == KindTick || selects(k)
+}
+
+// selects reports the kinds of a selection.
+func selects(k op.Kind) bool {
+	return k == KindSelect || k == KindNominate || k == KindReveal || k == KindPropose || k == KindClose
+}
+
+// OwnsKey reports whether a subject belongs to this room.
+func OwnsKey(key string) bool { return key == Key || key == KeySelections }
 
 // Touches returns the keys of the subjects that o changes.
-func Touches(op.Opened, Reader) ([]string, error) { return []string{Key}, nil }
+func Touches(o op.Opened, _ Reader) ([]string, error) {
+	if selects(o.Kind) {
+		return []string{KeySelections}, nil
+	}
+	return []string{Key}, nil
+}
+
+// Read reads back a value of either subject.
+func Read(key string, b []byte) (any, error) {
+	if key == KeySelections {
+		return UnmarshalSelections(b)
+	}
+	return UnmarshalRota(b)
+}
 
 // Here returns the members who can be asked: active and not on leave.
 func Here(at Reader) []op.Member {
@@ -79,6 +117,10 @@ func Here(at Reader) []op.Member {
 type act struct {
 	role                   Role
 	number, length, things uint64
+	round                  op.Ref
+	who                    op.Member
+	words                  string
+	roster                 []op.Member
 }
 
 func decode(o op.Opened) (act, error) {
@@ -88,7 +130,7 @@ func decode(o op.Opened) (act, error) {
 	case KindBegin:
 		var c Begin
 		err = o.Decode(&c)
-		a = act{role: c.Role, number: c.Number, length: c.Length}
+		a = act{role: c.Role, number: c.Number, length: c.Length, round: c.Round, who: c.Member}
 	case KindDecline:
 		var c Decline
 		err = o.Decode(&c)
@@ -102,7 +144,10 @@ func decode(o op.Opened) (act, error) {
 		err = o.Decode(&c)
 		a = act{role: c.Role, number: c.Number, things: c.Things}
 	default:
-		return a, op.Refuse("rota.kind", string(o.Kind))
+		a, err = decodeSelection(o)
+	}
+	if _, refused := err.(op.Refusal); refused {
+		return a, err
 	}
 	if err != nil {
 		return a, op.Refuse("rota.content", err.Error())
@@ -111,6 +156,31 @@ func decode(o op.Opened) (act, error) {
 		return a, op.Refuse("rota.role")
 	}
 	return a, nil
+}
+
+// decodeSelection decodes what only a selection has.
+func decodeSelection(o op.Opened) (a act, err error) {
+	switch o.Kind {
+	case KindSelect:
+		var c Select
+		err = o.Decode(&c)
+		a = act{role: c.Role, number: c.Number, words: c.Words, roster: c.Roster}
+	case KindNominate:
+		var c Nominate
+		err = o.Decode(&c)
+		a = act{role: c.Role, number: c.Number, who: c.Who, words: c.Why}
+	case KindReveal, KindClose:
+		var c Reveal
+		err = o.Decode(&c)
+		a = act{role: c.Role, number: c.Number}
+	case KindPropose:
+		var c Propose
+		err = o.Decode(&c)
+		a = act{role: c.Role, number: c.Number, who: c.Who}
+	default:
+		err = op.Refuse("rota.kind", string(o.Kind))
+	}
+	return a, err
 }
 
 // Judge says whether o is lawful at its own frontier, and why not.
@@ -124,9 +194,15 @@ func Judge(o op.Opened, at Reader) error {
 		return op.Refuse("actor.unknown")
 	}
 	r, _ := at.At(Key).(*Rota)
+	if selects(o.Kind) {
+		return a.judgeSelection(o, at, r, people)
+	}
 	post := r.Post(a.role)
 	switch o.Kind {
 	case KindBegin:
+		if a.length == a.role.Length() && !a.round.IsZero() {
+			return a.judgeMandate(at, r, people)
+		}
 		return a.judgeBegin(o, r, people, Here(at))
 	case KindDecline:
 		return a.judgeTurn(o, r, Here(at))
@@ -141,6 +217,8 @@ func (a act) judgeBegin(o op.Opened, r *Rota, people People, here []op.Member) e
 	switch {
 	case a.length != a.role.Length():
 		return op.Refuse("rota.length")
+	case !a.who.IsZero():
+		return op.Refuse("rota.round")
 	case !t.Over(o.Time, o.Clock.Trusted()) && people.IsActive(t.Member):
 		return op.Refuse("rota.running")
 	}
@@ -178,8 +256,11 @@ func (a act) judgeEnd(o op.Opened, t Term, people People) error {
 func Apply(key string, value any, o op.Opened) any {
 	r, _ := value.(*Rota)
 	a, err := decode(o)
-	if err != nil || key != Key {
+	switch {
+	case err != nil || !OwnsKey(key) || selects(o.Kind) != (key == KeySelections):
 		return value
+	case key == KeySelections:
+		return applySelection(value, a, o)
 	}
 	post := r.Post(a.role)
 	if !post.apply(a, o) {
@@ -198,6 +279,9 @@ func (p *Post) apply(a act, o op.Opened) bool {
 		p.Declined = append(slices.Clip(p.Declined), o.Member)
 	case o.Kind == KindEnd && a.number == p.Term.Number && p.Term.Number != 0 && !p.Term.Ended:
 		p.Term.Ended = true
+		if o.Clock.Trusted() && p.Term.From != 0 {
+			p.Term.To = max(o.Time, p.Term.From)
+		}
 	case o.Kind == KindTick && a.number == p.Term.Number:
 		return p.tick(a, o.Member)
 	default:
@@ -207,15 +291,23 @@ func (p *Post) apply(a act, o op.Opened) bool {
 }
 
 func (p *Post) begin(a act, o op.Opened) {
-	p.Term = Term{Number: a.number, Member: o.Member, Ref: o.Ref}
+	who, began := o.Member, uint64(0)
+	if !a.who.IsZero() {
+		who = a.who
+	}
 	if o.Clock.Trusted() {
-		p.Term.From, p.Term.To = o.Time, o.Time+a.length
+		began = o.Time
+	}
+	p.over(began)
+	p.Term = Term{Number: a.number, Member: who, Ref: o.Ref}
+	if began != 0 {
+		p.Term.From, p.Term.To = began, began+a.length
 	}
 	p.Declined, p.Handover = nil, nil
 	p.Served = slices.Clone(p.Served)
-	i := p.served(o.Member)
+	i := p.served(who)
 	if i < 0 {
-		i, p.Served = len(p.Served), append(p.Served, Served{Member: o.Member})
+		i, p.Served = len(p.Served), append(p.Served, Served{Member: who})
 	}
 	p.Served[i].Terms++
 	p.Served[i].Last = a.number

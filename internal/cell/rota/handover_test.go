@@ -20,7 +20,7 @@ func handsOver(t *testing.T, role Role) handing {
 		if who == &h.other {
 			break
 		}
-		must(t, h.do(*who, KindBegin, Begin{role, uint64(n + 1), role.Length()}))
+		must(t, h.do(*who, KindBegin, Begin{Role: role, Number: uint64(n + 1), Length: role.Length()}))
 		if who == &h.giver {
 			must(t, h.do(*who, KindEnd, End{role, 1}))
 		}
@@ -81,7 +81,7 @@ func TestTicksThatMeanNothingAreRefused(t *testing.T) {
 	// The first holder of a role takes it from nobody, and who goes on from oneself.
 	alone := &cell{people: people{active: table(1)}}
 	for n := range uint64(2) {
-		must(t, alone.do(member(0), KindBegin, Begin{Liaison, n + 1, Liaison.Length()}))
+		must(t, alone.do(member(0), KindBegin, Begin{Role: Liaison, Number: n + 1, Length: Liaison.Length()}))
 		refused(t, alone.tick(member(0), Liaison, 1), "rota.others")
 		if !alone.value().Post(Liaison).HandedOver(alone.people) {
 			t.Error("somebody has to hand over to themselves")
@@ -112,7 +112,7 @@ func TestTicksMadeApartAddUp(t *testing.T) {
 	}
 	must(t, c.tick(c.giver, TechCustodian, 1))
 	must(t, c.do(c.taker, KindEnd, End{TechCustodian, 2}))
-	must(t, c.do(c.other, KindBegin, Begin{TechCustodian, 3, TechCustodian.Length()}))
+	must(t, c.do(c.other, KindBegin, Begin{Role: TechCustodian, Number: 3, Length: TechCustodian.Length()}))
 	if got := c.value().Post(TechCustodian).Ticked(); got != (Handover{}) {
 		t.Errorf("the new term begins with %+v", got)
 	}

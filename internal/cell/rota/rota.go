@@ -81,6 +81,7 @@ type Post struct {
 	Served   []Served    `cbor:"3,keyasint,omitempty"`
 	Declined []op.Member `cbor:"4,keyasint,omitempty"` // the coming term
 	Handover *Handover   `cbor:"5,keyasint,omitempty"` // into the last term; nil before the first tick
+	Spells   []Spell     `cbor:"6,keyasint,omitempty"` // the last terms that are over, the oldest first
 }
 
 // Term is one turn.
@@ -89,7 +90,7 @@ type Term struct {
 	Member op.Member `cbor:"2,keyasint"`
 	Ref    op.Ref    `cbor:"3,keyasint"`
 	From   uint64    `cbor:"4,keyasint,omitempty"` // Unix seconds by a trusted clock, or 0
-	To     uint64    `cbor:"5,keyasint,omitempty"` // 0: until the holder hands over
+	To     uint64    `cbor:"5,keyasint,omitempty"` // 0: until the holder hands over; when it ended, where a trusted clock told
 	Ended  bool      `cbor:"6,keyasint,omitempty"`
 }
 

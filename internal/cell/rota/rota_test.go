@@ -73,7 +73,7 @@ func (c *cell) next() op.Member { return c.value().Next(Facilitator, Here(c)) }
 func (c *cell) number() uint64 { return c.value().Post(Facilitator).Term.Number + 1 }
 
 func (c *cell) begin(m op.Member) error {
-	return c.do(m, KindBegin, Begin{Facilitator, c.number(), Facilitator.Length()})
+	return c.do(m, KindBegin, Begin{Role: Facilitator, Number: c.number(), Length: Facilitator.Length()})
 }
 
 func (c *cell) end(m op.Member) error {
@@ -242,21 +242,21 @@ func TestATermBegunWithoutAClockEndsByHand(t *testing.T) {
 
 func TestUnlawfulTurnsAreRefused(t *testing.T) {
 	c := &cell{people: people{active: table(3)}}
-	refused(t, c.do(member(8), KindBegin, Begin{Facilitator, 1, Facilitator.Length()}), "actor.unknown")
+	refused(t, c.do(member(8), KindBegin, Begin{Role: Facilitator, Number: 1, Length: Facilitator.Length()}), "actor.unknown")
 	refused(t, c.do(member(0), "rota.swap", Begin{}), "rota.kind")
 	refused(t, c.do(member(0), KindBegin, "x"), "rota.content")
-	refused(t, c.do(member(0), KindBegin, Begin{CircleKeeper, 1, CircleKeeper.Length()}), "rota.role")
-	refused(t, c.do(member(0), KindBegin, Begin{Facilitator, 1, 5}), "rota.length")
-	refused(t, c.do(member(0), KindBegin, Begin{Facilitator, 2, Facilitator.Length()}), "rota.number")
-	refused(t, c.do(member(1), KindBegin, Begin{Facilitator, 1, Facilitator.Length()}), "rota.not-next")
+	refused(t, c.do(member(0), KindBegin, Begin{Role: CircleKeeper, Number: 1, Length: CircleKeeper.Length()}), "rota.role")
+	refused(t, c.do(member(0), KindBegin, Begin{Role: Facilitator, Number: 1, Length: 5}), "rota.length")
+	refused(t, c.do(member(0), KindBegin, Begin{Role: Facilitator, Number: 2, Length: Facilitator.Length()}), "rota.number")
+	refused(t, c.do(member(1), KindBegin, Begin{Role: Facilitator, Number: 1, Length: Facilitator.Length()}), "rota.not-next")
 	must(t, c.begin(member(0)))
 	refused(t, c.do(member(0), KindEnd, End{Facilitator, 4}), "rota.number")
 }
 
 func TestOfTwoTermsWithOneNumberTheFirstStands(t *testing.T) {
 	c := &cell{people: people{active: table(3)}}
-	a := c.op(member(0), KindBegin, Begin{Facilitator, 1, Facilitator.Length()})
-	b := c.op(member(1), KindBegin, Begin{Facilitator, 1, Facilitator.Length()})
+	a := c.op(member(0), KindBegin, Begin{Role: Facilitator, Number: 1, Length: Facilitator.Length()})
+	b := c.op(member(1), KindBegin, Begin{Role: Facilitator, Number: 1, Length: Facilitator.Length()})
 	r := Apply(Key, Apply(Key, nil, a), b).(*Rota)
 	if r.Holder(Facilitator) != member(0) || len(r.Post(Facilitator).Served) != 1 {
 		t.Errorf("%+v", r.Post(Facilitator))
@@ -272,7 +272,7 @@ func history(t *rapid.T) []op.Opened {
 		m := member(rapid.IntRange(0, 3).Draw(t, "member"))
 		switch rapid.IntRange(0, 3).Draw(t, "kind") {
 		case 0:
-			return c.op(m, KindBegin, Begin{role, number, 9})
+			return c.op(m, KindBegin, Begin{Role: role, Number: number, Length: 9})
 		case 1:
 			return c.op(m, KindDecline, Decline{role, number})
 		case 2:
@@ -311,7 +311,7 @@ func FuzzUnmarshalRota(f *testing.F) {
 		if !bytes.Equal(r.MarshalState(), b) {
 			t.Fatalf("%x is spelled %x", b, r.MarshalState())
 		}
-		Apply(Key, r, c.op(member(2), KindBegin, Begin{Facilitator, r.Post(Facilitator).Term.Number + 1, 9}))
+		Apply(Key, r, c.op(member(2), KindBegin, Begin{Role: Facilitator, Number: r.Post(Facilitator).Term.Number + 1, Length: 9}))
 		r.Order(Treasurer, table(12))
 	})
 }
