@@ -22,6 +22,7 @@ func (d *demo) year() {
 		d.exchange(day)
 		d.money(day)
 		d.turns()
+		d.meetings(day)
 		d.lately(day)
 	}
 }
