@@ -54,8 +54,8 @@ func (v *visit) entries() *directory.Book {
 	return b
 }
 
-// standing reports whether the day of an entry has not passed.
-func (v *visit) stillSaid(e directory.Entry) bool {
+// stillThere reports whether the day of an entry has not passed.
+func (v *visit) stillThere(e directory.Entry) bool {
 	now, trusted := v.clocked()
 	return !(trusted && e.Over(now))
 }
@@ -63,7 +63,7 @@ func (v *visit) stillSaid(e directory.Entry) bool {
 // standingOf are the entries of a sort, the newest first.
 func (v *visit) standingOf(s directory.Sort) (out []directory.Entry) {
 	for _, e := range slices.Backward(v.entries().All()) {
-		if e.Sort == s && v.stillSaid(e) {
+		if e.Sort == s && v.stillThere(e) {
 			out = append(out, e)
 		}
 	}
@@ -87,7 +87,7 @@ func (b *books) directory() error {
 	page, _ := strconv.Atoi(b.r.URL.Query().Get("page"))
 	page = max(0, page)
 	for _, s := range sortWords {
-		rows := b.entryRows(b.standingOf(s.sort))
+		rows := b.entryRows(b.standingOf(s.sort), op.Ref{})
 		if s.sort == directory.Need {
 			rows = append(b.stockNeeds(), rows...)
 		}
@@ -113,11 +113,12 @@ func (b *books) directory() error {
 	return b.show(http.StatusOK, ui.DirectoryPage(p, v))
 }
 
-func (b *books) entryRows(all []directory.Entry) (out []ui.Row) {
+// entryRows are entries in a list; on the page of a project it need not be named.
+func (b *books) entryRows(all []directory.Entry, within op.Ref) (out []ui.Row) {
 	promised := b.promisedFor()
 	for _, e := range all {
 		row := ui.Row{URL: entryURL(e.Ref), Title: e.Words, Text: b.lang.T(areaWords[e.Area]) + " · " + b.people.Name(e.By)}
-		if p := b.project(e.Project); p != nil {
+		if p := b.project(e.Project); p != nil && e.Project != within {
 			row.Text = b.lang.T(areaWords[e.Area]) + " · " + p.Plan.Title
 		}
 		if e.Until != 0 {
@@ -161,14 +162,14 @@ func (v *visit) fitting(n int) (out []ui.Row) {
 	b := v.books()
 	promised, seen := b.promisedFor(), map[op.Ref]bool{}
 	for _, mine := range v.entries().All() {
-		if mine.By != v.me() || !v.stillSaid(mine) || len(promised[mine.Ref]) > 0 {
+		if mine.By != v.me() || !v.stillThere(mine) || len(promised[mine.Ref]) > 0 {
 			continue
 		}
 		for _, f := range v.entries().Fits(mine) {
 			if len(out) == n {
 				return out
 			}
-			if seen[f.Ref] || !v.stillSaid(f.Entry) || len(promised[f.Ref]) > 0 || !b.people.IsActive(f.By) {
+			if seen[f.Ref] || !v.stillThere(f.Entry) || len(promised[f.Ref]) > 0 || !b.people.IsActive(f.By) {
 				continue
 			}
 			seen[f.Ref] = true
@@ -227,11 +228,11 @@ func (e *entry) showWith(status int, wrong ui.Wrong) error {
 	}
 	var fits []directory.Entry
 	for _, f := range e.entries().Fits(e.Entry) {
-		if e.stillSaid(f.Entry) && len(fits) < 2*fitsShown {
+		if e.stillThere(f.Entry) && len(fits) < 2*fitsShown {
 			fits = append(fits, f.Entry)
 		}
 	}
-	v.Fits = e.entryRows(fits)
+	v.Fits = e.entryRows(fits, op.Ref{})
 	if mine || !e.people.IsActive(e.By) {
 		v.EndURL = entryURL(e.Ref) + "/end"
 	}

@@ -55,8 +55,8 @@ func (b *books) publicFund() error {
 	var all []ui.FundView
 	for _, u := range b.cash() {
 		v, f := b.fundView(u), b.flow(u)
-		v.In = b.flowRows(u, f.plainIn(), b.plainWords)
-		v.Out = b.flowRows(u, f.plainOut(), b.plainWords)
+		v.In = b.flowRows(u, plain(f.in), b.plainIn)
+		v.Out = b.flowRows(u, plain(f.out), b.plainOut)
 		all = append(all, v)
 	}
 	p := b.page(b.lang.T("How our fund goes"))
@@ -102,12 +102,7 @@ func (b *books) flow(u ledger.Unit) flow {
 	return f
 }
 
-// plainIn are the sources without people's words.
-func (f flow) plainIn() map[purpose]ledger.Amount { return plain(f.in) }
-
-// plainOut are the purposes without people's words.
-func (f flow) plainOut() map[purpose]ledger.Amount { return plain(f.out) }
-
+// plain puts together what differs only by what people wrote.
 func plain(all map[purpose]ledger.Amount) map[purpose]ledger.Amount {
 	out := map[purpose]ledger.Amount{}
 	for p, n := range all {
@@ -174,13 +169,18 @@ func (b *books) outWords(p purpose) string {
 	return b.lang.T("Taken out without a word")
 }
 
-// plainWords say a purpose to a guest.
-func (b *books) plainWords(p purpose) string {
-	switch {
-	case p.account != "":
-		return b.lang.T("Projects, and what we put aside for")
-	case p.pledged:
+// plainIn says to a guest where something came from.
+func (b *books) plainIn(p purpose) string {
+	if p.pledged {
 		return b.lang.T("Promises that were kept")
 	}
-	return b.lang.T("Everything else")
+	return b.lang.T("What was put in besides")
+}
+
+// plainOut says to a guest what something went to.
+func (b *books) plainOut(p purpose) string {
+	if p.account != "" {
+		return b.lang.T("Projects, and what we put aside for")
+	}
+	return b.lang.T("What we paid for together")
 }

@@ -52,6 +52,8 @@ var areas = []struct{ prefix, title, url string }{
 	{"pledge", locale.M("Promises"), "/ledger"},
 	{"expense", locale.M("Asked of the pool"), "/ledger"},
 	{"note", locale.M("Notes on the board"), boardURL},
+	{"project", locale.M("Projects"), projectsURL},
+	{"entry", locale.M("Needs and offers"), directoryURL},
 	{"rota", locale.M("Turns"), "/turns"},
 	{"person", locale.M("Your name, being away, invitations"), "/people"},
 	{"trust", locale.M("Keys, seats and routers"), "/routers"},

@@ -98,7 +98,7 @@ func (b *books) projectRow(x projects.Line) ui.Row {
 		row.Text = b.steps(p).Sentence()
 	}
 	if x.Review != 0 {
-		row.Text += " · " + b.lang.T("we look again {1}", b.lang.On(at(x.Review), b.date))
+		row.Text += " " + b.lang.T("We look again {1}.", b.lang.On(at(x.Review), b.date))
 	}
 	return row
 }
@@ -147,7 +147,7 @@ func (p *project) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	if r, _ := p.state.Value(consent.Key(p.Plan.Round)).(*consent.Round); r != nil {
 		v.Decision = ui.Link{URL: roundURL(r.Ref), Text: r.Title() + ": " + phaseOf(r.State, r.Contested, false).Words(p.lang)}
 	}
-	v.Needs = p.entryRows(p.needsOf(p.Ref))
+	v.Needs = p.entryRows(p.needsOf(p.Ref), p.Ref)
 	p.money(&v)
 	if v.Mine && !p.Closed {
 		v.NeedURL = "/directory/new?sort=need&project=" + p.Ref.String()

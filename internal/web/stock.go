@@ -66,7 +66,7 @@ func (g *good) lacks() string {
 	case out.Past > 0:
 		return g.lang.N("One is past its day.", "{1} are past their day.", int(out.Past))
 	case out.Spoil > 0:
-		return g.lang.N("One will be past its day before it is used: {2}.", "{1} will be past their day before they are used: {2}.", int(out.Spoil), g.lang.Date(dayTime(out.Day)))
+		return g.lang.N("One will be past its day before it is used: {2}.", "{1} will be past their day before they are used: {2}.", int(out.Spoil), g.lang.ShortYear(dayTime(out.Day)))
 	}
 	return ""
 }
@@ -117,7 +117,7 @@ func (g *good) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	for _, x := range g.Lots() {
 		lot := ui.Lot{UseBy: l.T("keeps"), Batch: x.Batch, N: int(x.Amount)}
 		if x.UseBy != 0 {
-			lot.UseBy, lot.Past = l.Short(dayTime(x.UseBy)), trusted && x.UseBy < ledger.DayOf(now)
+			lot.UseBy, lot.Past = l.ShortYear(dayTime(x.UseBy)), trusted && x.UseBy < ledger.DayOf(now)
 		}
 		v.Lots = append(v.Lots, lot)
 	}
@@ -221,7 +221,7 @@ func (g *good) went(f ui.Form, field string, to ledger.Account) error {
 	var from []string
 	for _, x := range g.Take(n) {
 		if x.UseBy != 0 {
-			from = append(from, g.lang.T("{1} of {2}", int(x.Amount), g.lang.Short(dayTime(x.UseBy))))
+			from = append(from, g.lang.T("{1} of {2}", int(x.Amount), g.lang.ShortYear(dayTime(x.UseBy))))
 		}
 	}
 	said := ""

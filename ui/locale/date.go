@@ -59,6 +59,11 @@ func (l Lang) Short(t time.Time) string {
 	return strconv.Itoa(t.Day()) + l.of() + months[l][t.Month()-1]
 }
 
+// ShortYear is Short with the year.
+func (l Lang) ShortYear(t time.Time) string {
+	return l.Short(t) + l.of() + strconv.Itoa(t.Year())
+}
+
 // Date is a day with its weekday first: "Sunday 22 November".
 func (l Lang) Date(t time.Time) string {
 	sep := [...]string{" ", " ", ", ", " "}[l]
