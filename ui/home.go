@@ -104,6 +104,7 @@ func Doors(l locale.Lang) []Link {
 		{"/rounds", l.T("All rounds")},
 		{"/meetings", l.T("When we meet")},
 		{"/board", l.T("The board")},
+		{"/commons", l.T("Our pages")},
 		{"/ledger", l.T("Hours and money")},
 		{"/projects", l.T("Projects")},
 		{"/directory", l.T("Needs and offers")},

@@ -22,9 +22,7 @@ func (t expiryTask) Run(ctx context.Context) error {
 
 func (t expiryTask) look() {
 	n, err := t.house.log.Expire()
-	if taken, fault := t.house.log.TakeOut(); fault != nil || taken > 0 {
-		n, err = n+taken, errors.Join(err, fault, t.house.log.Compact()) // people wait for it to be gone
-	}
+	err = errors.Join(err, t.house.takeOut())
 	switch {
 	case err != nil:
 		t.house.logger.Error("what has had its time does not go", "err", err)
@@ -47,4 +45,14 @@ func (t compactTask) compact() {
 	if err := t.house.log.Compact(); err != nil {
 		t.house.logger.Warn("the room of what is gone is not given back; it is tried again", "err", err)
 	}
+}
+
+// takeOut drops what the cell has decided to take out of its pages, and has the
+// log written anew at once: people wait for it to be gone.
+func (h *house) takeOut() error {
+	n, err := h.log.TakeOut()
+	if err != nil || n == 0 {
+		return err
+	}
+	return h.log.Compact()
 }

@@ -136,7 +136,7 @@ func (h *house) tasks() ([]task, error) {
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
 		Wipe: h.wipe, Wiped: os.Getenv(wipedHere) != "",
-		Receipts: h.shelf, Letters: letters{h}, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
+		Receipts: h.shelf, Letters: letters{h}, TakeOut: h.takeOut, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
 	}
 	tasks, err := h.meet(&sight)
 	if err != nil {

@@ -101,7 +101,7 @@ func writer(token string) string {
 // keep holds on to what somebody wrote while their session ended. Files and
 // what is nothing but a button are not kept.
 func (v *visit) keep(r Route) {
-	if v.r.Method != http.MethodPost || r.limit() != bodyLimit || v.r.ParseForm() != nil {
+	if v.r.Method != http.MethodPost || r.limit() > pageForm || v.r.ParseForm() != nil {
 		return
 	}
 	f := keptForm{to: v.r.URL.RequestURI(), fields: v.r.PostForm}

@@ -5,6 +5,11 @@ var uploads = map[string]int64{
 	"POST /ledger/expense/new": pictureUpload,
 	"POST /ledger/import":      importUpload,
 	carryRoute:                 carryUpload,
+
+	"POST /commons/new":             pageForm,
+	"POST /commons/bring":           pageForm,
+	"POST /commons/p/{page}/edit":   pageForm,
+	"POST /commons/p/{page}/theirs": pageForm,
 }
 
 // ledgerRoutes lists every address of the ledger; package ui says what each

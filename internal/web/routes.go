@@ -22,6 +22,7 @@ func (s *Server) Routes() []Route {
 		gitRoutes(),
 		takeRoutes(),
 		safetyRoutes(),
+		commonsRoutes(),
 	)
 }
 

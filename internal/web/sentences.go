@@ -33,6 +33,7 @@ var sentences = [][]refused{
 	choosingSentences,
 	projectSentences,
 	circleSentences,
+	commonsSentences,
 }
 
 // sentence says why the law refused, and false for a code that has no words.

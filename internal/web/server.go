@@ -96,7 +96,8 @@ type House struct {
 	Seeking Seeking        // nil: it cannot be taken in
 
 	Receipts Receipts
-	Letters  Letters // nil: there are no circles
+	Letters  Letters      // nil: there are no circles
+	TakeOut  func() error // what the cell decided to take out of its pages; nil: it goes by itself
 
 	Wipe  func() Wiped // destroys all that this router holds; nil: it cannot
 	Wiped bool         // it was wiped, and has begun anew since
