@@ -205,7 +205,7 @@ func (d *demo) lately(daysAgo int) {
 // demoLately is what began in the last days, by how many days ago.
 var demoLately = map[int]func(*demo){
 	9: (*demo).hall, 8: (*demo).reviewed, 7: (*demo).clarifying, 6: (*demo).reacting,
-	5: (*demo).contested, 4: (*demo).integrating, 2: (*demo).checking,
+	5: (*demo).contested, 4: (*demo).integrating, 2: (*demo).checking, 1: (*demo).pages,
 }
 
 func (d *demo) reviewed() {

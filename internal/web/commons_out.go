@@ -110,3 +110,17 @@ func (f *folio) answer() error {
 	}
 	return f.done(f.url(), f.lang.T("It is taken out for good."), f.lang.T("Each of our routers takes it out as soon as it hears of it and somebody is signed in there."))
 }
+
+// waitingPages are those of which somebody else wants something taken out: it
+// waits for a second yes, or for anybody's no.
+func (v *visit) waitingPages() (out []ui.Waiting) {
+	for p := range commons.All(v.state.Now()) {
+		for _, a := range p.Open() {
+			if f := v.folio(p); a.By != v.me() {
+				out = append(out, ui.Waiting{URL: f.url(), Title: p.Title, Verb: v.lang.T("Look at it"), Text: v.lang.T("{1} asks to take something out for good.", f.people.Name(a.By))})
+				break
+			}
+		}
+	}
+	return out
+}
