@@ -51,7 +51,6 @@ type PenView struct {
 
 // The fields of a page's form.
 const (
-	FieldSort     = "sort"
 	FieldLanguage = "language"
 	FieldScope    = "scope"
 	FieldBase     = "base"

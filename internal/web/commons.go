@@ -103,7 +103,8 @@ func (v *visit) commons() error {
 	n = min(max(0, n), max(0, len(all)-1)/pagesAtOnce)
 	view := ui.LeafView{Title: v.lang.T("Our pages"), Lead: v.lang.T("What we know and how we do things, written by all of us."),
 		Go: ui.Link{URL: commonsURL + "/new", Text: v.lang.T("Write a page")}}
-	view.Ways = []ui.Link{{URL: commonsURL + "/agreements", Text: v.lang.T("Agreements in force")}, {URL: commonsURL + "/bring", Text: v.lang.T("Bring in a page of another cell")}}
+	view.Ways = []ui.Link{{URL: commonsURL + "/agreements", Text: v.lang.T("Agreements in force")}, {URL: commonsURL + "/bring", Text: v.lang.T("Bring in a page of another cell")},
+		{URL: takeURL, Text: v.lang.T("Take the pages with you")}}
 	if n > 0 {
 		view.Newer = commonsURL + "?page=" + strconv.Itoa(n-1)
 	}
