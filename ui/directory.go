@@ -31,6 +31,7 @@ type EntryView struct {
 
 // The fields of an entry. What it says are FieldWords, until when FieldUntil.
 const (
+	FieldSort = "sort"
 	FieldArea = "area"
 	FieldNeed = "need" // what a promise is for
 )

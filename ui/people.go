@@ -57,6 +57,7 @@ type PersonView struct {
 	RebindURL string // GET: they have lost their words; empty when it is not for the viewer
 	LeaveURL  string // GET: a membership round about them
 	LedgerURL string
+	PacketURL string // their first weeks
 }
 
 // MeView is what the house knows of the viewer, and their own switches.

@@ -96,6 +96,18 @@ func PersonPage(p Page, v PersonView) Component {
 				out.raw("</a></p>")
 			}
 			out.raw(" ")
+			if v.PacketURL != "" {
+				out.raw("<p><a href=\"")
+				out.url(v.PacketURL)
+				out.raw("\">")
+				if v.You {
+					out.T(p.Lang, "Your first weeks")
+				} else {
+					out.text(p.T("The first weeks of {1}", v.Name))
+				}
+				out.raw("</a></p>")
+			}
+			out.raw(" ")
 			if len(v.Rounds) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "Brought to the table")
@@ -135,7 +147,7 @@ func PersonPage(p Page, v PersonView) Component {
 // MePage is where one is signed in, one's language, one's words.
 func MePage(p Page, v MeView) Component {
 	return draw(func(out *pen) {
-		within27 := draw(func(out *pen) {
+		within30 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1>")
@@ -145,7 +157,7 @@ func MePage(p Page, v MeView) Component {
 			out.raw(" <section aria-labelledby=\"tongue\"><h2 id=\"tongue\">")
 			out.T(p.Lang, "Language")
 			out.raw("</h2>")
-			within30 := draw(func(out *pen) {
+			within33 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 				out.T(p.Lang, "Language")
 				out.raw("</legend> ")
@@ -165,7 +177,7 @@ func MePage(p Page, v MeView) Component {
 				out.raw("</fieldset>")
 				out.part(SendQuiet(p.T("Read in this language")))
 			})
-			out.around(Post(p, v.Language.Action), within30)
+			out.around(Post(p, v.Language.Action), within33)
 			out.raw("</section><section aria-labelledby=\"where\"><h2 id=\"where\">")
 			out.T(p.Lang, "Where you are signed in")
 			out.raw("</h2><ul class=\"rows\">")
@@ -240,14 +252,14 @@ func MePage(p Page, v MeView) Component {
 			}
 			out.raw("</ul></section>")
 		})
-		out.around(Layout(p), within27)
+		out.around(Layout(p), within30)
 	})
 }
 
 // InvitePage makes an invitation.
 func InvitePage(p Page, v InviteView) Component {
 	return draw(func(out *pen) {
-		within55 := draw(func(out *pen) {
+		within58 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Invite somebody")
 			out.raw("</h1><p class=\"lead\">")
@@ -258,10 +270,10 @@ func InvitePage(p Page, v InviteView) Component {
 				out.text(v.Too)
 				out.raw("</p>")
 			} else {
-				within59 := draw(func(out *pen) {
+				within62 := draw(func(out *pen) {
 					out.part(Send(p.T("Make an invitation")))
 				})
-				out.around(Post(p, v.Form.Action), within59)
+				out.around(Post(p, v.Form.Action), within62)
 				out.raw(" <p class=\"small soft\">")
 				out.T(p.Lang, "It works once. Give it to one person, hand to hand.")
 				out.raw("</p>")
@@ -274,14 +286,14 @@ func InvitePage(p Page, v InviteView) Component {
 				out.part(Rows(v.Open))
 			}
 		})
-		out.around(Layout(p), within55)
+		out.around(Layout(p), within58)
 	})
 }
 
 // InvitationPage is an invitation on a screen or on paper.
 func InvitationPage(p Page, v InvitationView) Component {
 	return draw(func(out *pen) {
-		within63 := draw(func(out *pen) {
+		within66 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you at {1}", p.Cell))
 			out.raw("</h1><p class=\"speak\">")
@@ -317,7 +329,7 @@ func InvitationPage(p Page, v InvitationView) Component {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
 			}
 		})
-		out.around(Layout(p), within63)
+		out.around(Layout(p), within66)
 	})
 }
 
@@ -344,7 +356,7 @@ func howToJoin(out *pen, p Page, v WiFiView) {
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
-		within81 := draw(func(out *pen) {
+		within84 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "The five words are lost")
 			out.raw("</h1>")
@@ -374,22 +386,22 @@ func LostPage(p Page, v LostView) Component {
 				out.raw("</li><li>")
 				out.T(p.Lang, "Three days later the new words work. With the old ones you could still say no until then.")
 				out.raw("</li></ol>")
-				within92 := draw(func(out *pen) {
+				within95 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within92)
+				out.around(Post(p, v.Form.Action), within95)
 			}
 		})
-		out.around(Layout(p), within81)
+		out.around(Layout(p), within84)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) Component {
 	return draw(func(out *pen) {
-		within94 := draw(func(out *pen) {
+		within97 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.T(p.Lang, "Somebody asks for new words in your name")
@@ -421,26 +433,26 @@ func RebindPage(p Page, v RebindView) Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within101 := draw(func(out *pen) {
+				within104 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within101)
+				out.around(Post(p, v.AssentURL), within104)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within102 := draw(func(out *pen) {
+				within105 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within102)
+				out.around(Post(p, v.VetoURL), within105)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within103 := draw(func(out *pen) {
+				within106 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within103)
+				out.around(Post(p, v.HandURL), within106)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -454,14 +466,14 @@ func RebindPage(p Page, v RebindView) Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within94)
+		out.around(Layout(p), within97)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
-		within106 := draw(func(out *pen) {
+		within109 := draw(func(out *pen) {
 			out.raw("<p class=\"noprint\"><a href=\"/me\">")
 			out.T(p.Lang, "Back")
 			out.raw("</a> · ")
@@ -484,6 +496,6 @@ func PaperPage(p Page, v PaperView) Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within106)
+		out.around(Layout(p), within109)
 	})
 }

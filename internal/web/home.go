@@ -23,6 +23,7 @@ func (v *visit) home() error {
 	view.Waiting = append(view.Waiting, v.waitingElsewhere()...)
 	view.Waiting = append(view.Waiting, v.waitingTurns()...)
 	view.Waiting = append(view.Waiting, v.waitingPages()...)
+	view.Waiting = append(view.Waiting, v.waitingPackets()...)
 	meetings, notes := v.comingMeetings()
 	view.Meetings, view.Waiting = meetings, append(view.Waiting, notes...)
 	view.Waiting = append(view.Waiting, v.waitingProjects()...)

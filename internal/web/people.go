@@ -109,6 +109,7 @@ func (v *visit) person() error {
 		view.RebindURL = "/people/" + m.String() + "/rebind"
 	}
 	if p.IsActive(m) {
+		view.PacketURL = packetURL(m)
 		view.LeaveURL = "/people/" + m.String() + "/leave"
 	}
 	page := v.page(view.Name)

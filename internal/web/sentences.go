@@ -34,6 +34,7 @@ var sentences = [][]refused{
 	projectSentences,
 	circleSentences,
 	commonsSentences,
+	packetSentences,
 }
 
 // sentence says why the law refused, and false for a code that has no words.
