@@ -39,7 +39,8 @@ func (l *Log) Erase(operations map[uint32][]byte, chunks []op.Chunk) error {
 	return l.commit(b)
 }
 
-// Compact writes what is still held into a new file; see oplog.Eraser. When
+// Compact writes what is still held into a new file, and zeros over the old one;
+// see oplog.Eraser. When
 // nothing was erased it writes nothing: flash is precious.
 func (l *Log) Compact() error {
 	l.writing.Lock()
@@ -79,7 +80,27 @@ func (l *Log) compact() error {
 		f.Close()
 		return l.poisoned(fmt.Errorf("fsync of the directory: %w", err))
 	}
-	return l.swap(f, c)
+	old, end := l.file, l.end
+	l.swap(f, c)
+	// It has no name any more. What it holds of the dead, and of those who will
+	// die later, must not stay behind in blocks that nobody owns.
+	if err := errors.Join(overwrite(old, end), old.Close()); err != nil {
+		return fmt.Errorf("overwrite the old file: %w", err)
+	}
+	return nil
+}
+
+// overwrite fills a file with zeros. On a disk that writes in place nothing is
+// left then. Flash that writes elsewhere keeps its old blocks until it needs
+// them; its file systems pack zeros so well that this costs it little.
+func overwrite(f file, size int64) error {
+	zeros := make([]byte, windowSize)
+	for at := int64(0); at < size; at += windowSize {
+		if _, err := f.WriteAt(zeros[:min(windowSize, size-at)], at); err != nil {
+			return err
+		}
+	}
+	return f.Sync()
 }
 
 // verify reads the whole file again. What rotted since the log was opened must
@@ -94,13 +115,10 @@ func (l *Log) verify() error {
 }
 
 // swap goes on with the new file.
-func (l *Log) swap(f file, c *copying) error {
+func (l *Log) swap(f file, c *copying) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	old := l.file
 	l.file, l.salt, l.end, l.index = f, c.salt, c.end, c.index
-	old.Close() // it has no name any more, and nothing to lose
-	return nil
 }
 
 // copying is a compacted file in the making.

@@ -12,8 +12,8 @@
 // than five seconds makes a change fail with ErrLocked.
 //
 // Erased bytes are overwritten with zeros at once (secure_delete), but pages
-// that hold them still stand in the WAL; Compact packs what is left (VACUUM)
-// and empties the WAL.
+// that hold them still stand in the WAL. Compact empties that, with zeros over it
+// first, and packs what is left (VACUUM) once half of it is free.
 //
 // On mips and mipsle the package is there, but not the engine: Available is
 // false and Open says so.

@@ -115,17 +115,52 @@ func (l *Log) start(patience time.Duration) (err error) {
 	return l.dir.Sync() // the files' names
 }
 
-// emptyWAL copies all pages of the WAL into the database and cuts it to
-// nothing, both durably.
+// emptyWAL copies all pages of the WAL into the database, writes zeros over it
+// and cuts it to nothing, all durably. So nothing that was dropped stays behind
+// in blocks that nobody owns, on a disk that writes in place.
 func (l *Log) emptyWAL() error {
+	if err := l.checkpoint("RESTART"); err != nil {
+		return err
+	}
+	// Everything is in the database now, and nobody reads the WAL any more.
+	if err := zeros(l.path + "-wal"); err != nil {
+		return err
+	}
+	return l.checkpoint("TRUNCATE")
+}
+
+func (l *Log) checkpoint(mode string) error {
 	var busy, pages, copied int
-	if err := l.writer.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied); err != nil {
+	if err := l.writer.QueryRow("PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &copied); err != nil {
 		return err
 	}
 	if busy != 0 {
 		return fmt.Errorf("%w: it is being read", ErrLocked)
 	}
 	return nil
+}
+
+// zeros writes zeros over a file, if there is one.
+func zeros(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	block := make([]byte, 64<<10)
+	for at := int64(0); at < info.Size(); at += int64(len(block)) {
+		if _, err := f.WriteAt(block[:min(int64(len(block)), info.Size()-at)], at); err != nil {
+			return err
+		}
+	}
+	return f.Sync()
 }
 
 // Append makes a batch durable; see oplog.Storage.
@@ -201,21 +236,35 @@ func (l *Log) Compact() error {
 	if err := l.ready(); err != nil {
 		return err
 	}
-	if err := l.vacuum(); err != nil {
-		return l.judged(explained("compact", err))
+	// What was erased has to reach the database first, or a page of it that is cut
+	// off would be given back as it was before.
+	err := l.checkpoint("RESTART")
+	if err == nil {
+		err = l.vacuum()
 	}
-	return l.judged(explained("compact", l.emptyWAL()))
+	if err == nil {
+		err = l.emptyWAL()
+	}
+	return l.judged(explained("compact", err))
 }
 
-// vacuum builds the database anew. SQLite makes the copy in a nameless file
+// vacuum builds the database anew, if half of it is free: its copy passes
+// through blocks that cannot be overwritten. SQLite makes the copy in a nameless file
 // that is gone with the process; it belongs beside the database, since on a
 // router /tmp is memory.
 func (l *Log) vacuum() error {
+	var size, used int64
+	err := errors.Join(
+		l.writer.QueryRow("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&size),
+		l.writer.QueryRow("SELECT (SELECT coalesce(sum(length(bytes)), 0) FROM operation) + (SELECT coalesce(sum(length(bytes)), 0) FROM chunk)").Scan(&used))
+	if err != nil || used > size/2 {
+		return err
+	}
 	dir := strings.ReplaceAll(filepath.Dir(l.path), "'", "''")
 	if _, err := l.writer.Exec("PRAGMA temp_store_directory = '" + dir + "'"); err != nil {
 		return err
 	}
-	_, err := l.writer.Exec("VACUUM")
+	_, err = l.writer.Exec("VACUUM")
 	return err
 }
 
@@ -282,6 +331,10 @@ func (l *Log) Close() error {
 		return nil
 	}
 	var errs []error
+	if l.writer != nil && l.readers != nil { // it was open
+		_ = l.readers.Close()
+		_ = l.emptyWAL() // the last to close would give its blocks back as they are
+	}
 	for _, db := range []*sql.DB{l.readers, l.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
