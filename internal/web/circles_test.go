@@ -186,6 +186,11 @@ func TestACircleIsInvisibleFromItsCallToItsEnd(t *testing.T) {
 	tide.says(tide.get(url), http.StatusOK, "Say no if you are part of it yourself")
 	tide.post(url + "/recuse")
 	tide.says(tide.get(url), http.StatusNotFound)
+	for at, page := range tide.seen() { // what one wrote oneself one may count
+		if strings.HasPrefix(at, "/safety/known") {
+			tidesOwn[at] = page
+		}
+	}
 	tide.same(tidesOwn, "recused")
 	heron.does("ask", "whom", kite.id())
 	step("asked another")
