@@ -66,7 +66,12 @@ func (p *passings) date(now uint64) {
 
 // forget takes what is gone off the list.
 func (p *passings) forget(gone map[op.Ref]bool) {
-	p.list = slices.DeleteFunc(p.list, func(x passing) bool { return gone[x.ref] })
+	p.list = slices.DeleteFunc(p.list, func(x passing) bool {
+		if gone[x.ref] && x.due == 0 {
+			p.undated-- // what was burned need not have had a date
+		}
+		return gone[x.ref]
+	})
 }
 
 // Expire drops the payloads whose time is over, with their chunks as far as
