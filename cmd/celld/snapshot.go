@@ -25,8 +25,12 @@ func (s snapshotFile) Load() ([]byte, error) { return os.ReadFile(s.path()) }
 func (s snapshotFile) Store(b []byte) error {
 	temp := s.unfinished()
 	err := writeSynced(temp, b)
+	old, none := os.OpenFile(s.path(), os.O_WRONLY, 0)
 	if err == nil {
 		err = os.Rename(temp, s.path())
+	}
+	if none == nil && err == nil {
+		_ = overwrite(old) // its blocks go back to the disk, and with them what opened it
 	}
 	if err != nil {
 		return errors.Join(err, gone(os.Remove(temp)))

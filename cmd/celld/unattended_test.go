@@ -33,8 +33,10 @@ func setModeOf() int {
 	return 0
 }
 
-func setMode(h *house, on bool) error {
-	moss, err := h.desk.Login(context.Background(), op.Member{}, phrase(0), nil)
+func setMode(h *house, on bool) error { return setModeWith(h, phrase(0), on) }
+
+func setModeWith(h *house, words string, on bool) error {
+	moss, err := h.desk.Login(context.Background(), op.Member{}, words, nil)
 	if err != nil {
 		return err
 	}

@@ -14,17 +14,22 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
+	"unsafe"
 
-	"celld/internal/logfile"
+	"golang.org/x/sys/unix"
+
 	"celld/internal/vault"
 	"celld/internal/web"
 )
 
+// What was deleted earlier lies in free blocks. A wipe fills the free room of the
+// disk with chance, as far and as long as this: all of a small router's flash,
+// and not all of a large disk.
 const (
-	// What was deleted earlier lies in free blocks. A wipe fills the free room of
-	// the disk with chance, as far as this: all of a router's flash, and not all
-	// of a large disk.
-	overwriteAtMost = 96 << 20
+	overwriteAtMost = 64 << 20
+	overwriteTime   = 15 * time.Second
+	overwriteStep   = 1 << 20
 	roomFiller      = "filling"
 )
 
@@ -94,6 +99,7 @@ type wiper struct {
 	dir    string
 	held   []inHand
 	dirs   []string
+	filled int64
 	failed error
 	did    web.Wiped
 }
@@ -159,33 +165,48 @@ func (w *wiper) destroy() {
 func overwrite(f *os.File) error {
 	about, err := f.Stat()
 	if err == nil {
-		err = chance(f, about.Size())
+		err = chance(f, 0, about.Size())
 	}
 	return errors.Join(err, f.Close())
 }
 
-// chance writes n bytes of it from the start of f, on disk when it returns.
-func chance(f *os.File, n int64) error {
-	_, err := io.CopyN(io.NewOffsetWriter(f, 0), rand.Reader, n)
+// chance writes n bytes of it to f, on disk when it returns.
+func chance(f *os.File, at, n int64) error {
+	_, err := io.CopyN(io.NewOffsetWriter(f, at), rand.Reader, n)
 	return errors.Join(err, f.Sync())
 }
 
-// fill writes over the free room of the disk, and returns how much of it was
-// too far to reach. That the disk is full then is what is wanted.
+// fill writes over the free room of the disk, and returns how much of it could
+// not be reached: the rest of a large disk, and what a file system keeps for
+// itself. That the disk is full then is what is wanted.
 func (w *wiper) fill() (beyond uint64) {
 	path := filepath.Join(w.dir, roomFiller)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err == nil {
-		err = chance(f, overwriteAtMost)
-		if free, _, bad := logfile.Room(w.dir); err == nil && bad == nil {
-			beyond = free
+		for end := time.Now().Add(overwriteTime); err == nil && w.filled < overwriteAtMost && time.Now().Before(end); w.filled += overwriteStep {
+			err = chance(f, w.filled, overwriteStep)
+		}
+		var room unix.Statfs_t
+		if unix.Fstatfs(int(f.Fd()), &room) == nil {
+			beyond = room.Bfree * uint64(room.Bsize)
 		}
 		err = errors.Join(err, f.Close(), os.Remove(path), syncDir(w.dir))
 	}
 	if err != nil && !errors.Is(err, syscall.ENOSPC) {
 		w.failed = errors.Join(w.failed, err)
 	}
+	w.discard()
 	return beyond
+}
+
+// discard asks the disk to forget its free blocks, which some disks do, and only
+// root may ask. Nothing is promised of it.
+func (w *wiper) discard() {
+	if d, err := os.Open(w.dir); err == nil {
+		defer d.Close()
+		all := [3]uint64{0, 1<<64 - 1, 0} // struct fstrim_range
+		_, _, _ = unix.Syscall(unix.SYS_IOCTL, d.Fd(), 0xc0185879 /* FITRIM */, uintptr(unsafe.Pointer(&all)))
+	}
 }
 
 // wipeFolder wipes a folder that no program has open: after a wipe that was cut

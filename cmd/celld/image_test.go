@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"celld/internal/op"
+	"celld/internal/sqlite"
+	"celld/internal/vault"
+)
+
+// disk is a block device with a file system, in a file: what somebody has who
+// unsolders the flash.
+type diskImage struct {
+	path  string
+	mount string
+}
+
+// newImage makes one and mounts it. That takes root and a loop device.
+func newImage(t *testing.T) *diskImage {
+	t.Helper()
+	d := &diskImage{filepath.Join(t.TempDir(), "flash.img"), t.TempDir()}
+	if err := os.WriteFile(d.path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(d.path, 24<<20); err != nil {
+		t.Fatal(err)
+	}
+	d.run(t, "mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", d.path)
+	d.run(t, "mount", "-o", "loop", d.path, d.mount)
+	t.Cleanup(func() { _ = unix.Unmount(d.mount, unix.MNT_DETACH) })
+	return d
+}
+
+func (d *diskImage) run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", name, err, out)
+	}
+}
+
+// unplug takes the disk out, so that all of it is in the file.
+func (d *diskImage) unplug(t *testing.T) {
+	t.Helper()
+	d.run(t, "umount", d.mount)
+}
+
+func (d *diskImage) plug(t *testing.T) {
+	t.Helper()
+	d.run(t, "mount", "-o", "loop", d.path, d.mount)
+}
+
+// lived opens a house on the disk in which things happened: words were changed,
+// notes came and went, the log was compacted and a snapshot kept, so that old
+// copies lie about.
+func lived(t *testing.T, dir, store string, unattended bool) *house {
+	t.Helper()
+	h, err := openHouse(config{dir: dir, store: store, clock: "1795000000"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	moss, err := settle(h)
+	if err == nil && unattended {
+		err = setMode(h, true)
+	}
+	for range 40 {
+		if err == nil {
+			away(t, h, moss)
+			_, err = h.log.Submit(moss, op.Draft{Kind: "person.back"})
+		}
+	}
+	if err == nil {
+		err = errors.Join(h.log.Keep(), h.store.Compact(), h.desk.Change(context.Background(), moss, phrase(0), phrase(1)), h.seal())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestAWipedDiskOpensToNobody (I11): whoever has the bare disk, every slot and
+// every passphrase reads everything before a wipe and nothing after it, in both
+// modes, with each engine. That the digger can dig is seen by a deletion that is
+// none: there it finds what was deleted.
+func TestAWipedDiskOpensToNobody(t *testing.T) {
+	for _, store := range []string{storeFile, storeSQLite} {
+		for mode, unattended := range map[string]bool{"sealed": false, "unattended": true} {
+			t.Run(store+", "+mode, func(t *testing.T) {
+				if store == storeSQLite && !sqlite.Available {
+					t.Skip("no such engine here")
+				}
+				testWipedDisk(t, store, unattended)
+			})
+		}
+	}
+}
+
+func testWipedDisk(t *testing.T, store string, unattended bool) {
+	d := newImage(t)
+	dir := filepath.Join(d.mount, "cell")
+	h := lived(t, dir, store, unattended)
+	knows := knowing(t, h, phrase(0), phrase(1))
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	d.unplug(t)
+	before := knows.digFile(t, d.path)
+	if all := len(knows.written); before.Opened != all || before.Keys == 0 || before.Wraps == 0 {
+		t.Fatalf("before: %+v of %d", before, all)
+	}
+	noWords := *knows
+	noWords.phrases = nil
+	if got := noWords.digFile(t, d.path); unattended != (got.Opened > 0) || !unattended && got.Secrets > 0 {
+		t.Errorf("without words, unattended %v: %+v", unattended, got)
+	}
+	d.plug(t)
+	h, err := openHouse(config{dir: dir, clock: "1795000000"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if did := h.wipe(); did.Failed != "" || len(did.Left) > 0 {
+		t.Fatalf("the wipe: %+v", did)
+	}
+	_ = h.close()
+	if left := filesIn(t, dir); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	d.unplug(t)
+	after := knows.digFile(t, d.path)
+	t.Logf("before %+v, after %+v", before, after)
+	if after.Opened+after.Found+after.Wraps+after.Secrets != 0 {
+		t.Errorf("after the wipe: %+v", after)
+	}
+}
+
+// TestADeletionIsNoWipe shows that the digger would find what a wipe left.
+func TestADeletionIsNoWipe(t *testing.T) {
+	d := newImage(t)
+	dir := filepath.Join(d.mount, "cell")
+	h := lived(t, dir, storeFile, false)
+	knows := knowing(t, h, phrase(0), phrase(1))
+	if err := errors.Join(h.close(), os.RemoveAll(dir)); err != nil {
+		t.Fatal(err)
+	}
+	d.unplug(t)
+	if got := knows.digFile(t, d.path); got.Opened == 0 {
+		t.Errorf("the digger finds nothing that was only deleted: %+v", got)
+	}
+}
+
+// TestASealedRouterKeepsNoKeyThatOpensAlone: once a cell seals its router again,
+// the bare disk without words opens nothing, not even what was written while it
+// was unattended; with words it opens, as it should.
+func TestASealedRouterKeepsNoKeyThatOpensAlone(t *testing.T) {
+	for _, store := range []string{storeFile, storeSQLite} {
+		t.Run(store, func(t *testing.T) {
+			if store == storeSQLite && !sqlite.Available {
+				t.Skip("no such engine here")
+			}
+			d := newImage(t)
+			dir := filepath.Join(d.mount, "cell")
+			h := lived(t, dir, store, true)
+			if h.desk.trust().OpensAlone(h.vault.Router()) != true {
+				t.Fatal("nothing is sealed to the router")
+			}
+			was := h.vault.RouterOpening()
+			words := phrase(1)
+			if err := errors.Join(setModeWith(h, words, false), h.seal()); err != nil {
+				t.Fatal(err)
+			}
+			r, _ := h.desk.trust().Router(h.vault.Router())
+			if now := h.vault.RouterOpening(); now == was || !bytes.Equal(now[:], r.Opening) || h.desk.trust().OpensAlone(h.vault.Router()) {
+				t.Error("the key is the same, or the others do not know of the new one")
+			}
+			if err := setModeWith(h, words, true); err != nil { // and once more, to see that the new one serves
+				t.Fatal(err)
+			}
+			if !h.desk.trust().OpensAlone(h.vault.Router()) {
+				t.Error("nothing is sealed to the new key")
+			}
+			if err := errors.Join(setModeWith(h, words, false), h.seal()); err != nil {
+				t.Fatal(err)
+			}
+			knows := knowing(t, h, words)
+			if err := h.close(); err != nil {
+				t.Fatal(err)
+			}
+			d.unplug(t)
+			if with := knows.digFile(t, d.path); with.Opened != len(knows.written) {
+				t.Errorf("with words: %+v of %d", with, len(knows.written))
+			}
+			knows.phrases = nil
+			if without := knows.digFile(t, d.path); without.Secrets != 0 || without.Opened != 0 {
+				t.Errorf("without words: %+v", without)
+			}
+		})
+	}
+}
+
+// filesIn lists what lies below dir.
+func filesIn(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// TestAWipeThatWasCutShortIsFinishedByTheNextStart, whatever had been reached:
+// it begins with the keys, so that none comes back.
+func TestAWipeThatWasCutShortIsFinishedByTheNextStart(t *testing.T) {
+	h, _ := settled(t)
+	dir := h.config.dir
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := vault.At(dir).Destroy(); err != nil { // and then the power went
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "log"), []byte("half written over"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	next := open(t, dir, "")
+	if next.log.Cell() != (op.ID{}) || vault.At(dir).Wiping() {
+		t.Error("the next start found a cell, or the wipe goes on")
+	}
+}
+
+// TestAWipeThatCannotFinishIsSaidOnAPage until it can.
+func TestAWipeThatCannotFinishIsSaid(t *testing.T) {
+	h, _ := settled(t)
+	stubborn := filepath.Join(h.config.dir, "receipts")
+	if err := os.MkdirAll(filepath.Join(stubborn, "deep"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mounted := filepath.Join(stubborn, "deep")
+	if os.Getuid() != 0 {
+		t.Skip("what cannot be removed takes root to make")
+	}
+	if err := unix.Mount("none", mounted, "tmpfs", 0, "size=64k"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(mounted, unix.MNT_DETACH) })
+	did := h.wipe()
+	if did.Failed == "" || len(did.Left) == 0 || !vault.At(h.config.dir).Wiping() {
+		t.Fatalf("nobody is told: %+v", did)
+	}
+	_, err := findHouse(h.config, h.logger)
+	var wipe *unfinished
+	if !errors.As(err, &wipe) || waits(h.config, h.logger, err) == nil {
+		t.Fatalf("the next start goes on: %v", err)
+	}
+	if err := unix.Unmount(mounted, 0); err != nil {
+		t.Fatal(err)
+	}
+	if next := open(t, h.config.dir, ""); next.log.Cell() != (op.ID{}) || vault.At(h.config.dir).Wiping() {
+		t.Error("it is not finished when it could be")
+	}
+}

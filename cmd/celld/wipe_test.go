@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"celld/internal/vault"
+)
+
+// TestAWipedRouterIsWholeAgainFromItsNeighbour (story 11): the hall's router is
+// wiped, begins anew by itself in its own place, and is taken in again; then it
+// holds all that the kitchen's does, also what was written on it before.
+func TestAWipedRouterIsWholeAgainFromItsNeighbour(t *testing.T) {
+	p := newPair(t)
+	p.join(t)
+	first := p.second.url
+	var out, errs bytes.Buffer
+	if code := control([]string{"-dir", p.hall, "wipe", "-yes"}, nil, &out, &errs); code != 0 || !strings.Contains(out.String(), "Wiped.") {
+		t.Fatalf("the wipe: %d %s %s", code, out.String(), errs.String())
+	}
+	until(t, "the router begins anew", func() bool { return lastServed(p.second) != first })
+	again := &comer{visitor: newVisitor(p.second)}
+	again.url = lastServed(p.second)
+	page := again.form(t, http.MethodGet, "/claim")
+	if page.status != http.StatusOK || !strings.Contains(page.body, "This router is wiped") {
+		t.Errorf("its first page: %d %s", page.status, page.body)
+	}
+	if s := asked(t, p.hall); s.Cell != nil || vault.At(p.hall).Wiping() {
+		t.Errorf("it still holds a cell, or wipes still: %+v", s)
+	}
+	p.second.kill()
+	if _, err := p.moss.post("/ledger/pledge/new", "what", "Soup for everybody"); err != nil {
+		t.Fatal(err)
+	}
+	p.second = startProgram(t, p.hall, p.secondArgs...)
+	p.join(t)
+	if fern := signIn(t, p.second, 1); fern == nil {
+		t.Error("nobody can sign in there")
+	}
+	until(t, "both agree", func() bool { return p.agree(t) })
+}
+
+var anyServed = regexp.MustCompile(`msg=serving url=(http://\S+)\n`)
+
+// lastServed is where a program serves that began anew in its own place.
+func lastServed(p *program) string {
+	all := anyServed.FindAllStringSubmatch(p.words(), -1)
+	return all[len(all)-1][1]
+}
+
+// TestNobodyWipesByASlipOfTheFinger.
+func TestNobodyWipesByASlipOfTheFinger(t *testing.T) {
+	h, _ := settled(t)
+	dir := h.config.dir
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := control([]string{"-dir", dir, "wipe"}, strings.NewReader("yes\n"), &out, &errs); code == 0 || !strings.Contains(errs.String(), "nothing was wiped") {
+		t.Fatalf("%d %s", code, errs.String())
+	}
+	if next := open(t, dir, ""); next.log.Cell() != h.log.Cell() {
+		t.Fatal("the cell is gone")
+	} else if err := next.close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := control([]string{"-dir", dir, "wipe"}, strings.NewReader(wipeWord+"\n"), &out, &errs); code != 0 {
+		t.Fatalf("where celld does not run: %s", errs.String())
+	}
+	if left := filesIn(t, dir); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+	if code := control([]string{"-dir", dir, "wipe", "-yes"}, nil, &out, &errs); code == 0 {
+		t.Error("an empty folder was wiped once more, as if it held a cell")
+	}
+}
