@@ -16,6 +16,7 @@ import (
 	"celld/internal/op"
 	"celld/internal/sqlite"
 	"celld/internal/vault"
+	"celld/test/dig"
 )
 
 // disk is a block device with a file system, in a file: what somebody has who
@@ -113,13 +114,13 @@ func testWipedDisk(t *testing.T, store string, unattended bool) {
 		t.Fatal(err)
 	}
 	d.unplug(t)
-	before := knows.digFile(t, d.path)
-	if all := len(knows.written); before.Opened != all || before.Keys == 0 || before.Wraps == 0 {
+	before := digIn(t, knows, d.path)
+	if all := len(knows.Written); before.Opened != all || before.Keys == 0 || before.Wraps == 0 {
 		t.Fatalf("before: %+v of %d", before, all)
 	}
 	noWords := *knows
-	noWords.phrases = nil
-	if got := noWords.digFile(t, d.path); unattended != (got.Opened > 0) || !unattended && got.Secrets > 0 {
+	noWords.Phrases = nil
+	if got := digIn(t, &noWords, d.path); unattended != (got.Opened > 0) || !unattended && got.Secrets > 0 {
 		t.Errorf("without words, unattended %v: %+v", unattended, got)
 	}
 	d.plug(t)
@@ -135,9 +136,9 @@ func testWipedDisk(t *testing.T, store string, unattended bool) {
 		t.Errorf("left behind: %v", left)
 	}
 	d.unplug(t)
-	after := knows.digFile(t, d.path)
-	t.Logf("before %+v, after %+v", before, after)
-	if after.Opened+after.Found+after.Wraps+after.Secrets != 0 {
+	after := digIn(t, knows, d.path)
+	t.Logf("before: %v; after: %v", before, after)
+	if !after.Nothing() {
 		t.Errorf("after the wipe: %+v", after)
 	}
 }
@@ -152,7 +153,7 @@ func TestADeletionIsNoWipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.unplug(t)
-	if got := knows.digFile(t, d.path); got.Opened == 0 {
+	if got := digIn(t, knows, d.path); got.Opened == 0 {
 		t.Errorf("the digger finds nothing that was only deleted: %+v", got)
 	}
 }
@@ -195,15 +196,38 @@ func TestASealedRouterKeepsNoKeyThatOpensAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.unplug(t)
-			if with := knows.digFile(t, d.path); with.Opened != len(knows.written) {
-				t.Errorf("with words: %+v of %d", with, len(knows.written))
+			if with := digIn(t, knows, d.path); with.Opened != len(knows.Written) {
+				t.Errorf("with words: %+v of %d", with, len(knows.Written))
 			}
-			knows.phrases = nil
-			if without := knows.digFile(t, d.path); without.Secrets != 0 || without.Opened != 0 {
+			knows.Phrases = nil
+			if without := digIn(t, knows, d.path); without.Secrets != 0 || without.Opened != 0 {
 				t.Errorf("without words: %+v", without)
 			}
 		})
 	}
+}
+
+// knowing learns from a house what somebody could know of it who digs.
+func knowing(t *testing.T, h *house, phrases ...string) *dig.Digger {
+	t.Helper()
+	d, err := dig.Knowing(h.store, phrases...)
+	if err != nil || len(d.Written) == 0 || len(d.Slots) == 0 {
+		t.Fatalf("there is nothing to look for: %d written, %d slots, %v", len(d.Written), len(d.Slots), err)
+	}
+	return d
+}
+
+func digIn(t *testing.T, d *dig.Digger, path string) dig.Dug {
+	t.Helper()
+	image, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := d.Dig(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // filesIn lists what lies below dir.

@@ -31,9 +31,9 @@ after(async () => (await shared)?.close());
 
 // House is one router: its folder outlives the program.
 export class House {
-  static async open(args = [], { name = "Kitchen router", host = "127.0.0.1", browser } = {}) {
+  static async open(args = [], { name = "Kitchen router", host = "127.0.0.1", browser, dir } = {}) {
     const h = new House();
-    h.dir = await mkdtemp(path.join(tmpdir(), "celld-test-"));
+    h.dir = dir ?? await mkdtemp(path.join(tmpdir(), "celld-test-"));
     Object.assign(h, { args, name, host, contexts: [], browser: browser ?? await (shared ??= launch()) });
     await h.start();
     return h;
@@ -58,7 +58,7 @@ export class House {
     await served;
   }
 
-  claim() { return this.log.match(/claim=(\S+)/)[1]; }
+  claim() { return [...this.log.matchAll(/claim=(\S+)/g)].at(-1)[1]; }
 
   // cutPower ends the program as a power cut does, and starts it again.
   async cutPower() {

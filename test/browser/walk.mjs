@@ -20,6 +20,7 @@ const noPage = new Map([
   ["/git/{address}/commons.git/info/refs", "what git reads"],
   ["/commons/take/pages.zip", "a download"],
   ["/commons/take/pages.html", "a download"],
+  ["/safety/known/file", "a download"],
   ["/taken/code", "a code as bare text, to copy"],
   ["/ledger/expense/{ref}/picture", "a picture: books.test.mjs looks at it"],
 ]);
