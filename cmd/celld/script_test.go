@@ -30,6 +30,11 @@ func TestProgram(t *testing.T) {
 				return err
 			}
 			e.Setenv("PLUGIN", plugin)
+			button, err := filepath.Abs("../../openwrt/celld/files/etc/hotplug.d/button/30-celld")
+			if err != nil {
+				return err
+			}
+			e.Setenv("BUTTON_SCRIPT", button)
 			e.Defer(d.killAll)
 			return nil
 		},

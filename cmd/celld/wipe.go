@@ -28,7 +28,7 @@ import (
 // and not all of a large disk.
 const (
 	overwriteAtMost = 64 << 20
-	overwriteTime   = 15 * time.Second
+	overwriteTime   = 10 * time.Second
 	overwriteStep   = 1 << 20
 	roomFiller      = "filling"
 )
