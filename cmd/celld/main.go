@@ -137,6 +137,8 @@ func (h *house) tasks() ([]task, error) {
 		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
 		Wipe: h.wipe, Wiped: os.Getenv(wipedHere) != "",
 		Receipts: h.shelf, Letters: letters{h}, TakeOut: h.takeOut, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
+		Wipe: h.wipe, Anew: h.anew, Wiped: os.Getenv(wipedHere) != "",
+		Receipts: h.shelf, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
 	}
 	tasks, err := h.meet(&sight)
 	if err != nil {

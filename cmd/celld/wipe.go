@@ -41,7 +41,8 @@ var errWiped = errors.New("this router was wiped")
 type wiping struct {
 	once sync.Once
 	did  web.Wiped
-	over chan struct{} // closed when it was tried, done or not
+	end  sync.Once
+	over chan struct{} // closed when it was tried, done or not, and told
 }
 
 // wipe destroys the keys first, in memory and on disk, then all else that lies
@@ -53,10 +54,13 @@ func (h *house) wipe() web.Wiped {
 		_ = h.vault.Destroy() // its files once more below, which tells what stays
 		h.wiping.did = finishWipe(h.config.dir, h.store.Close)
 		tellWipe(h.logger, h.wiping.did)
-		close(h.wiping.over)
 	})
 	return h.wiping.did
 }
+
+// anew ends the program after a wipe. Whoever asked for it is answered first: an
+// answer that is under way when the doors close may be lost.
+func (h *house) anew() { h.wiping.end.Do(func() { close(h.wiping.over) }) }
 
 func tellWipe(logger *slog.Logger, did web.Wiped) {
 	if did.Failed != "" {
@@ -256,6 +260,7 @@ func (t wipedTask) Run(ctx context.Context) error {
 
 // wipeNow is what cellctl asks for.
 func (h *house) wipeNow(_ context.Context, _ request, send func(event) error) error {
+	defer h.anew()
 	return sendWiped(h.wipe(), send)
 }
 

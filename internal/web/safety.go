@@ -251,6 +251,7 @@ func (v *visit) wipes() error {
 		f := ui.Form{Action: "/safety/wipe", Errors: map[string]string{ui.FieldSure: v.lang.T("Tick first that you know what is lost. Nothing was wiped.")}}
 		return v.showWipe(http.StatusUnprocessableEntity, f)
 	}
+	defer v.Anew()
 	return v.showWiped(http.StatusOK, v.Wipe())
 }
 

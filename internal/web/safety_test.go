@@ -134,7 +134,8 @@ func TestAWipeIsAskedForOnceMoreAndToldHowItWent(t *testing.T) {
 	e := sit(t, "Moss", "Fern")
 	moss, wiped := e.all["Moss"], 0
 	did := Wiped{}
-	e.server.Wipe = func() Wiped { wiped++; return did }
+	answered := 0
+	e.server.Wipe, e.server.Anew = func() Wiped { wiped++; return did }, func() { answered++ }
 	moss.says(moss.get("/safety"), http.StatusOK, "Wipe this router")
 	moss.says(moss.get("/safety/wipe"), http.StatusOK, "This is our only router.", "What stays", "can be an offence")
 	moss.says(moss.post("/safety/wipe"), http.StatusUnprocessableEntity, "Nothing was wiped.")
@@ -146,7 +147,7 @@ func TestAWipeIsAskedForOnceMoreAndToldHowItWent(t *testing.T) {
 	moss.says(moss.post("/safety/wipe", ui.FieldSure, "1"), http.StatusOK, "too much to write over: 3 MB")
 	did = Wiped{Left: []string{"log"}, Failed: "no such device"}
 	a := moss.says(moss.post("/safety/wipe", ui.FieldSure, "1"), http.StatusOK, "The wipe did not finish", "Still there log", "Some data is still on this router.")
-	if wiped != 3 || strings.Contains(a.text(), "is wiped") {
+	if wiped != 3 || answered != 3 || strings.Contains(a.text(), "is wiped") {
 		t.Errorf("wiped %d times, and says %s", wiped, a.text())
 	}
 	rec := httptest.NewRecorder()

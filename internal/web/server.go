@@ -100,6 +100,7 @@ type House struct {
 	TakeOut  func() error // what the cell decided to take out of its pages; nil: it goes by itself
 
 	Wipe  func() Wiped // destroys all that this router holds; nil: it cannot
+	Anew  func()       // ends the program that was wiped, and begins another
 	Wiped bool         // it was wiped, and has begun anew since
 
 	Machine func() Machine      // what it is; nil: nobody knows
