@@ -66,8 +66,8 @@ func (m MeetingMinutes) paragraphs() (out []string) {
 
 // facts say when and where.
 func (v MeetingView) facts(p Page) []Fact {
-	return []Fact{{Question: p.T("Which day?"), Answer: v.When}, {Question: p.T("At what time?"), Answer: v.Time, Said: true},
-		{Question: p.T("Where?"), Answer: v.Place, Said: true}, {Question: p.T("Who called it"), Answer: v.By}}
+	return []Fact{{Question: p.T("Which day?"), Answer: v.When}, {Question: p.T("At what time?"), Answer: v.Time},
+		{Question: p.T("Where?"), Answer: v.Place}, {Question: p.T("Who called it"), Answer: v.By}}
 }
 
 // ring draws the table, with a wedge to who speaks first.

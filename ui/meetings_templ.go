@@ -175,7 +175,7 @@ func meetingDuty(out *pen, p Page, d MeetingDuty) {
 			out.text(d.Duty)
 			out.raw("\"> ")
 			if d.Yes {
-				out.raw("<button class=\"btn quiet\" type=\"submit\" name=\"yes\" value=\"1\">")
+				out.raw("<button class=\"plain\" type=\"submit\" name=\"yes\" value=\"1\">")
 				out.T(p.Lang, "I do it")
 				out.raw("</button>")
 			}
@@ -346,14 +346,14 @@ func MeetingSheetPage(p Page, v MeetingView) Component {
 				out.T(p.Lang, "What we talk about")
 				out.raw("</h2><ol>")
 				for _, r := range v.Rounds {
-					out.raw("<li dir=\"auto\">")
+					out.raw("<li><bdi>")
 					out.text(r.Title)
-					out.raw("</li>")
+					out.raw("</bdi></li>")
 				}
 				for _, i := range v.Items {
-					out.raw("<li><span dir=\"auto\">")
+					out.raw("<li><bdi>")
 					out.text(i.Words)
-					out.raw("</span> · <bdi>")
+					out.raw("</bdi> · <bdi>")
 					out.text(i.By)
 					out.raw("</bdi></li>")
 				}

@@ -28,7 +28,7 @@ var demoGatherings = []gathering{
 		[][2]string{{"Ember", "Bread: who bakes over the holidays"}},
 		"Ember bakes until the new year, Lantern helps with the flour.\n\nWhoever cannot come says so on the board.",
 		[]string{"Moss", "Lantern", "Ember", "Fern", "Kite", "Tide"}},
-	{4, 7, "Fern", "Before the year ends", "after supper", "Fern’s kitchen",
+	{4, 7, "Moss", "Before the year ends", "after supper", "Fern’s kitchen",
 		[][2]string{{"Heron", "What was hard this year, and what helped"}, {"Moss", "Who looks after the old walnut"}}, "", nil},
 }
 
@@ -53,6 +53,9 @@ func (d *demo) call(g gathering) {
 	list, _ := d.log.State().Value(meeting.KeyList).(*meeting.List)
 	c := meeting.Plan{Number: uint64(list.Len()) + 1, What: g.what, When: meeting.When{Day: d.dayIn(g.after), Time: g.time, Place: g.place}}
 	ref := d.submit(g.by, op.Draft{Kind: meeting.KindPlan, Content: c})[0]
+	if g.minutes == "" {
+		d.submit("Moss", op.Draft{Kind: meeting.KindDuty, Subject: ref, Content: meeting.Take{Duty: meeting.Pen, Yes: true}})
+	}
 	for _, i := range g.items {
 		d.submit(i[0], op.Draft{Kind: meeting.KindItem, Subject: ref, Content: meeting.AddItem{Words: i[1]}})
 	}

@@ -8,6 +8,7 @@ import (
 	"celld/internal/cell/rota"
 	"celld/internal/op"
 	"celld/ui"
+	"celld/ui/locale"
 )
 
 // choosingRoutes are those by which a turn is given by reasons (R5).
@@ -121,7 +122,7 @@ func (d *duty) proposeOne() error {
 	x, _ := d.selection()
 	who := d.named(ui.FieldThing)
 	name, title := d.people.Name(who), d.lang.T(d.title)
-	text := consent.Text{Title: cutTo(title+": "+name, consent.MaxTitle), What: d.lang.T("{1} has the next turn. What it is about: {2}.", name, title), Why: x.Words,
+	text := consent.Text{Title: cutTo(title+": "+name, consent.MaxTitle), What: locale.Plain(d.lang.T("{1} has the next turn. What it is about: {2}.", name, title)), Why: x.Words,
 		Who: name, Effect: &consent.Effect{Kind: rota.EffectTurn, Content: op.MustMarshal(rota.Turn{Role: d.role, Number: d.coming(), Member: who})}}
 	if text.Why == "" {
 		text.Why = d.lang.T("By the reasons that each of us gave.")

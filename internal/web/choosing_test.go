@@ -37,6 +37,12 @@ func TestATurnIsGivenByReasonsOnPages(t *testing.T) {
 	tide.says(tide.post(at, ui.FieldWho, id(tide), ui.FieldWhy, "Then I will."), http.StatusOK, "Tide names Tide", "before that Kite")
 	tide.says(tide.post(at+"/propose", ui.FieldThing, id(tide)), http.StatusUnprocessableEntity, "Who looks after the rounds leads this on")
 
+	// In a language that reads the other way nothing unseen is written down.
+	if a := moss.post(at+"/propose?lang=ar", ui.FieldThing, id(tide)); a.status != http.StatusOK || !strings.HasPrefix(a.url, "/r/") {
+		t.Fatalf("%d %s", a.status, a.text())
+	} else if withdrawn := moss.post(a.url + "/withdraw"); withdrawn.status != http.StatusOK {
+		t.Fatal(withdrawn.text())
+	}
 	round := moss.says(moss.post(at+"/propose", ui.FieldThing, id(tide)), http.StatusOK, "It lies on the table.", "Talking with other cells: Tide",
 		"Around the table, one after another: Tide ,", "When it is agreed, Tide has the turn: Talking with other cells.")
 	ref, err := op.ParseRef(strings.TrimPrefix(round.url, "/r/"))

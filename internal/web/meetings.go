@@ -154,7 +154,7 @@ func (s *sitting) when() string {
 	out := locale.Capital(s.lang.Date(dateOf(s.m.When.Day)))
 	for _, x := range []string{s.m.When.Time, s.m.When.Place} {
 		if x != "" {
-			out += " · " + x
+			out += " · " + s.lang.Isolate(x)
 		}
 	}
 	return out

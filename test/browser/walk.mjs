@@ -235,7 +235,7 @@ async function beginning(lang) {
 // nothingYet looks at the pages of a cell in which nothing has been written.
 async function nothingYet(moss) {
   const lists = ["/", "/rounds", "/ledger", "/ledger/tin", "/ledger/pledges", "/ledger/buckets", "/ledger/goods", "/ledger/close",
-    "/people", "/turns", "/routers", "/neighbours", "/board"];
+    "/people", "/turns", "/meetings", "/routers", "/neighbours", "/board"];
   for (const page of lists.filter((p) => p === "/" || has(p))) await look(moss, page, { name: `${page} of a new cell` });
 }
 
