@@ -135,9 +135,7 @@ func (h *house) tasks() ([]task, error) {
 	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
 		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
-		Wipe: h.wipe, Wiped: os.Getenv(wipedHere) != "",
-		Receipts: h.shelf, Letters: letters{h}, TakeOut: h.takeOut, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
-		Wipe: h.wipe, Anew: h.anew, Wiped: os.Getenv(wipedHere) != "",
+		Wipe: h.wipe, Anew: h.anew, Wiped: os.Getenv(wipedHere) != "", Letters: letters{h}, TakeOut: h.takeOut,
 		Receipts: h.shelf, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
 	}
 	tasks, err := h.meet(&sight)

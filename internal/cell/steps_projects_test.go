@@ -1,15 +1,59 @@
 package cell_test
 
 import (
+	"testing"
+
 	"pgregory.net/rapid"
 
+	"celld/internal/cell"
 	"celld/internal/cell/directory"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/projects"
 	"celld/internal/op"
 )
 
-func init() { everyday = append(everyday, project, entry, goods) }
+// TestProjectsNeedsAndBatchesAreAlikeEverywhere: whoever was apart, and started
+// again from a snapshot on the way, has the same projects, entries and batches.
+func TestProjectsNeedsAndBatchesAreAlikeEverywhere(t *testing.T) {
+	defer cell.SmallSizes()()
+	moves := []step{project, project, project, entry, goods, goods, goods, restart}
+	runs, conflicts, tasks, lots := 0, 0, 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
+		first := w.replica[0]
+		for range 2 {
+			project(rt, first, w.members[0])
+		}
+		goods(rt, first, w.members[0])
+		w.settle()
+		w.live(rt, moves, rapid.IntRange(30, 90).Draw(rt, "length"))
+		w.converge(rt)
+		w.settle()
+		first.laws(rt)
+		for _, x := range w.replica {
+			x.restart(t)
+			x.sameState(t, x.state, w.retold(x.held, func(int) int { return 0 }).state)
+		}
+		list, _ := first.state.Value(projects.KeyList).(*projects.List)
+		past, _ := list.Past(0, 100)
+		for _, l := range append(past, list.Open()...) {
+			tasks += len(first.state.Value(projects.Key(l.Ref)).(*projects.Project).Tasks)
+		}
+		h, _ := first.state.Value(ledger.AcctKey("good:lamp", "pool:store")).(ledger.Holding)
+		lots += len(h.Lots())
+		if runs++; first.conflicted() {
+			conflicts++
+		}
+	})
+	t.Logf("%d histories, %d with concurrent conflicts, %d tasks, %d batches", runs, conflicts, tasks, lots)
+	if conflicts*10 < runs*3 || tasks < runs/2 || lots < runs/4 {
+		t.Error("too quiet")
+	}
+}
+
+// oftenDone is what people do most with a project.
+var oftenDone = []op.Kind{projects.KindTask, projects.KindTask, projects.KindTask, projects.KindTask, projects.KindTake, projects.KindTake,
+	projects.KindTake, projects.KindJoin, projects.KindJoin, projects.KindAgain, projects.KindAgain}
 
 // project begins a project, or goes on with one that is open here.
 func project(t *rapid.T, x *replica, m *member) {
@@ -22,7 +66,7 @@ func project(t *rapid.T, x *replica, m *member) {
 	}
 	ref := rapid.SampledFrom(all).Draw(t, "project").Ref
 	p, _ := x.state.Value(projects.Key(ref)).(*projects.Project)
-	d := op.Draft{Subject: ref, Kind: rapid.SampledFrom(append(projects.Kinds[1:], projects.KindTask, projects.KindTake)).Draw(t, "kind")}
+	d := op.Draft{Subject: ref, Kind: rapid.SampledFrom(append(projects.Kinds[1:], oftenDone...)).Draw(t, "kind")}
 	switch d.Kind {
 	case projects.KindChange:
 		d.Content = projects.Plan{Title: "A bank", Why: "To rest", Review: 7}
