@@ -198,7 +198,7 @@ func projectMeans(out *pen, p Page, v ProjectView) {
 // projectEnds are who comes, goes, changes and closes.
 func projectEnds(out *pen, p Page, v ProjectView) {
 	if v.AgainURL != "" {
-		out.part(PostButton(p, v.AgainURL, p.T("Go on with it")))
+		out.part(PostButton(p, v.AgainURL, p.T("Go on with the project")))
 	} else {
 		out.raw("<h2>")
 		out.T(p.Lang, "Who is with it")

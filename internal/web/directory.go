@@ -276,7 +276,7 @@ func (b *books) showNewEntry(status int, f ui.Form, wrong ui.Wrong) error {
 		areas = append(areas, ui.Choice{Value: strconv.Itoa(int(a)), Text: l.T(areaWords[a])})
 	}
 	sorts := []ui.Choice{{Value: "need", Text: l.T("I need something")}, {Value: "offer", Text: l.T("I have something to give")}, {Value: "skill", Text: l.T("I can do something")}}
-	what := ui.Radios(f, ui.FieldSort, l.T("What is it?"), sorts)
+	what := ui.Radios(f, ui.FieldSort, l.T("Do you need it, or have it to give?"), sorts)
 	if ref, err := op.ParseRef(f.Values["project"]); err == nil && b.project(ref) != nil {
 		what = ui.Join(ui.Hidden(ui.FieldSort, "need"), ui.Hidden("project", ref.String()), ui.Within("p", "", ui.Words(l.T("For the project:")+" "+b.project(ref).Plan.Title)))
 	}

@@ -145,7 +145,7 @@ func (g *good) facts() (out []ui.Fact) {
 		out = append(out, ui.Fact{Question: g.lang.T("Waits for a second person"), Answer: g.lang.T("{1} that came, {2} that went", int(in), int(gone))})
 	}
 	for _, p := range g.promisedFor()[g.kept.Ref] {
-		out = append(out, ui.Fact{Question: g.lang.T("Promised"), Answer: g.lang.T("{1}, by {2}", p.What, g.side(p.From).Word(g.lang))})
+		out = append(out, ui.Fact{Question: g.lang.T("Promised"), Answer: g.lang.T("{1}, promised by {2}", p.What, g.side(p.From).Word(g.lang))})
 	}
 	return out
 }

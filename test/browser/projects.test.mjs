@@ -153,7 +153,7 @@ for (const script of [true, false]) {
     assert.match(await heron.text(), /It is over[^]*It burns/);
     await tide.go("/projects");
     await tide.press("The stove");
-    await tide.press("Go on with it");
+    await tide.press("Go on with the project");
     assert.match(await tide.text(), /It goes on/);
 
     // Guests see nothing of the money, as nobody agreed to that.
