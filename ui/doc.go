@@ -50,6 +50,9 @@
 //	GET  /router/mode             what unattended means
 //	GET  /sealed                  any member can wake it
 //	GET  /ledger...               the ledger's pages, named in ledger.go
+//	GET  /commons                 our pages            GET, POST /commons/new
+//	GET  /commons/p/{page}        one page, ?v= an old version;  /edit, /versions, /changes, /file, /fork, /theirs, /out
+//	GET  /commons/agreements      what is in force     GET, POST /commons/bring   GET, POST /commons/starter/{lang}/{name}
 //	GET  /live                    server-sent events: one message a change, its data the sentence to announce
 //	GET  /static/{file}           Asset and AssetFile
 //

@@ -19,6 +19,7 @@ const noPage = new Map([
   ["/commons.git/info/refs", "what git reads"],
   ["/git/{address}/commons.git/info/refs", "what git reads"],
   ["/commons/take/pages.zip", "a download"],
+  ["/commons/p/{page}/file", "a download"],
   ["/commons/take/pages.html", "a download"],
   ["/safety/known/file", "a download"],
   ["/taken/code", "a code as bare text, to copy"],
