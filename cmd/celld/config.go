@@ -100,6 +100,7 @@ type config struct {
 	portalPretend bool
 
 	clock string // for tests: none, told, ntp, or a time in Unix seconds
+	root  string // for tests: where the files of another router begin; empty: this one's
 }
 
 // flags are the raw words of a command line.
@@ -137,6 +138,7 @@ func (f *flags) set() *flag.FlagSet {
 	set.StringVar(&f.level, "log", "info", "")
 	set.StringVar(&f.file, "config", "", "")
 	set.StringVar(&f.clock, "clock", "", "")
+	set.StringVar(&f.root, "root", "", "")
 	set.StringVar(&f.mesh, "mesh", "", "")
 	set.StringVar(&f.reach, "announce", "neighbours", "")
 	set.StringVar(&f.peers, "peers", "", "")

@@ -23,6 +23,7 @@ func (d *demo) year() {
 		d.money(day)
 		d.turns()
 		d.meetings(day)
+		d.packets(day)
 		d.commons(day)
 		d.lately(day)
 	}

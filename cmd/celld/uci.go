@@ -33,7 +33,7 @@ const (
 
 // Which flags are no options, and which options are lists.
 var (
-	notOptions  = []string{"uci", "section", "config", "demo", "clock"}
+	notOptions  = []string{"uci", "section", "config", "demo", "clock", "root"}
 	listOptions = []string{"hosts", "peers", "wide", "skip"}
 )
 

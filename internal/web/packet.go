@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"celld/internal/cell"
@@ -211,18 +212,23 @@ func (x *parcelOf) write(kind op.Kind, content any, said string) error {
 	return x.done(packetURL(x.of), said, x.lang.T("This router has written it down for {1}.", x.people.Name(x.me())))
 }
 
-// newcomers are those who came by an invitation and are not through. Who was
-// there on the first evening has nobody to show them around.
+// newcomers are those who came by an invitation, and who have begun for another
+// reason, and are not through. Who was there on the first evening has nobody to
+// show them around.
 func (v *visit) newcomers() (out []*parcelOf) {
 	p := cell.PeopleOf(v.state)
-	if p.Names() == nil {
-		return nil
+	var who []op.Member
+	if p.Names() != nil {
+		for _, a := range p.Names().Requests {
+			who = append(who, a.Request.Member)
+		}
 	}
-	for _, a := range p.Names().Requests {
-		if m := a.Request.Member; p.IsActive(m) {
-			if x := v.packetOf(m); !x.packet.Done(true) && (!x.packet.Done(false) || len(x.agreed()) > 0) {
-				out = append(out, x)
-			}
+	for _, m := range append(who, v.packets().Members()...) {
+		if !p.IsActive(m) || slices.ContainsFunc(out, func(x *parcelOf) bool { return x.of == m }) {
+			continue
+		}
+		if x := v.packetOf(m); !x.packet.Done(true) && (!x.packet.Done(false) || len(x.agreed()) > 0) {
+			out = append(out, x)
 		}
 	}
 	return out

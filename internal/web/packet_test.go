@@ -50,7 +50,7 @@ func TestANewcomerIsTakenAlong(t *testing.T) {
 	fern.says(fern.get("/"), http.StatusOK, "Nobody goes along with Kite yet")
 	fern.says(fern.post(url+"/buddy"), http.StatusOK, "You go along with Kite.")
 	moss.says(moss.post(url+"/buddy"), http.StatusUnprocessableEntity, "Somebody goes along with them already.")
-	outside := moss.says(moss.get(url), http.StatusOK, "Fern goes along with Kite.")
+	outside := moss.says(moss.get(url), http.StatusOK, "Fern goes along with Kite")
 	if wordsField.MatchString(outside.body) || moss.get(url+"/booklet").status != http.StatusNotFound {
 		t.Error("somebody else sees how far it is")
 	}

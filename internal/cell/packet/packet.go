@@ -86,6 +86,16 @@ func (p *Packets) Of(m op.Member) Packet {
 	return Packet{Member: m}
 }
 
+// Members are all who have begun.
+func (p *Packets) Members() (out []op.Member) {
+	if p != nil {
+		for _, x := range p.All {
+			out = append(out, x.Member)
+		}
+	}
+	return out
+}
+
 func (p *Packets) index(m op.Member) int {
 	if p == nil {
 		return -1
