@@ -55,6 +55,10 @@ var areas = []struct{ prefix, title, url string }{
 	{"project", locale.M("Projects"), projectsURL},
 	{"entry", locale.M("Needs and offers"), directoryURL},
 	{"rota", locale.M("Turns"), "/turns"},
+	{"project", locale.M("In projects"), "/projects"},
+	{"entry", locale.M("Needs and offers"), "/directory"},
+	{"page", locale.M("In the pages of the cell"), "/commons"},
+	{"meeting", locale.M("For meetings"), "/meetings"},
 	{"person", locale.M("Your name, being away, invitations"), "/people"},
 	{"trust", locale.M("Keys, seats and routers"), "/routers"},
 }
@@ -117,7 +121,7 @@ func (v *visit) known() error {
 	for _, s := range v.mySessions() {
 		here.Rows = append(here.Rows, ui.Row{Title: s.Where, Text: s.When})
 	}
-	calendar := l.T("none")
+	calendar := l.T("There is none.")
 	if p.Names().Subscribes(v.me()) {
 		calendar = l.T("There is one. The router knows only its fingerprint.")
 	}

@@ -6,6 +6,7 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/cell/board"
+	"celld/internal/cell/circle"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/ui"
@@ -113,6 +114,7 @@ func (v *visit) retention() error {
 	goes := ui.Part{Title: l.T("It goes by itself"), Rows: []ui.Row{
 		notes,
 		{Title: l.T("Pictures of receipts"), Number: days(ledger.ReceiptDays), Text: l.T("After somebody has checked the receipt. They lie on the one router where they were sent.")},
+		{Title: l.T("Conflict circles"), Number: days(circle.Kept), Text: l.T("After a circle has closed, all that was written for it goes with its key, on every router that hears of it. Whether there is one, nobody else sees.")},
 		{Title: l.T("Invitations"), Number: days(int(invitationTime.Hours()) / 24), Text: l.T("Then their code opens nothing.")},
 		{Title: l.T("Where somebody is signed in"), Number: l.N("one hour", "{1} hours", int(idleLimit.Hours())), Text: l.T("Without a visit; in memory alone, and gone with the power.")},
 		{Title: l.T("The log of the program"), Text: l.T("In memory alone. No names, no words, no numbers of devices.")},
@@ -122,7 +124,7 @@ func (v *visit) retention() error {
 		{URL: "/ledger", Title: l.T("The books"), Text: stays},
 		{Title: l.T("Sealed keys of members"), Text: l.T("also after somebody left: others have built on what they open")},
 	}}
-	how := ui.Part{Title: l.T("How it goes"), List: []string{
+	how := ui.Part{Title: l.T("How it goes away"), List: []string{
 		l.T("A router that knows the date drops what has had its time within a minute, locked or not, and once a day writes its log anew without it. One that does not know the date waits."),
 		l.T("What a router cannot hear of, it keeps until it hears of it: one that is away, a stick, a backup."),
 		l.T("Flash memory keeps remnants of what was deleted until it needs the room. They are sealed; together with the five words of somebody they can still be opened."),
