@@ -132,3 +132,33 @@ func TestGuestsSeeTheFundOnlyWhereTheCellAgreed(t *testing.T) {
 	}
 	guest.says(guest.get("/in"), http.StatusOK, "How our fund goes")
 }
+
+func TestASubscriptionIsRemindedOfWhenItsDayHasCome(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	moss.says(moss.post("/rounds/new", "what", "A bench", "why", "To rest"), http.StatusOK)
+	bread := tide.says(tide.post("/ledger/pledge/new", "what", "Bread", "to", moss.by.Member.String(), "unit", "", "every", "week"), http.StatusOK).url
+	moss.says(moss.post(bread+"/yes"), http.StatusOK, "Due next")
+	const asked = "You meant to give it by"
+	if strings.Contains(tide.get("/").text(), asked) {
+		t.Error("it is asked for before its day")
+	}
+	e.now = e.now.AddDate(0, 0, 7)
+	before := e.applied()
+	tide.says(tide.get("/"), http.StatusOK, asked, "Nothing is paid by itself.")
+	tide.says(tide.get("/ledger/pledges"), http.StatusOK, "Due now")
+	if strings.Contains(moss.get("/").text(), asked) {
+		t.Error("who receives it is asked, too")
+	}
+	if e.applied() != before {
+		t.Error("something was written down by itself")
+	}
+	moss.says(moss.post(bread+"/done"), http.StatusOK, "Kept so far one time")
+	if strings.Contains(tide.get("/").text(), asked) {
+		t.Error("what was kept is asked for again")
+	}
+	e.now = time.Date(1970, 1, 5, 0, 0, 0, 0, time.UTC)
+	if strings.Contains(tide.get("/").text(), asked) {
+		t.Error("a router that does not know the date says what is due")
+	}
+}

@@ -307,3 +307,17 @@ func TestFuzzSeedsAreThere(t *testing.T) {
 		t.Fatalf("%d seeds: %v", len(seeds), err)
 	}
 }
+
+// TestWhoTakesATaskOnTwoRoutersTakesItOnce: neither had seen the other.
+func TestWhoTakesATaskOnTwoRoutersTakesItOnce(t *testing.T) {
+	c := newCell(2)
+	p := c.must(t, member(0), KindOpen, op.Ref{}, garden)
+	dig := c.must(t, member(0), KindTask, p, Words{"Dig the bed"})
+	for range 2 {
+		c.apply(c.op(member(1), KindTake, p, Which{dig}))
+		c.apply(c.op(member(1), KindJoin, p, nil))
+	}
+	if x, _ := c.project(p).Task(dig); len(x.Takes) != 1 || len(c.project(p).With) != 2 {
+		t.Errorf("taken by %v, and with it are %v", x.Takes, c.project(p).With)
+	}
+}
