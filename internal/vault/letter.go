@@ -32,7 +32,16 @@ func (v *Vault) WriteLetter(to []OpeningKey, s op.Secret, clear []byte) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	var places [op.Wraps][]byte
+	var c op.Chance
+	rand.Read(c.Private[:])
+	for i := range c.Blanks {
+		rand.Read(c.Blanks[i][:])
+	}
+	return op.SealLetter(cell, s, shuffled(to), clear, c)
+}
+
+// shuffled gives everybody a wrap, so that its place does not tell whose it is.
+func shuffled(to []OpeningKey) (places [op.Wraps][]byte) {
 	for i := range to {
 		places[i] = to[i][:]
 	}
@@ -42,12 +51,7 @@ func (v *Vault) WriteLetter(to []OpeningKey, s op.Secret, clear []byte) ([]byte,
 		j := binary.BigEndian.Uint64(b[:]) % uint64(i+1)
 		places[i], places[j] = places[j], places[i]
 	}
-	var c op.Chance
-	rand.Read(c.Private[:])
-	for i := range c.Blanks {
-		rand.Read(c.Blanks[i][:])
-	}
-	return op.SealLetter(cell, s, places, clear, c)
+	return places
 }
 
 // ReadLetter opens a letter for a member whose opening key is in memory, and

@@ -43,6 +43,7 @@ type move struct {
 var moves = []move{
 	{circle.Come, "come", locale.M("Yes, I am part of it"), locale.M("You said yes."), true},
 	{circle.Agree, "agree", locale.M("I keep it"), locale.M("You keep it, once each of them agrees."), true},
+	{circle.Recuse, "recuse", locale.M("I do not keep it"), locale.M("That is all right. It is on your pages no more."), false},
 	{circle.Accept, "accept", locale.M("I accept this keeper"), locale.M("You accept the keeper."), true},
 	{circle.Ask, "ask", locale.M("Ask them"), locale.M("Asked. They see it when they sign in."), true},
 	{circle.Begin, "begin", locale.M("I begin to talk with each one"), locale.M("Now you talk with each one alone."), true},
@@ -59,7 +60,6 @@ var moves = []move{
 	{circle.Resume, "resume", locale.M("Go on with it"), locale.M("You go on."), true},
 	{circle.Forget, "forget", locale.M("Let nothing of it be left, now"), locale.M("When all of you say so, nothing of it is left."), false},
 	{circle.Pause, "pause", locale.M("Let it rest"), locale.M("It rests."), false},
-	{circle.Recuse, "recuse", locale.M("I do not keep it"), locale.M("That is all right. It is on your pages no more."), false},
 	{circle.Decline, "decline", locale.M("No, not this circle"), locale.M("You said no. You owe no reason."), false},
 	{circle.Otherwise, "otherwise", locale.M("It is cared for in another way"), locale.M("It is cared for in another way."), false},
 	{circle.Refer, "refer", locale.M("It goes to people outside, for safety"), locale.M("It goes to people outside."), false},
@@ -82,14 +82,14 @@ func (s *seat) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	for _, m := range moves {
 		switch a, may := s.offer(m); {
 		case !may || m.verb == circle.Drop || m.verb == circle.Done:
-		case slices.Contains(asides, m.verb):
+		case slices.Contains(asides, m.verb) && (m.verb != circle.Recuse || s.Kept):
 			view.More = append(view.More, a)
 		default:
 			view.Acts = append(view.Acts, a)
 		}
 	}
 	view.Plan = s.plan()
-	p := s.circlePage(ui.Link{URL: circlesURL + "/yours", Text: s.lang.T("Circles you are part of")})
+	p := s.circlePage(ui.Link{URL: circlesURL + "/yours", Text: s.lang.T("Circles")})
 	p.Wrong = wrong
 	return s.visit.show(status, ui.CirclePage(p, view))
 }

@@ -154,6 +154,34 @@ async function busy([moss]) {
 }
 
 // table brings a file of four columns as far as its dry run.
+// together brings two of them and a keeper to where they write down a plan.
+async function together([moss, heron, tide]) {
+  await moss.go("/circles/call");
+  await moss.page.locator("label.tick", { hasText: heron.name }).locator("input").check();
+  await moss.send();
+  const circle = here(moss);
+  const does = async (p, act) => {
+    await p.go(circle);
+    await p.submit(`/${act}`);
+  };
+  await does(heron, "come");
+  await moss.go(circle);
+  await moss.page.locator('select[name="whom"]').selectOption({ label: tide.name });
+  await moss.submit("/ask");
+  await does(tide, "agree");
+  for (const act of ["accept", "ready"]) {
+    for (const p of [moss, heron]) await does(p, act);
+    if (act === "accept") await does(tide, "begin");
+  }
+  await tide.go(circle);
+  await tide.write("day", "2030-03-01");
+  await tide.submit("/plan");
+  await does(tide, "held");
+  await heron.go(circle);
+  await heron.write("what", "Bring the cart back by noon");
+  await heron.submit("/will");
+}
+
 async function table(person, csv) {
   await person.go("/ledger/import");
   await person.page.setInputFiles('[name="file"]', { name: "old.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
@@ -318,6 +346,7 @@ export function walk(lang) {
     await beginning(lang);
     const people = await members(demo, lang);
     await busy(people);
+    await together(people);
     await routers(people[0]);
     const found = new Map();
     for (const p of people) await crawl(p, found);
