@@ -8,8 +8,9 @@
 //	                         program before it was stripped
 //
 // The runtime asks these tables for nothing but a traceback, where it then writes
-// a dot and a number for a name, "?:0" for a line, and how far into the function it
-// was. Which build that was, is known: two builds of the same sources are equal.
+// a dot for a name and "?:0" for a line, how far into the function it was and, if the
+// program asks for it (debug.SetTraceback), where in the program. Which build that
+// was, is known: two builds of the same sources are equal.
 package main
 
 import (

@@ -14,13 +14,24 @@ const magic = 0xfffffff1
 // The places of a function's fields (runtime.funcInfo, runtime2.go: _func), in
 // bytes. They are the same on every processor.
 const (
+	atName      = 4  // nameOff: where its name begins
 	atStack     = 16 // pcsp: how deep the stack is
 	atFile      = 20 // pcfile
 	atLine      = 24 // pcln
 	atTables    = 28 // npcdata: how many more tables there are
 	atUnit      = 32 // cuOffset: where the names of its files begin
 	atStartLine = 36
+	atFacts     = 43 // nfuncdata: how many facts there are, in one byte
 	funcSize    = 44
+)
+
+// Of the tables and facts behind a record, these say what a traceback writes of
+// a call's arguments (internal/abi, symtab.go), and nothing asks for them else.
+const (
+	tableOfArgs     = 3          // PCDATA_ArgLiveIndex
+	factOfArgs      = 5          // FUNCDATA_ArgInfo
+	factOfLivingArg = 6          // FUNCDATA_ArgLiveInfo
+	none            = 0xffffffff // instead of where a fact is
 )
 
 var errBroken = errors.New("its tables of functions are broken")
@@ -67,8 +78,9 @@ func readTables(b []byte, order binary.ByteOrder) (tables, error) {
 	return t, nil
 }
 
-// emptyLines sets to zero what says in which file and line an instruction is
-// and what other people's functions are called, and nothing else. Tables that have the same bytes are one in a program: what
+// emptyLines sets to zero what says in which file and line an instruction is,
+// what its function was called with and what other people's functions are called,
+// and nothing else. Tables that have the same bytes are one in a program: what
 // anything else needs stays.
 func emptyLines(b []byte, order binary.ByteOrder) error {
 	t, err := readTables(b, order)
@@ -88,6 +100,7 @@ func emptyLines(b []byte, order binary.ByteOrder) error {
 		}
 	}
 	for _, f := range records {
+		t.emptyArgs(f)
 		for _, at := range [...]int{atFile, atLine, atUnit, atStartLine} {
 			clear(f[at : at+4])
 		}
@@ -99,45 +112,63 @@ func emptyLines(b []byte, order binary.ByteOrder) error {
 	}
 	clear(t.units)
 	clear(t.files)
-	emptyNames(t.names)
-	return nil
+	return t.emptyNames(records)
 }
 
 // named are the packages whose functions keep their names: ours, since they say
-// most of a traceback, and the runtime's, which looks at the names of its own.
-// A name that begins with a dot is a number already.
-var named = []string{"main.", "celld/", "runtime.", "runtime/", "."}
+// most of a traceback, and the runtime's and those close to it, since it stops no
+// goroutine inside of what is called so (runtime, isAsyncSafePoint).
+var named = []string{"main.", "celld/", "runtime.", "runtime/", "internal/runtime/", "reflect."}
 
-// emptyNames leaves a dot and a number of every other name, where it stands: the
-// runtime tells no function without a dot in it. The zeros behind are names that
-// nobody has.
-func emptyNames(names []byte) {
-	for i := 0; len(names) > 0; i++ {
-		name, rest, whole := bytes.Cut(names, []byte{0})
-		if !whole {
-			return
+// emptyNames gives all other functions one name, a dot: the runtime tells of no
+// function without a dot in its name.
+func (t tables) emptyNames(records [][]byte) error {
+	dot := bytes.Index(t.names, []byte("\x00.\x00")) + 1 // it was here before
+	if dot == 0 {
+		dot = bytes.IndexByte(t.names, 0) + 1 // and not 0: there the runtime finds no name
+	}
+	if dot+1 >= len(t.names) || t.names[dot] == 0 || kept(t.names[dot:]) {
+		return errBroken
+	}
+	for _, f := range records {
+		at := int(int32(t.Uint32(f[atName:])))
+		if at < 0 || at >= len(t.names) {
+			return errBroken
 		}
-		if short := numbered(i); len(short) <= len(name) && !slices.ContainsFunc(named, func(p string) bool { return bytes.HasPrefix(name, []byte(p)) }) {
+		if !kept(t.names[at:]) {
+			t.PutUint32(f[atName:], uint32(dot))
+		}
+	}
+	for names := t.names; len(names) > 0; {
+		name, rest, _ := bytes.Cut(names, []byte{0})
+		if !kept(name) {
 			clear(name)
-			copy(name, short)
 		}
 		names = rest
 	}
+	t.names[dot] = '.'
+	return nil
 }
 
-// numbered is what the i-th name is replaced by.
-func numbered(i int) string { return fmt.Sprintf(".%x", i) }
+// kept reports whether a function keeps its name.
+func kept(name []byte) bool {
+	return slices.ContainsFunc(named, func(p string) bool { return bytes.HasPrefix(name, []byte(p)) })
+}
 
-// numbers tells which names the numbers stand for.
-func (t tables) numbers() map[string]string {
-	known := map[string]string{}
-	for i, name := range bytes.Split(t.names, []byte{0}) {
-		known[numbered(i)] = string(name)
+// emptyArgs takes away what says how the arguments of a function lie.
+func (t tables) emptyArgs(f []byte) {
+	more := int(t.Uint32(f[atTables:]))
+	if more > tableOfArgs {
+		t.PutUint32(f[funcSize+4*tableOfArgs:], 0)
 	}
-	return known
+	for _, fact := range [...]int{factOfArgs, factOfLivingArg} {
+		if fact < int(f[atFacts]) {
+			t.PutUint32(f[funcSize+4*(more+fact):], none)
+		}
+	}
 }
 
-// record is the i-th function, with the list of its tables.
+// record is the i-th function, with the list of its tables and facts.
 func (t tables) record(i int) ([]byte, error) {
 	at := int(t.Uint32(t.funcs[8*i+4:]))
 	if at < 0 || at > len(t.funcs)-funcSize {
@@ -145,10 +176,10 @@ func (t tables) record(i int) ([]byte, error) {
 	}
 	f := t.funcs[at:]
 	more := int(t.Uint32(f[atTables:]))
-	if more < 0 || more > (len(f)-funcSize)/4 {
+	if more < 0 || more > (len(f)-funcSize)/4-int(f[atFacts]) {
 		return nil, errBroken
 	}
-	return f[:funcSize+4*more], nil
+	return f[:funcSize+4*(more+int(f[atFacts]))], nil
 }
 
 // keep marks the tables of a function that are not about lines.
@@ -156,8 +187,11 @@ func (t tables) keep(needed []bool, f []byte) error {
 	if err := t.mark(needed, int(t.Uint32(f[atStack:]))); err != nil {
 		return err
 	}
-	for at := funcSize; at < len(f); at += 4 {
-		if err := t.mark(needed, int(t.Uint32(f[at:]))); err != nil {
+	for i := range int(t.Uint32(f[atTables:])) {
+		if i == tableOfArgs {
+			continue
+		}
+		if err := t.mark(needed, int(t.Uint32(f[funcSize+4*i:]))); err != nil {
 			return err
 		}
 	}

@@ -11,72 +11,104 @@ import (
 )
 
 // A traceback names a function, and on the next line how far into it the program
-// was. After it comes the place that nobody knows any more.
+// was. After it comes the place that nobody knows any more, and where in the
+// program it is, if that is told.
 var (
-	called  = regexp.MustCompile(`^(\S.*)\([^()]*\)$`)
+	called  = regexp.MustCompile(`^(\S.*)(\([^()]*\))$`)
 	created = regexp.MustCompile(`^created by (\S+)`)
-	unknown = regexp.MustCompile(`^\t\?:0 \+0x([0-9a-f]+)$`)
+	unknown = regexp.MustCompile(`^\t\?:0 \+0x([0-9a-f]+)(?:( fp=\S+ sp=\S+ pc=)0x([0-9a-f]+))?$`)
 )
 
 // translate copies a traceback, and says names and lines where it tells none.
 func translate(program string, in io.Reader, out io.Writer) error {
-	lines, names, err := tablesOf(program)
+	lines, err := linesOf(program)
 	if err != nil {
 		return err
 	}
-	var function string
-	for scan := bufio.NewScanner(in); ; {
-		if !scan.Scan() {
-			return scan.Err()
-		}
-		text := scan.Text()
-		if m := unknown.FindStringSubmatch(text); m != nil {
-			text = place(lines, function, m[1], text)
-		}
-		for _, of := range [...]*regexp.Regexp{called, created} {
-			if at := of.FindStringSubmatchIndex(text); at != nil {
-				if function = text[at[2]:at[3]]; names[function] != "" {
-					function = names[function]
-					text = text[:at[2]] + function + text[at[3]:]
-				}
-			}
-		}
-		fmt.Fprintln(out, text)
+	t := translator{lines: lines, out: out}
+	scan := bufio.NewScanner(in)
+	for scan.Scan() {
+		t.line(scan.Text())
 	}
+	t.flush()
+	return scan.Err()
 }
 
-// tablesOf reads the tables of a program that has its lines, and which names the
-// numbers stand for.
-func tablesOf(program string) (*gosym.Table, map[string]string, error) {
+// translator holds a line, which may name a function, until the next tells where
+// in it the program was.
+type translator struct {
+	lines *gosym.Table
+	out   io.Writer
+	held  string
+	holds bool
+}
+
+func (t *translator) flush() {
+	if t.holds {
+		fmt.Fprintln(t.out, t.held)
+	}
+	t.held, t.holds = "", false
+}
+
+func (t *translator) line(text string) {
+	m := unknown.FindStringSubmatch(text)
+	if m != nil {
+		text = t.place(m)
+	}
+	t.flush()
+	t.held, t.holds = text, true
+}
+
+// place is the line of a traceback with file and line in it, or as it was. It
+// names the function in the line before, if that has lost its name. What is told
+// is where a call returns to, which is one instruction too far.
+func (t *translator) place(m []string) string {
+	offset, err := strconv.ParseUint(m[1], 16, 64)
+	f := t.function(max(offset, 1), m[3])
+	if f == nil || err != nil {
+		return m[0]
+	}
+	file, line, _ := t.lines.PCToLine(f.Entry + max(offset, 1) - 1)
+	told := fmt.Sprintf("\t%s:%d +0x%s", file, line, m[1])
+	if m[3] != "" {
+		told += m[2] + "0x" + m[3]
+	}
+	return told
+}
+
+// function is the one at pc or, where none is told, the one that is named.
+func (t *translator) function(offset uint64, pc string) *gosym.Func {
+	name := called.FindStringSubmatch(t.held)
+	if at, err := strconv.ParseUint(pc, 16, 64); err == nil {
+		f := t.lines.PCToFunc(at - min(offset, 1))
+		if f != nil && name != nil && name[1] == "." {
+			t.held = f.Name + name[2]
+		}
+		return f
+	}
+	if name == nil {
+		name = created.FindStringSubmatch(t.held)
+	}
+	if name == nil {
+		return nil
+	}
+	return t.lines.LookupFunc(name[1])
+}
+
+// linesOf reads the tables of a program that has its lines.
+func linesOf(program string) (*gosym.Table, error) {
 	f, err := elf.Open(program)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer f.Close()
 	s, text := f.Section(".gopclntab"), f.Section(".text")
 	if s == nil || text == nil {
-		return nil, nil, fmt.Errorf("%s: no program of Go", program)
+		return nil, fmt.Errorf("%s: no program of Go", program)
 	}
 	b, err := s.Data()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	t, err := readTables(b, f.ByteOrder)
-	if err != nil {
-		return nil, nil, err
-	}
-	lines, err := gosym.NewTable(nil, gosym.NewLineTable(b, text.Addr))
-	return lines, t.numbers(), err
-}
-
-// place is the line of a traceback with file and line in it, or as it was.
-// What is told is where a call returns to, which is one instruction too far.
-func place(lines *gosym.Table, function, offset, otherwise string) string {
-	f := lines.LookupFunc(function)
-	off, err := strconv.ParseUint(offset, 16, 64)
-	if f == nil || err != nil {
-		return otherwise
-	}
-	file, line, _ := lines.PCToLine(f.Entry + max(off, 1) - 1)
-	return fmt.Sprintf("\t%s:%d +0x%s", file, line, offset)
+	return gosym.NewTable(nil, gosym.NewLineTable(b, text.Addr))
 }
