@@ -73,7 +73,7 @@ async function movesOn(t, { lang, script }) {
   await bringer.go("/rounds/new");
   await bringer.write("what", "A lamp for the back stairs");
   await bringer.write("why", "Fern fell in March.");
-  await bringer.pick("class", "agreement");
+  await bringer.page.locator('label[for="class-agreement"]').click();
   await bringer.send();
   const round = here(bringer);
   const leads = await whoever(people, round, "/phase/clarifying", false);

@@ -260,7 +260,7 @@ func TestMinutesWinOverACancellation(t *testing.T) {
 		for _, o := range order {
 			d.take(o)
 		}
-		if d.meeting(r).State() != Held || d.list().lines[0].State != Held {
+		if d.meeting(r).State() != Held || d.meeting(r).Off || d.list().lines[0].State != Held {
 			t.Errorf("%v, and in the list %v", d.meeting(r).State(), d.list().lines[0].State)
 		}
 	}
@@ -299,20 +299,27 @@ func spelled(v any) []byte { return v.(interface{ MarshalState() []byte }).Marsh
 
 // history draws operations that may or may not be lawful.
 func history(t *rapid.T, c *cell) (out []op.Opened) {
-	var refs []op.Ref
+	var refs, items []op.Ref
 	for range rapid.IntRange(1, 25).Draw(t, "many") {
 		m, r := member(rapid.IntRange(0, 3).Draw(t, "who")), op.Ref{Seq: 77}
 		if len(refs) > 0 {
 			r = rapid.SampledFrom(refs).Draw(t, "on")
 		}
+		item := op.Ref{Seq: 78}
+		if len(items) > 0 {
+			item = rapid.SampledFrom(items).Draw(t, "item")
+		}
 		day, duty := rapid.Uint64Range(1, 9).Draw(t, "day"), Duty(rapid.IntRange(0, 3).Draw(t, "duty"))
 		o := rapid.SampledFrom([]op.Opened{
 			c.op(m, KindPlan, op.Ref{}, Plan{Number: day, When: When{Day: day}}), c.op(m, KindMove, r, Move{When{Day: day}}),
-			c.op(m, KindCancel, r, Cancel{"x"}), c.op(m, KindItem, r, AddItem{"x"}), c.op(m, KindDrop, r, DropItem{op.Ref{Device: op.Device{m[0]}, Seq: c.seq / 2}}),
+			c.op(m, KindCancel, r, Cancel{"x"}), c.op(m, KindItem, r, AddItem{"x"}), c.op(m, KindDrop, r, DropItem{item}),
 			c.op(m, KindDuty, r, Take{duty, day%2 == 0}), c.op(m, KindMinutes, r, WriteMinutes{Words: "x"}),
 		}).Draw(t, "act")
 		if o.Kind == KindPlan {
 			refs = append(refs, o.Ref)
+		}
+		if o.Kind == KindItem {
+			items = append(items, o.Ref)
 		}
 		out = append(out, o)
 	}

@@ -187,7 +187,7 @@ func TestHowLongEachServedIsKeptForAWhile(t *testing.T) {
 	start := c.time
 	for range 2*maxSpells + 1 {
 		must(t, c.begin(c.next()))
-		c.time += Facilitator.Length()
+		c.time += Facilitator.Length() + day // it goes on until the next begins
 	}
 	p := c.value().Post(Facilitator)
 	if len(p.Spells) != maxSpells {
@@ -198,7 +198,7 @@ func TestHowLongEachServedIsKeptForAWhile(t *testing.T) {
 	for _, s := range spells {
 		sum[s.Member] += s.To - s.From
 	}
-	if len(spells) != 7 || sum[member(0)]+sum[member(1)]+sum[member(2)] != 91*day || spells[0].To-spells[0].From != 7*day {
+	if len(spells) != 7 || sum[member(0)]+sum[member(1)]+sum[member(2)] != 91*day || spells[0].To-spells[0].From != day {
 		t.Errorf("%d turns, %v", len(spells), sum)
 	}
 	// A turn that is handed back ends there, and nothing is served until the next.
@@ -211,6 +211,11 @@ func TestHowLongEachServedIsKeptForAWhile(t *testing.T) {
 	c.time += 3 * day
 	if s := c.value().Post(Facilitator).Since(c.time-13*day, c.time); len(s) != 1 || s[0].To-s[0].From != 3*day {
 		t.Errorf("%+v", s)
+	}
+	must(t, c.end(c.value().Holder(Facilitator)))
+	c.time += 4 * day
+	if s := c.value().Post(Facilitator).Since(c.time-13*day, c.time); len(s) != 1 || s[0].To-s[0].From != 3*day {
+		t.Errorf("a turn that was handed back early goes on: %+v", s)
 	}
 	if s := c.value().Post(Facilitator).Since(start, c.time); s[0].From < start {
 		t.Error("it reaches beyond what was asked for")
