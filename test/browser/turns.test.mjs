@@ -73,6 +73,7 @@ async function movesOn(t, { lang, script }) {
   await bringer.go("/rounds/new");
   await bringer.write("what", "A lamp for the back stairs");
   await bringer.write("why", "Fern fell in March.");
+  await bringer.page.locator('details:has([name="class"]) summary').first().click();
   await bringer.page.locator('label[for="class-agreement"]').click();
   await bringer.send();
   const round = here(bringer);
