@@ -28,11 +28,11 @@ func CalendarPage(p Page, v CalendarView) Component {
 				out.raw("</p>")
 			} else {
 				out.raw("<p class=\"lead\">")
-				out.T(p.Lang, "When we look at something again, when it ends, and when a turn of yours comes: your calendar can read it from here by itself.")
+				out.T(p.Lang, "When we meet, when we look at something again, when it ends, and when a turn of yours comes: your calendar can read it from here by itself.")
 				out.raw("</p>")
 			}
 			out.raw(" <p>")
-			out.T(p.Lang, "Whoever has the address reads the titles of what we agreed. On your phone it lies in the clear, and your calendar may copy it elsewhere.")
+			out.T(p.Lang, "Whoever has the address reads the titles of what we agreed, and when and where we meet. On your phone it lies in the clear, and your calendar may copy it elsewhere.")
 			out.raw("</p>")
 			if v.Address == "" {
 				within11 := draw(func(out *pen) {
