@@ -97,6 +97,7 @@ func TestWhatRunsLowAsksByItself(t *testing.T) {
 	tide.says(tide.post("/ledger/goods/swabs/in", "amount", "12", "useby", "soon"), http.StatusUnprocessableEntity, "That is not a date.")
 	came := tide.says(tide.post("/ledger/goods/swabs/in", "amount", "12", "useby", e.now.AddDate(0, 0, 9).Format(time.DateOnly), "batch", "7F", "need", ref), http.StatusOK, "It counts when a second person says yes.").url
 	moss.says(moss.post(came+"/yes"), http.StatusOK)
+	moss.says(moss.get(promise), http.StatusOK, "A promise · kept", "What kept it")
 	if body := tide.get("/directory").text(); strings.Contains(body, "at least 10 are there") {
 		t.Error("what was seen to still asks")
 	}
