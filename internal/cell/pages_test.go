@@ -2,6 +2,7 @@ package cell_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -89,6 +90,11 @@ func TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts(t *testing.T) {
 		bare.state = bare.state.Settle()
 		if bare.state.Digest() != first.state.Digest() || bare.state.Applied() != first.state.Applied() {
 			rt.Fatalf("a text leaves a trace in the state")
+		}
+		for p := range commons.All(first.state.Now()) { // else the fold would need a text that may be gone
+			if a, b := bare.state.Operations(commons.Key(p.Ref)), first.state.Operations(commons.Key(p.Ref)); !slices.Equal(a, b) {
+				rt.Fatalf("a page is made of %v, and without the texts of %v", b, a)
+			}
 		}
 		before := first.state
 		first.restart(t)

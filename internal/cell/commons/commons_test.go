@@ -293,6 +293,10 @@ func TestOfADayThatIsLongPastOneVersionIsEnough(t *testing.T) {
 	if got := p.Thinnable(at); !slices.Equal(got, []op.Ref{p.Versions[1].Ref, p.Versions[0].Ref}) {
 		t.Errorf("%v", got)
 	}
+	// The last of a day stays however long that is past, and so does what people read.
+	if got := p.Thinnable(1 << 40); !slices.Equal(got, []op.Ref{p.Versions[3].Ref, p.Versions[1].Ref, p.Versions[0].Ref}) {
+		t.Errorf("in the end %v go", got)
+	}
 	all := commons.Wanted{Versions: p.Thinnable(1 << 40)}
 	_, err := x.try(op.Member{}, commons.KindThin, page, all, 0)
 	x.wants("page.thin", page, err)
