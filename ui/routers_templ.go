@@ -214,10 +214,12 @@ func CarryPage(p Page, v CarryView) Component {
 			out.url(v.FileURL)
 			out.raw("\" download>")
 			out.T(p.Lang, "Download the file")
-			out.raw("</a></p><h2>")
+			out.raw("</a></p><ul class=\"ways\"><li><a href=\"/commons/take\">")
+			out.T(p.Lang, "Take the pages with you")
+			out.raw("</a></li></ul><h2>")
 			out.T(p.Lang, "Bring a file in")
 			out.raw("</h2>")
-			within52 := draw(func(out *pen) {
+			within53 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldFile, p.T("The file from the other router"), "").As(File)))
 				out.raw(" ")
 				out.part(Send(p.T("Look at it")))
@@ -225,7 +227,7 @@ func CarryPage(p Page, v CarryView) Component {
 				out.T(p.Lang, "It is only looked at now. Nothing is taken in yet.")
 				out.raw("</p>")
 			})
-			out.around(Upload(p, v.Form.Action), within52)
+			out.around(Upload(p, v.Form.Action), within53)
 		})
 		out.around(Layout(p), within46)
 	})
@@ -234,7 +236,7 @@ func CarryPage(p Page, v CarryView) Component {
 // ParcelPage says what is in a file before anything of it is taken in.
 func ParcelPage(p Page, v ParcelView) Component {
 	return draw(func(out *pen) {
-		within55 := draw(func(out *pen) {
+		within56 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What is in the file")
 			out.raw("</h1><p class=\"lead\">")
@@ -242,7 +244,7 @@ func ParcelPage(p Page, v ParcelView) Component {
 			out.raw("</p>")
 			out.part(Facts(v.Facts))
 			out.raw(" ")
-			within58 := draw(func(out *pen) {
+			within59 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -250,9 +252,9 @@ func ParcelPage(p Page, v ParcelView) Component {
 				out.raw("\">")
 				out.part(Send(p.T("Take it in")))
 			})
-			out.around(Post(p, v.Action), within58)
+			out.around(Post(p, v.Action), within59)
 			out.raw(" ")
-			within61 := draw(func(out *pen) {
+			within62 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -260,16 +262,16 @@ func ParcelPage(p Page, v ParcelView) Component {
 				out.raw("\">")
 				out.part(SendQuiet(p.T("Leave it")))
 			})
-			out.around(Post(p, v.LeaveURL), within61)
+			out.around(Post(p, v.LeaveURL), within62)
 		})
-		out.around(Layout(p), within55)
+		out.around(Layout(p), within56)
 	})
 }
 
 // NeighboursPage is who is in sight and not of the cell.
 func NeighboursPage(p Page, v NeighboursView) Component {
 	return draw(func(out *pen) {
-		within65 := draw(func(out *pen) {
+		within66 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Other routers in sight")
 			out.raw("</h1><p class=\"lead\">")
@@ -287,14 +289,14 @@ func NeighboursPage(p Page, v NeighboursView) Component {
 			out.raw(" ")
 			out.part(Rows(v.Rows))
 		})
-		out.around(Layout(p), within65)
+		out.around(Layout(p), within66)
 	})
 }
 
 // TakenInPage is shown by a router that lets a cell take it in.
 func TakenInPage(p Page, v TakenInView) Component {
 	return draw(func(out *pen) {
-		within71 := draw(func(out *pen) {
+		within72 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
 			if v.Joins {
 				out.raw("<h1 data-say>")
@@ -312,10 +314,10 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("</p>")
 				sixWords(out, v.Asked.Words)
 				out.raw(" ")
-				within77 := draw(func(out *pen) {
+				within78 := draw(func(out *pen) {
 					out.part(Send(p.T("The words are the same: yes")))
 				})
-				out.around(Post(p, v.Asked.YesURL), within77)
+				out.around(Post(p, v.Asked.YesURL), within78)
 				out.raw(" ")
 				out.part(PostButton(p, v.Asked.NoURL, p.T("They differ: no")))
 			} else {
@@ -342,7 +344,7 @@ func TakenInPage(p Page, v TakenInView) Component {
 			out.raw("</div>")
 			out.part(PostButton(p, v.Back, p.T("Back: it joins no cell")))
 		})
-		out.around(Layout(p), within71)
+		out.around(Layout(p), within72)
 	})
 }
 

@@ -19,7 +19,6 @@ import (
 	"syscall"
 	"time"
 
-	"celld/internal/system"
 	"celld/internal/web"
 )
 
@@ -80,9 +79,7 @@ const lastCall = 1900 * time.Millisecond
 func celld(c config, errs io.Writer) error {
 	level := new(slog.LevelVar)
 	level.Set(c.level)
-	if c.root != "" {
-		machine = system.Root{FS: os.DirFS(c.root)}
-	}
+	lookAt(c.root)
 	logger := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
