@@ -47,6 +47,7 @@ type CirclePlan struct {
 // The fields of a circle. There is none for what happened.
 const (
 	FieldWhom  = "whom"
+	FieldYes   = "yes"
 	FieldMark  = "mark"
 	FieldAgain = "again" // the day on which all meet again
 )

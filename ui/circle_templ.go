@@ -6,7 +6,7 @@ package ui
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
 // CirclesPage explains, and its bytes tell nothing of any circle.
-func CirclesPage(p Page) Component {
+func CirclesPage(p Page, keepers []string, keeps bool) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
 			out.raw("<h1>")
@@ -18,7 +18,7 @@ func CirclesPage(p Page) Component {
 			out.raw("</a></p>")
 			out.part(GoQuiet("/circles/call", p.T("Call a circle")))
 			out.raw(" <h2>")
-			out.T(p.Lang, "How it goes")
+			out.T(p.Lang, "What happens in a circle")
 			out.raw("</h2><ol><li>")
 			out.T(p.Lang, "Somebody calls it and says who is part of it. Each of them says yes, or no.")
 			out.raw("</li><li>")
@@ -32,6 +32,30 @@ func CirclesPage(p Page) Component {
 			out.raw("</li><li>")
 			out.T(p.Lang, "Thirty days after that nothing of it is left on our routers.")
 			out.raw("</li></ol><h2>")
+			out.T(p.Lang, "Who keeps circles")
+			out.raw("</h2>")
+			if len(keepers) == 0 {
+				out.raw("<p>")
+				out.T(p.Lang, "Nobody has said so yet. Then anybody who is not part of it can be asked.")
+				out.raw("</p>")
+			} else {
+				out.raw("<p>")
+				out.part(Rich(p.Lang, "These can be asked: {1}.", Names(p.Lang, keepers)))
+				out.raw("</p>")
+			}
+			out.raw(" ")
+			within15 := draw(func(out *pen) {
+				if keeps {
+					out.part(SendQuiet(p.T("I keep no circles any more")))
+				} else {
+					out.raw("<input type=\"hidden\" name=\"")
+					out.text(FieldYes)
+					out.raw("\" value=\"1\">")
+					out.part(SendQuiet(p.T("I keep circles, when I am asked")))
+				}
+			})
+			out.around(Post(p, "/circles/keep"), within15)
+			out.raw(" <h2>")
 			out.T(p.Lang, "What is written down")
 			out.raw("</h2><p>")
 			out.T(p.Lang, "A name of two words drawn by chance, how far it is and since which day, who is part of it, who keeps it, and what each will do. There is no room for what happened. Nobody is judged.")
@@ -65,35 +89,35 @@ func CirclesPage(p Page) Component {
 // YourCirclesPage lists those that the viewer is part of.
 func YourCirclesPage(p Page, rows []Row, members int) Component {
 	return draw(func(out *pen) {
-		within24 := draw(func(out *pen) {
+		within28 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Circles you are part of")
 			out.raw("</h1><div id=\"circles\" data-live>")
 			if len(rows) == 0 {
-				within26 := draw(func(out *pen) {
+				within30 := draw(func(out *pen) {
 					out.raw("<p>")
 					out.T(p.Lang, "Talk first, if you can.")
 					out.raw("</p>")
 				})
-				out.around(Empty(members, p.T("You are part of no circle.")), within26)
+				out.around(Empty(members, p.T("You are part of no circle.")), within30)
 			}
 			out.part(Rows(rows))
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within24)
+		out.around(Layout(p), within28)
 	})
 }
 
 // CallPage asks who is part of it, and nothing else.
 func CallPage(p Page, v CallView) Component {
 	return draw(func(out *pen) {
-		within29 := draw(func(out *pen) {
+		within33 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Call a circle")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Nobody writes down why. It gets a name of two words drawn by chance.")
 			out.raw("</p>")
-			within32 := draw(func(out *pen) {
+			within36 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend>")
 				out.T(p.Lang, "Who is part of it beside you? Up to six.")
 				out.raw("</legend> ")
@@ -103,19 +127,19 @@ func CallPage(p Page, v CallView) Component {
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Call the circle")))
 			})
-			out.around(Post(p, v.Form.Action), within32)
+			out.around(Post(p, v.Form.Action), within36)
 			out.raw(" <p class=\"small soft\">")
 			out.T(p.Lang, "They and you see it, and who is asked to keep it. Nobody else does.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within29)
+		out.around(Layout(p), within33)
 	})
 }
 
 // CirclePage is one circle.
 func CirclePage(p Page, v CircleView) Component {
 	return draw(func(out *pen) {
-		within36 := draw(func(out *pen) {
+		within40 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
@@ -175,7 +199,7 @@ func CirclePage(p Page, v CircleView) Component {
 			out.T(p.Lang, "If somebody is in danger now")
 			out.raw("</a></p>")
 		})
-		out.around(Layout(p), within36)
+		out.around(Layout(p), within40)
 	})
 }
 
@@ -192,7 +216,7 @@ func aloud(out *pen, questions []string) {
 func planned(out *pen, p Page, x CirclePlan) {
 	out.part(Said(Speech{Text: x.What, Details: []string{x.text(p)}}))
 	if x.URL != "" {
-		within52 := draw(func(out *pen) {
+		within56 := draw(func(out *pen) {
 			out.raw("<input type=\"hidden\" name=\"")
 			out.text(FieldMark)
 			out.raw("\" value=\"")
@@ -201,12 +225,12 @@ func planned(out *pen, p Page, x CirclePlan) {
 			out.text(x.Button)
 			out.raw("</button>")
 		})
-		out.around(Post(p, x.URL), within52)
+		out.around(Post(p, x.URL), within56)
 	}
 }
 
 func circleAct(out *pen, p Page, f Form, a CircleAct) {
-	within57 := draw(func(out *pen) {
+	within61 := draw(func(out *pen) {
 		if a.Hint != "" {
 			out.raw("<p>")
 			out.text(a.Hint)
@@ -239,5 +263,5 @@ func circleAct(out *pen, p Page, f Form, a CircleAct) {
 			out.part(SendQuiet(a.Button))
 		}
 	})
-	out.around(Post(p, a.URL), within57)
+	out.around(Post(p, a.URL), within61)
 }

@@ -8,6 +8,7 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/cell/circle"
+	"celld/internal/cell/rota"
 	"celld/internal/op"
 	"celld/internal/words"
 	"celld/ui"
@@ -18,6 +19,7 @@ const circlesURL = "/circles"
 func circleRoutes() []Route {
 	return []Route{
 		{"GET", "/circles", Member, (*visit).circles},
+		{"POST", "/circles/keep", Member, (*visit).keepCircles},
 		{"GET", "/circles/yours", Member, (*visit).yourCircles},
 		{"GET", "/circles/call", Member, (*visit).newCircle},
 		{"POST", "/circles/call", Member, (*visit).callCircle},
@@ -36,10 +38,24 @@ func (v *visit) circlePage(back ui.Link) ui.Page {
 	return p
 }
 
-// circles explains, with the same bytes for everybody.
+// circles explains, and says who keeps them: nothing there depends on a circle.
 func (v *visit) circles() error {
 	p := v.circlePage(ui.Link{URL: "/people", Text: v.lang.T("People")})
-	return v.show(http.StatusOK, ui.CirclesPage(p))
+	var names []string
+	people := cell.PeopleOf(v.state)
+	for _, m := range v.rota().Keeps() {
+		if people.IsActive(m) {
+			names = append(names, people.Name(m))
+		}
+	}
+	return v.show(http.StatusOK, ui.CirclesPage(p, names, slices.Contains(v.rota().Keeps(), v.me())))
+}
+
+func (v *visit) keepCircles() error {
+	if _, err := v.submit(op.Draft{Kind: rota.KindKeep, Content: rota.Keep{Yes: v.value(ui.FieldYes) == "1"}}); err != nil {
+		return err
+	}
+	return v.done(circlesURL, v.lang.T("Written down."), "")
 }
 
 func (v *visit) backToCircles() ui.Link { return ui.Link{URL: circlesURL, Text: v.lang.T("Circles")} }

@@ -300,3 +300,34 @@ func TestACircleIsWrittenAnewWhileItGoesOnAndNoLonger(t *testing.T) {
 		t.Error("something is left")
 	}
 }
+
+// TestThoseAreAskedFirstWhoSaidThatTheyKeepCircles is K2: the pool, and all
+// others where nobody of it is left.
+func TestThoseAreAskedFirstWhoSaidThatTheyKeepCircles(t *testing.T) {
+	e := gather(t, "Moss", "Heron", "Tide", "Kite")
+	moss, heron, tide, kite := e.all["Moss"], e.all["Heron"], e.all["Tide"], e.all["Kite"]
+	tide.says(tide.get("/circles"), http.StatusOK, "Nobody has said so yet.")
+	tide.says(tide.post("/circles/keep", "yes", "1"), http.StatusOK, "These can be asked: Tide")
+	moss.post("/circles/keep", "yes", "1")
+	moss.post("/circles/call", "whom", heron.id())
+	heron.does("come")
+	asks := func(want ...*phone) {
+		t.Helper()
+		page := moss.get(moss.circle()).body
+		for _, p := range []*phone{moss, heron, tide, kite} {
+			offered := strings.Contains(page, `<option value="`+p.id()+`"`)
+			wanted := false
+			for _, w := range want {
+				wanted = wanted || w == p
+			}
+			if offered != wanted {
+				t.Errorf("%s is offered: %v", p.id(), offered)
+			}
+		}
+	}
+	asks(tide) // Moss is part of it
+	moss.does("ask", "whom", tide.id())
+	tide.post(moss.circle() + "/recuse")
+	asks(kite) // nobody of the pool is left
+	tide.says(tide.post("/circles/keep"), http.StatusOK, "These can be asked: Moss")
+}

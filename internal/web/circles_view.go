@@ -174,6 +174,10 @@ func (s *seat) candidates() []ui.Choice {
 		return s.May(f) == nil && s.people.IsActive(m)
 	}
 	free := slices.DeleteFunc(slices.Clone(s.people.Active()), func(m op.Member) bool { return !may(m) })
+	pool := slices.DeleteFunc(slices.Clone(free), func(m op.Member) bool { return !slices.Contains(s.rota().Keeps(), m) })
+	if len(pool) > 0 {
+		return s.choices(pool)
+	}
 	return s.choices(free)
 }
 

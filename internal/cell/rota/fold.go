@@ -77,7 +77,7 @@ type People interface {
 
 // Owns reports whether a kind belongs to this room.
 func Owns(k op.Kind) bool {
-	return k == KindBegin || k == KindDecline || k == KindEnd || k == KindTick || selects(k)
+	return k == KindBegin || k == KindDecline || k == KindEnd || k == KindTick || k == KindKeep || selects(k)
 }
 
 // selects reports the kinds of a selection.
@@ -185,6 +185,9 @@ func decodeSelection(o op.Opened) (a act, err error) {
 
 // Judge says whether o is lawful at its own frontier, and why not.
 func Judge(o op.Opened, at Reader) error {
+	if o.Kind == KindKeep {
+		return judgeKeep(o, at)
+	}
 	a, err := decode(o)
 	if err != nil {
 		return err
@@ -255,6 +258,9 @@ func (a act) judgeEnd(o op.Opened, t Term, people People) error {
 // term changes nothing.
 func Apply(key string, value any, o op.Opened) any {
 	r, _ := value.(*Rota)
+	if o.Kind == KindKeep && key == Key {
+		return r.keep(o)
+	}
 	a, err := decode(o)
 	switch {
 	case err != nil || !OwnsKey(key) || selects(o.Kind) != (key == KeySelections):
@@ -317,7 +323,7 @@ func (p *Post) begin(a act, o op.Opened) {
 func (r *Rota) with(p Post) *Rota {
 	next := new(Rota)
 	if r != nil {
-		next.Posts = slices.Clone(r.Posts)
+		next.Posts, next.Keepers = slices.Clone(r.Posts), r.Keepers
 	}
 	i, found := slices.BinarySearchFunc(next.Posts, p.Role, func(q Post, role Role) int { return int(q.Role) - int(role) })
 	if !found {

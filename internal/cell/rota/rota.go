@@ -71,7 +71,8 @@ const manyMembers = 5
 // Rota is who holds which role and who held it how often. It is a value:
 // nobody changes it after Apply has returned it.
 type Rota struct {
-	Posts []Post `cbor:"1,keyasint,omitempty"` // by role
+	Posts   []Post      `cbor:"1,keyasint,omitempty"` // by role
+	Keepers []op.Member `cbor:"2,keyasint,omitempty"` // of circles
 }
 
 // Post is a role and its history.
