@@ -105,11 +105,11 @@ func foot(out *pen, p Page) {
 				out.around(Post(p, p.Foot.LockURL), within18)
 			}
 			if p.Foot.SafeURL != "" {
-				out.raw("<p><a href=\"")
+				out.raw("<a class=\"plain\" href=\"")
 				out.url(p.Foot.SafeURL)
 				out.raw("\">")
 				out.T(p.Lang, "Safety")
-				out.raw("</a></p>")
+				out.raw("</a>")
 			}
 			out.raw("</div></div>")
 		}
