@@ -2,14 +2,13 @@
 // dates, amounts and the direction in which they are read.
 //
 // The English sentence is the key. The other languages stand in
-// <language>/<area>.po, which any gettext editor opens; `go generate` turns
-// them into the tables that are linked into the program.
+// <language>/<area>.po, which any gettext editor opens; `go generate` packs
+// them into the books that are linked into the program.
 package locale
 
 //go:generate go run ./gen
 
 import (
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -106,26 +105,13 @@ func (l Lang) form(id string, n int) string {
 	if l == English {
 		return id
 	}
-	for _, t := range tables {
-		i := sort.Search(len(t), func(i int) bool { return t[i].id >= id })
-		if i == len(t) || t[i].id != id {
-			continue
-		}
-		forms := strings.Split(t[i].in[l-1], "\x00")
-		return forms[min(n, len(forms)-1)]
+	all, ok := l.sentence(id)
+	if !ok {
+		return id
 	}
-	return id
+	forms := strings.Split(all, parting)
+	return forms[min(n, len(forms)-1)]
 }
-
-// entry is a sentence and its Spanish, Portuguese and Arabic; the plural forms
-// of one language are parted by a zero byte.
-type entry struct {
-	id string
-	in [3]string
-}
-
-// tables holds one sorted table an area. The generated files add to it.
-var tables [][]entry
 
 // Piece is a stretch of a sentence: literal text, or the place of argument Arg
 // (1 is the first; 0 means literal).
