@@ -65,6 +65,7 @@ type folder struct {
 	files   map[string]ID
 	folders map[string]*folder
 	changed bool
+	root    bool
 	id      ID
 }
 
@@ -112,6 +113,9 @@ func (f *folder) trees(yield func(object) error) error {
 	for name, id := range f.files {
 		entries[name] = "100644 " + name + "\x00" + string(id[:])
 	}
+	if len(entries) == 0 && !f.root {
+		return nil
+	}
 	order := make([]string, 0, len(entries))
 	for name := range entries {
 		order = append(order, name)
@@ -138,6 +142,7 @@ func (h History) walk(yield func(object) error) error {
 		return yield(o)
 	}
 	root, parent := newFolder(), ID{}
+	root.root = true
 	return h(func(c Commit) error {
 		for _, x := range c.Changes {
 			if err := checkPath(x.Path); err != nil {
