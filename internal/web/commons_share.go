@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"celld/internal/cell/commons"
 	"celld/internal/op"
@@ -222,7 +223,7 @@ func (f *folio) pull() error {
 		s.Origin = from.Origin // looked at up to here
 	}
 	if !seen {
-		s.Credits, s.Note = f.credits(from), f.lang.T("Taken over from {1}", from.Origin.Cell)
+		s.Credits, s.Note = f.credits(from), bare(f.lang.T("Taken over from {1}", from.Origin.Cell))
 		ours = commons.Pull(ours, theirs, func(i int) bool { return slices.Contains(picked, strconv.Itoa(i)) })
 	}
 	_, err := f.submit(commons.Drafts(f.Ref, s, salted(ours))...)
@@ -245,4 +246,15 @@ func (f *folio) credits(from *commons.Page) (out []commons.Origin) {
 		}
 	}
 	return out
+}
+
+// bare is a sentence of the house as it may stand in a page: without the signs
+// that keep a name apart from the words around it, which no text may hold.
+func bare(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '\u2066' && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, s)
 }
