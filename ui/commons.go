@@ -1,6 +1,9 @@
 package ui
 
-import "celld/ui/markdown"
+import (
+	"celld/ui/locale"
+	"celld/ui/markdown"
+)
 
 // LeafView is a page that says something and leads on: the shelf of all pages,
 // one page, its versions, an agreement.
@@ -30,6 +33,14 @@ type LeafPart struct {
 // Prose is what people wrote, with the few marks of package markdown, in a
 // language; empty for nothing.
 type Prose struct{ Text, Language string }
+
+// dir is the direction of its language, which that of the page may not be.
+func (x Prose) dir() string {
+	if l, known := locale.Find(x.Language); known {
+		return l.Dir()
+	}
+	return "auto"
+}
 
 func (x Prose) markup() Component { return piece(markdown.HTML(x.Text)) }
 

@@ -97,6 +97,8 @@ func LeafPage(p Page, v LeafView) Component {
 func prose(out *pen, x Prose) {
 	out.raw("<div class=\"prose\" lang=\"")
 	out.text(x.Language)
+	out.raw("\" dir=\"")
+	out.text(x.dir())
 	out.raw("\">")
 	out.part(x.markup())
 	out.raw("</div>")
@@ -115,7 +117,7 @@ func hidden(out *pen, fields []Choice) {
 // PenPage writes a page, or goes on with one.
 func PenPage(p Page, v PenView) Component {
 	return draw(func(out *pen) {
-		within19 := draw(func(out *pen) {
+		within20 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(v.Title)
 			out.raw("</h1>")
@@ -133,7 +135,7 @@ func PenPage(p Page, v PenView) Component {
 				out.raw("</details>")
 			}
 			out.raw(" ")
-			within23 := draw(func(out *pen) {
+			within24 := draw(func(out *pen) {
 				hidden(out, v.Hidden)
 				out.raw(" ")
 				if len(v.Kinds) > 0 {
@@ -165,16 +167,16 @@ func PenPage(p Page, v PenView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within23)
+			out.around(Post(p, v.Form.Action), within24)
 		})
-		out.around(Layout(p), within19)
+		out.around(Layout(p), within20)
 	})
 }
 
 // DiffPage shows what changed between two versions.
 func DiffPage(p Page, v DiffView) Component {
 	return draw(func(out *pen) {
-		within29 := draw(func(out *pen) {
+		within30 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Over)
 			out.raw("</p><h1>")
@@ -206,14 +208,14 @@ func DiffPage(p Page, v DiffView) Component {
 			}
 			out.raw("</ul>")
 		})
-		out.around(Layout(p), within29)
+		out.around(Layout(p), within30)
 	})
 }
 
 // OffersPage pulls paragraphs over from another cell's page.
 func OffersPage(p Page, v OffersView) Component {
 	return draw(func(out *pen) {
-		within37 := draw(func(out *pen) {
+		within38 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Over)
 			out.raw("</p><h1>")
@@ -221,7 +223,7 @@ func OffersPage(p Page, v OffersView) Component {
 			out.raw("</h1><p class=\"lead\">")
 			out.text(v.Lead)
 			out.raw("</p>")
-			within41 := draw(func(out *pen) {
+			within42 := draw(func(out *pen) {
 				hidden(out, v.Hidden)
 				out.raw(" ")
 				if len(v.Offers) > 0 {
@@ -264,16 +266,16 @@ func OffersPage(p Page, v OffersView) Component {
 				out.text(v.Credit)
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within41)
+			out.around(Post(p, v.Form.Action), within42)
 		})
-		out.around(Layout(p), within37)
+		out.around(Layout(p), within38)
 	})
 }
 
 // OutPage takes words out for good.
 func OutPage(p Page, v OutView) Component {
 	return draw(func(out *pen) {
-		within52 := draw(func(out *pen) {
+		within53 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -285,35 +287,35 @@ func OutPage(p Page, v OutView) Component {
 			out.raw("</p><p>")
 			out.text(v.About)
 			out.raw("</p>")
-			within58 := draw(func(out *pen) {
+			within59 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWords, p.T("Which words?"), p.T("However they are spaced, and in large letters or small. Titles and the few words about a change stay; change those by hand.")).UpTo(v.Long)))
 				out.raw(" ")
 				out.part(Tick(FieldAll, "1", p.T("All of this page, with all its versions"), v.Form.Is(FieldAll, "1")))
 				out.raw(" ")
 				out.part(SendDanger(p.T("Ask for it")))
 			})
-			out.around(Post(p, v.Form.Action), within58)
+			out.around(Post(p, v.Form.Action), within59)
 		})
-		out.around(Layout(p), within52)
+		out.around(Layout(p), within53)
 	})
 }
 
 // BringPage takes in a page that another cell wrote out.
 func BringPage(p Page, v BringView) Component {
 	return draw(func(out *pen) {
-		within60 := draw(func(out *pen) {
+		within61 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Bring in a page of another cell")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "A file that somebody there took along. It comes to us as theirs; what we make of it then is ours, and says where it came from.")
 			out.raw("</p>")
-			within63 := draw(func(out *pen) {
+			within64 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldFile, p.T("The file"), "").As(File)))
 				out.raw(" ")
 				out.part(Send(p.T("Bring it in")))
 			})
-			out.around(Upload(p, v.Form.Action), within63)
+			out.around(Upload(p, v.Form.Action), within64)
 		})
-		out.around(Layout(p), within60)
+		out.around(Layout(p), within61)
 	})
 }

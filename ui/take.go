@@ -2,7 +2,6 @@ package ui
 
 import (
 	"celld/ui/locale"
-	"celld/ui/markdown"
 )
 
 // TakeView are the ways on which the pages leave the house.
@@ -31,8 +30,6 @@ type Leaf struct {
 	ID, Title, Language, Text string
 	Credits                   []string
 }
-
-func (l Leaf) markup() Component { return piece(markdown.HTML(l.Text)) }
 
 // BookFile is the beginning of a book that is a file of its own and needs
 // nothing else: each BookLeaf goes on with it, and it needs no end.

@@ -123,11 +123,11 @@ func BookCover(b Book) Component {
 		out.text(b.Lang.T("What is in it"))
 		out.raw("</h2><ol>")
 		for _, to := range b.Contents {
-			out.raw("<li dir=\"auto\"><a href=\"")
+			out.raw("<li><a href=\"")
 			out.url(to.URL)
-			out.raw("\">")
+			out.raw("\"><bdi>")
 			out.text(to.Text)
-			out.raw("</a></li>")
+			out.raw("</bdi></a></li>")
 		}
 		out.raw("</ol></nav>")
 	})
@@ -142,9 +142,8 @@ func BookLeaf(b Book, l Leaf) Component {
 		out.text(l.Language)
 		out.raw("\"><h1 dir=\"auto\">")
 		out.text(l.Title)
-		out.raw("</h1><div class=\"prose\">")
-		out.part(l.markup())
-		out.raw("</div>")
+		out.raw("</h1>")
+		prose(out, Prose{l.Text, l.Language})
 		for _, c := range l.Credits {
 			out.raw("<p class=\"small soft\" dir=\"auto\">")
 			out.text(c)

@@ -248,10 +248,10 @@ func expunge(t *testing.T, url string, people []*visitor) {
 	}
 }
 
-// TestNothingOfACircleIsLeftOnTheDisk is I11. Who has the raw disk, every slot
+// TestNothingOfACircleIsLeftOnABareDisk is I11. Who has the raw disk, every slot
 // and everybody's words opens the circle before it is expunged, and nothing of it
 // after; and the rest of the cell's history both times.
-func TestNothingOfACircleIsLeftOnTheDisk(t *testing.T) {
+func TestNothingOfACircleIsLeftOnABareDisk(t *testing.T) {
 	for _, store := range []string{storeFile, storeSQLite} {
 		t.Run(store, func(t *testing.T) {
 			disk := newDisk(t)

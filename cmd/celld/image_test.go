@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -37,7 +38,7 @@ func newImage(t *testing.T) *diskImage {
 		t.Fatal(err)
 	}
 	d.run(t, "mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", d.path)
-	d.run(t, "mount", "-o", "loop", d.path, d.mount)
+	d.plug(t)
 	t.Cleanup(func() { _ = unix.Unmount(d.mount, unix.MNT_DETACH) })
 	return d
 }
@@ -55,9 +56,19 @@ func (d *diskImage) unplug(t *testing.T) {
 	d.run(t, "umount", d.mount)
 }
 
+// plug mounts it as a disk that cannot be told to forget blocks: what is not
+// written over has to be found.
 func (d *diskImage) plug(t *testing.T) {
 	t.Helper()
 	d.run(t, "mount", "-o", "loop", d.path, d.mount)
+	source, err := exec.Command("findmnt", "-no", "SOURCE", d.mount).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	forgets := filepath.Join("/sys/block", filepath.Base(strings.TrimSpace(string(source))), "queue/discard_max_bytes")
+	if err := os.WriteFile(forgets, []byte("0"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // lived opens a house on the disk in which things happened: words were changed,
@@ -88,11 +99,11 @@ func lived(t *testing.T, dir, store string, unattended bool) *house {
 	return h
 }
 
-// TestAWipedDiskOpensToNobody (I11): whoever has the bare disk, every slot and
+// TestNobodyOpensAWipedRouterOnABareDisk (I11): whoever has the bare disk, every slot and
 // every passphrase reads everything before a wipe and nothing after it, in both
 // modes, with each engine. That the digger can dig is seen by a deletion that is
 // none: there it finds what was deleted.
-func TestAWipedDiskOpensToNobody(t *testing.T) {
+func TestNobodyOpensAWipedRouterOnABareDisk(t *testing.T) {
 	for _, store := range []string{storeFile, storeSQLite} {
 		for mode, unattended := range map[string]bool{"sealed": false, "unattended": true} {
 			t.Run(store+", "+mode, func(t *testing.T) {
@@ -143,8 +154,8 @@ func testWipedDisk(t *testing.T, store string, unattended bool) {
 	}
 }
 
-// TestADeletionIsNoWipe shows that the digger would find what a wipe left.
-func TestADeletionIsNoWipe(t *testing.T) {
+// TestADeletionIsNoWipeOnABareDisk shows that the digger would find what a wipe left.
+func TestADeletionIsNoWipeOnABareDisk(t *testing.T) {
 	d := newImage(t)
 	dir := filepath.Join(d.mount, "cell")
 	h := lived(t, dir, storeFile, false)
@@ -158,10 +169,10 @@ func TestADeletionIsNoWipe(t *testing.T) {
 	}
 }
 
-// TestASealedRouterKeepsNoKeyThatOpensAlone: once a cell seals its router again,
+// TestASealedRouterKeepsNoKeyOnABareDisk: once a cell seals its router again,
 // the bare disk without words opens nothing, not even what was written while it
 // was unattended; with words it opens, as it should.
-func TestASealedRouterKeepsNoKeyThatOpensAlone(t *testing.T) {
+func TestASealedRouterKeepsNoKeyOnABareDisk(t *testing.T) {
 	for _, store := range []string{storeFile, storeSQLite} {
 		t.Run(store, func(t *testing.T) {
 			if store == storeSQLite && !sqlite.Available {
