@@ -1,4 +1,4 @@
-// Takes the two pictures of the README from the demo cell, as Moss sees it:
+// Takes the six pictures of the README from the demo cell, as Moss sees it:
 //
 //   CELLD=path/to/celld node test/browser/pictures.mjs
 import { execFileSync } from "node:child_process";
@@ -12,9 +12,24 @@ const moss = await house.person("Moss");
 moss.words = house.log.match(/name=Moss words="([^"]+)"/)[1];
 await moss.signIn();
 await moss.page.setViewportSize({ width: 390, height: 844 });
-await moss.page.screenshot({ path: file("home") });
-await moss.go(await moss.page.locator('main a[href^="/r/"]').first().getAttribute("href").then((to) => to.replace(/\/say$/, "")));
-await moss.page.screenshot({ path: file("round") });
+
+// The first link in a list leads to what is pictured: what is going on now.
+const first = (list, link) => async () => {
+  await moss.go(list);
+  await moss.go((await moss.page.locator(`main ${link}`).first().getAttribute("href")).replace(/\/say$/, ""));
+};
+const pictures = {
+  home: () => moss.go("/"),
+  round: first("/", 'a[href^="/r/"]'),
+  fund: () => moss.go("/ledger/fund"),
+  project: first("/projects", 'a.row[href^="/projects/"]'),
+  meeting: first("/meetings", 'a.row[href^="/meetings/"]'),
+  page: first("/commons", 'a.row[href^="/commons/"]'),
+};
+for (const [name, open] of Object.entries(pictures)) {
+  await open();
+  await moss.page.screenshot({ path: file(name) });
+  execFileSync("convert", [file(name), "+dither", "-colors", "32", `PNG8:${file(name)}`]);
+}
 await house.close();
 await browser.close();
-for (const name of ["home", "round"]) execFileSync("convert", [file(name), "+dither", "-colors", "32", `PNG8:${file(name)}`]);
