@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -287,8 +288,8 @@ func (c *client) wipe(args []string) error {
 	}
 	if !*yes {
 		fmt.Fprintf(c.errs, "This destroys what this router holds of the cell, for good: %s\nWhat other routers, phones and backups hold stays. Wiping can be an offence where the law wants things kept.\nType %s to go on: ", c.dir, wipeWord)
-		var typed string
-		if fmt.Fscanln(c.in, &typed); typed != wipeWord {
+		typed, _ := bufio.NewReader(c.in).ReadString('\n')
+		if strings.TrimSpace(typed) != wipeWord {
 			return errors.New("nothing was wiped")
 		}
 	}

@@ -12,11 +12,11 @@ package gitserve
 
 import (
 	"bufio"
-	"compress/zlib"
 	"crypto/sha1"
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"hash/adler32"
 	"io"
 )
 
@@ -149,18 +149,11 @@ func (p plan) acknowledge(w io.Writer, r Request) {
 	}
 }
 
-// level is how hard objects are pressed. It is the least, for a router's sake.
-const level = zlib.BestSpeed
-
 // pack writes the objects that are lacking (gitformat-pack(5)).
 func (p plan) pack(w io.Writer, h History) error {
 	out := &summed{w: w, sum: sha1.New()}
 	head := binary.BigEndian.AppendUint32([]byte("PACK\x00\x00\x00\x02"), uint32(p.to-p.from))
 	if _, err := out.Write(head); err != nil {
-		return err
-	}
-	press, err := zlib.NewWriterLevel(out, level)
-	if err != nil {
 		return err
 	}
 	told := 0
@@ -171,16 +164,37 @@ func (p plan) pack(w io.Writer, h History) error {
 		if _, err := out.Write(o.head()); err != nil {
 			return err
 		}
-		press.Reset(out)
-		if _, err := press.Write(o.body); err != nil {
-			return err
-		}
-		return press.Close()
+		_, err := out.Write(stored(o.body))
+		return err
 	}); err != nil {
 		return err
 	}
-	_, err = w.Write(out.sum.Sum(nil))
+	_, err := w.Write(out.sum.Sum(nil))
 	return err
+}
+
+// stored is b as zlib has it when it presses nothing (RFC 1950, and RFC 1951
+// section 3.2.4): text of a few hundred kB at most, which costs a router less to
+// send than to press, and its program 10 kB less.
+func stored(b []byte) []byte {
+	const most = 0xffff
+	sum := adler32.Checksum(b)
+	out := make([]byte, 0, len(b)+len(b)/most*5+11)
+	out = append(out, 0x78, 0x01)
+	for {
+		n := min(len(b), most)
+		last := byte(0)
+		if n == len(b) {
+			last = 1
+		}
+		out = append(out, last)
+		out = binary.LittleEndian.AppendUint16(out, uint16(n))
+		out = binary.LittleEndian.AppendUint16(out, ^uint16(n))
+		out = append(out, b[:n]...)
+		if b = b[n:]; last == 1 {
+			return binary.BigEndian.AppendUint32(out, sum)
+		}
+	}
 }
 
 // summed keeps a sum of what is written.

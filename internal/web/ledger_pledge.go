@@ -252,8 +252,9 @@ func (b *books) pledged() error {
 // offer reads a promise from the form, or says which field is wrong.
 func (b *books) offer() (o ledger.Offer, field, wrong string) {
 	o = ledger.Offer{From: b.mine(), What: b.value(ui.FieldWhat), Every: everies[b.value(ui.FieldEvery)]}
-	n, ok := b.needAt(b.value(ui.FieldNeed))
+	n, _ := b.needAt(b.value(ui.FieldNeed)) // none: it is for nothing of the list
 	o.For = n.ref
+	var ok bool
 	if o.To, ok = b.account(b.value(ui.FieldTo)); !ok {
 		return o, ui.FieldTo, b.lang.T("Choose one of these.")
 	}

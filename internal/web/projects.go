@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -184,7 +185,7 @@ func (p *project) tasks() []ui.Task {
 		return 1
 	}
 	all := slices.Clone(p.Tasks)
-	slices.SortStableFunc(all, func(a, b projects.Task) int { return rank(a) - rank(b) })
+	sort.SliceStable(all, func(i, j int) bool { return rank(all[i]) < rank(all[j]) })
 	var out []ui.Task
 	for _, t := range all {
 		mine := slices.Contains(t.Takes, p.me())
