@@ -31,11 +31,11 @@ func noRoom(dir string, err error) bool {
 // how to start a program.
 func findRoom(ctx context.Context, c config, logger *slog.Logger, every time.Duration) (*house, error) {
 	h, err := findHouse(c, logger)
-	page := waits(c, logger, err)
+	page, why := waits(c, logger, err)
 	if page == nil {
 		return h, err
 	}
-	logger.Error("celld cannot begin; it tries again until it can", "dir", c.dir, "err", err)
+	logger.Error(why, "dir", c.dir, "err", err)
 	door, err := listen("http", c.http, nil, page, logger)
 	if err != nil {
 		return nil, err
@@ -49,17 +49,18 @@ func findRoom(ctx context.Context, c config, logger *slog.Logger, every time.Dur
 	return wait.found, wait.failed
 }
 
-// waits returns what is shown while err lasts; nil where waiting helps nobody.
-func waits(c config, logger *slog.Logger, err error) http.Handler {
+// waits returns what is shown and said while err lasts; nil where waiting helps
+// nobody.
+func waits(c config, logger *slog.Logger, err error) (page http.Handler, why string) {
 	house := web.House{Name: c.name, Hosts: c.hosts, Logger: logger}
 	var wipe *unfinished
 	switch {
 	case errors.As(err, &wipe):
-		return web.Unwiped(house, wipe.did)
+		return web.Unwiped(house, wipe.did), "a wipe did not finish; celld tries again until it does"
 	case noRoom(c.dir, err):
-		return web.Full(house)
+		return web.Full(house), "there is no room to begin; celld waits until there is"
 	}
-	return nil
+	return nil, ""
 }
 
 // errRoomAgain ends the waiting.
@@ -87,7 +88,8 @@ func (t *fullTask) Run(ctx context.Context) error {
 			if free, _, err := logfile.Room(t.config.dir); err == nil && free < roomToBegin && !vault.At(t.config.dir).Wiping() {
 				continue
 			}
-			if t.found, t.failed = findHouse(t.config, t.logger); waits(t.config, t.logger, t.failed) == nil {
+			t.found, t.failed = findHouse(t.config, t.logger)
+			if page, _ := waits(t.config, t.logger, t.failed); page == nil {
 				return errRoomAgain
 			}
 		}

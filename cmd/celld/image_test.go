@@ -297,7 +297,7 @@ func TestAWipeThatCannotFinishIsSaid(t *testing.T) {
 	}
 	_, err := findHouse(h.config, h.logger)
 	var wipe *unfinished
-	if !errors.As(err, &wipe) || waits(h.config, h.logger, err) == nil {
+	if page, _ := waits(h.config, h.logger, err); !errors.As(err, &wipe) || page == nil {
 		t.Fatalf("the next start goes on: %v", err)
 	}
 	if err := unix.Unmount(mounted, 0); err != nil {

@@ -133,6 +133,7 @@ func (s *socket) serve(ctx context.Context, c net.Conn) {
 	if err := send(last); err != nil {
 		s.house.logger.Debug("a client went away", "command", req.Do, "err", err)
 	}
+	s.house.wiping.told() // who asked for one has its answer now, to the end
 }
 
 func readRequest(c net.Conn) (r request, err error) {

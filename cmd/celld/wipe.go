@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -44,6 +45,14 @@ type wiping struct {
 	did  web.Wiped
 	end  sync.Once
 	over chan struct{} // closed when it was tried, done or not, and told
+	tell atomic.Bool   // it was tried by cellctl, which waits for its answer
+}
+
+// told ends the program when cellctl has been answered that the wipe was tried.
+func (w *wiping) told() {
+	if w.tell.Load() {
+		w.end.Do(func() { close(w.over) })
+	}
 }
 
 // wipe destroys the keys first, in memory and on disk, then all else that lies
@@ -261,7 +270,7 @@ func (t wipedTask) Run(ctx context.Context) error {
 
 // wipeNow is what cellctl asks for.
 func (h *house) wipeNow(_ context.Context, _ request, send func(event) error) error {
-	defer h.anew()
+	defer h.wiping.tell.Store(true)
 	return sendWiped(h.wipe(), send)
 }
 

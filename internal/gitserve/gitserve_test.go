@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -22,11 +23,26 @@ import (
 )
 
 // shelf is a history that tests add to.
-type shelf struct{ commits []gitserve.Commit }
+type shelf struct {
+	mu      sync.Mutex // git asks while a test changes it
+	commits []gitserve.Commit
+}
 
-func (s *shelf) add(c ...gitserve.Commit) { s.commits = append(s.commits, c...) }
+func (s *shelf) add(c ...gitserve.Commit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.commits = append(s.commits, c...)
+}
+
+func (s *shelf) replace(i int, c gitserve.Commit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.commits[i] = c
+}
 
 func (s *shelf) history(yield func(gitserve.Commit) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, c := range s.commits {
 		if err := yield(c); err != nil {
 			return err
@@ -164,7 +180,7 @@ func TestARewrittenHistoryIsFetched(t *testing.T) {
 	s := first()
 	url, to := serve(t, s.history), filepath.Join(t.TempDir(), "commons")
 	must(t, "clone", "-q", url, to)
-	s.commits[1] = step(1, "Salt", file("guides/bread.md", "taken away\n"))
+	s.replace(1, step(1, "Salt", file("guides/bread.md", "taken away\n")))
 	must(t, "-C", to, "fetch", "-q")
 	if out := must(t, "-C", to, "log", "-p", "origin/main"); strings.Contains(out, "salt\n+") || strings.Contains(out, "flour, salt") {
 		t.Error("what was redacted came again")
@@ -301,7 +317,7 @@ func TestAPackHoldsWhatIsLackingOnce(t *testing.T) {
 	s := first()
 	var heads []gitserve.ID
 	for n := range s.commits {
-		part := shelf{s.commits[:n+1]}
+		part := shelf{commits: s.commits[:n+1]}
 		head, _, _ := gitserve.History(part.history).Head()
 		heads = append(heads, head)
 	}
