@@ -130,6 +130,10 @@ func (x *replica) laws(t *rapid.T) {
 	_ = live
 }
 
+// telling is how many histories say something about how many of them hold what:
+// an emulated processor is given five.
+const telling = 50
+
 // propertyOver runs random histories, and demands that at least three in ten
 // hold concurrent conflicts.
 func propertyOver(t *testing.T, moves []step) {
@@ -146,7 +150,7 @@ func propertyOver(t *testing.T, moves []step) {
 		}
 	})
 	t.Logf("%d histories, %d with concurrent conflicts", runs, conflicts)
-	if conflicts*10 < runs*3 {
+	if runs >= telling && conflicts*10 < runs*3 {
 		t.Errorf("only %d of %d histories hold concurrent conflicts", conflicts, runs)
 	}
 }
