@@ -24,6 +24,10 @@ export async function launch(start = () => chromium.launch({ executablePath: "/u
   }
 }
 
+// A story that is told in several ways, by language and with or without script, is
+// told in two of them, which differ in both; scripts/soak asks for every one.
+export const played = (all, ...two) => (process.env.EVERY_WAY ? all : two.map((i) => all[i]));
+
 // All stories of a file are played in one browser, in which everybody has a
 // profile of their own with nothing in it.
 let shared;

@@ -10,13 +10,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { House, cell, here } from "./house.mjs";
+import { House, cell, here, played } from "./house.mjs";
 import { finds, sits, takeIn, until, walk } from "./town.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = (name, ...args) => execFileSync(name, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
-// A disk of one's own, that somebody could take out: a file with a file system.
+// A disk of one's own, that somebody could take out: a file with a file system,
+// which takes root and a loop device. Where there is none, only what files hold is
+// dug in; scripts/check digs in the whole disk where it can.
 class Disk {
   constructor(t) {
     this.at = mkdtempSync(path.join(tmpdir(), "celld-disk-"));
@@ -35,9 +37,22 @@ class Disk {
     });
   }
 
-  plug() { run("mount", "-o", "loop", this.image, this.dir); this.in = true; }
+  plug() {
+    if (this.bare) return;
+    try {
+      run("mount", "-o", "loop", this.image, this.dir);
+      this.in = true;
+    } catch {
+      console.error("no disk of its own: only what files hold is dug in");
+      this.bare = true;
+    }
+  }
 
-  unplug() { if (this.in) run("umount", this.dir); this.in = false; }
+  unplug() {
+    if (this.bare) run("tar", "-cf", this.image, "--exclude=*.sock", "-C", this.dir, ".");
+    if (this.in) run("umount", this.dir);
+    this.in = false;
+  }
 }
 
 // dig looks for what is known of the cell in the bytes of a disk.
@@ -148,9 +163,6 @@ const words = {
   ar: { wiped: /هذا الموجّه مُحي/, outcome: /لم يعد يمكن قراءة شيء منه هنا/, tick: /لم يُمحَ شيء/ },
 };
 
-for (const lang of ["es", "ar"]) {
-  for (const script of [true, false]) {
-    const skip = process.getuid() !== 0 && "a disk of one's own takes root";
-    test(`11 knock on the door (${lang}, script ${script ? "on" : "off"})`, { timeout: 1_200_000, skip }, (t) => drill(t, lang, script, words[lang]));
-  }
+for (const [lang, script] of played([["es", true], ["es", false], ["ar", true], ["ar", false]], 0, 3)) {
+  test(`11 knock on the door (${lang}, script ${script ? "on" : "off"})`, { timeout: 1_200_000 }, (t) => drill(t, lang, script, words[lang]));
 }

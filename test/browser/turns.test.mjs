@@ -4,7 +4,7 @@
 // and all can see that.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell, here } from "./house.mjs";
+import { House, cell, here, played } from "./house.mjs";
 
 const names = ["Moss", "Heron", "Tide", "Kite", "Fern"];
 const rounds = "/turns/facilitator";
@@ -146,7 +146,7 @@ async function meets(t, { lang, script }) {
   for (const p of people) assert.deepEqual(p.failures, []);
 }
 
-for (const how of [{ lang: "en", script: true }, { lang: "en", script: false }, { lang: "es", script: true }, { lang: "ar", script: false }]) {
+for (const how of played([{ lang: "en", script: true }, { lang: "en", script: false }, { lang: "es", script: true }, { lang: "ar", script: false }], 2, 3)) {
   const mode = `${how.lang}, script ${how.script ? "on" : "off"}`;
   test(`facilitation moves on, ${mode}`, { timeout: 600_000 }, (t) => movesOn(t, how));
   test(`a meeting and its minutes, ${mode}`, { timeout: 300_000 }, (t) => meets(t, how));
