@@ -48,8 +48,14 @@ class Disk {
     }
   }
 
+  // settle brings into the image what was written.
+  settle() {
+    if (this.bare) run("mke2fs", "-q", "-F", "-t", "ext4", "-d", this.dir, this.image);
+    else if (this.in) run("sync", "-f", this.dir);
+  }
+
   unplug() {
-    if (this.bare) run("tar", "-cf", this.image, "--exclude=*.sock", "-C", this.dir, ".");
+    this.settle();
     if (this.in) run("umount", this.dir);
     this.in = false;
   }
@@ -93,7 +99,7 @@ async function drill(t, lang, script, says) {
   // What a neighbour knows, and the disk as it was before.
   const knows = path.join(disk.at, "knows"), before = path.join(disk.at, "before.img");
   cpSync(kitchen.dir, knows, { recursive: true, filter: (f) => !f.endsWith(".sock") });
-  run("sync", "-f", disk.dir);
+  disk.settle();
   cpSync(disk.image, before);
   const had = dig(knows, before, [moss, heron]);
   assert.ok(had.all > 5 && had.opened === had.all, `the digger cannot dig: ${had.out}`);
