@@ -102,15 +102,7 @@ func must(t testing.TB, args ...string) string {
 	return out
 }
 
-func needsGit(t testing.TB) {
-	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not here; scripts/check installs it")
-	}
-}
-
 func TestGitClonesWhatIsTold(t *testing.T) {
-	needsGit(t)
 	s := first()
 	url, to := serve(t, s.history), filepath.Join(t.TempDir(), "commons")
 	must(t, "clone", "-q", url, to)
@@ -137,7 +129,6 @@ func TestGitClonesWhatIsTold(t *testing.T) {
 // A fetch brings what is new and nothing else, also to somebody who has written
 // commits of their own, by the hundred: what they have is then named in gzip.
 func TestAFetchBringsWhatIsNew(t *testing.T) {
-	needsGit(t)
 	s := first()
 	url, to := serve(t, s.history), filepath.Join(t.TempDir(), "commons")
 	must(t, "clone", "-q", url, to)
@@ -176,7 +167,6 @@ func objects(t *testing.T, repo string) int {
 // What was redacted is told no more, by a history that is another one from
 // there on. Who has the old one keeps it until they throw it away.
 func TestARewrittenHistoryIsFetched(t *testing.T) {
-	needsGit(t)
 	s := first()
 	url, to := serve(t, s.history), filepath.Join(t.TempDir(), "commons")
 	must(t, "clone", "-q", url, to)
@@ -191,7 +181,6 @@ func TestARewrittenHistoryIsFetched(t *testing.T) {
 }
 
 func TestAnEmptyHistoryIsAnEmptyRepository(t *testing.T) {
-	needsGit(t)
 	url, to := serve(t, new(shelf).history), filepath.Join(t.TempDir(), "commons")
 	if out := must(t, "clone", url, to); !strings.Contains(out, "empty repository") {
 		t.Error(out)
@@ -200,7 +189,6 @@ func TestAnEmptyHistoryIsAnEmptyRepository(t *testing.T) {
 
 // What is not served is refused in words, and git tells them.
 func TestWhatIsNotServedIsSaid(t *testing.T) {
-	needsGit(t)
 	url, to := serve(t, first().history), filepath.Join(t.TempDir(), "commons")
 	if out, err := git(t, "clone", "-q", "--depth", "1", url, to); err == nil || !strings.Contains(out, "shallow") {
 		t.Errorf("a shallow clone: %v\n%s", err, out)
