@@ -8,8 +8,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -158,45 +156,7 @@ func logInAll(t *testing.T, v *vault.Vault, bodies map[int]op.Body, words []stri
 	return members
 }
 
-// ext4 is a small disk in a file, with a file system that writes in place.
-type ext4 struct{ image, dir string }
-
-func newDisk(t *testing.T) ext4 {
-	t.Helper()
-	d := ext4{filepath.Join(t.TempDir(), "disk"), t.TempDir()}
-	if err := os.WriteFile(d.image, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(d.image, 32<<20); err != nil {
-		t.Fatal(err)
-	}
-	d.run(t, "mkfs.ext4", "-q", d.image)
-	d.run(t, "mount", "-o", "loop", d.image, d.dir)
-	t.Cleanup(func() { _ = exec.Command("umount", d.dir).Run() })
-	return d
-}
-
-func (d ext4) run(t *testing.T, name string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v: %s (it takes root, and a Linux that mounts files)", name, err, out)
-	}
-}
-
-// bytes is the whole disk as it is now, free blocks and journal included.
-func (d ext4) bytes(t *testing.T) []byte {
-	t.Helper()
-	d.run(t, "sync", "-f", d.dir)
-	d.run(t, "umount", d.dir)
-	b, err := os.ReadFile(d.image)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.run(t, "mount", "-o", "loop", d.image, d.dir)
-	return b
-}
-
-// at follows a visitor where a form leads, which has to be a page.
+// follow sends a form and is led on to a page, whose address it returns.
 func (v *visitor) follow(t *testing.T, path string, values ...string) string {
 	t.Helper()
 	r, err := v.post(path, values...)
@@ -254,8 +214,8 @@ func expunge(t *testing.T, url string, people []*visitor) {
 func TestNothingOfACircleIsLeftOnABareDisk(t *testing.T) {
 	for _, store := range []string{storeFile, storeSQLite} {
 		t.Run(store, func(t *testing.T) {
-			disk := newDisk(t)
-			dir := filepath.Join(disk.dir, "cell")
+			disk := newImage(t, "1024")
+			dir := filepath.Join(disk.mount, "cell")
 			p := startProgram(t, dir, "-demo", "-store", store)
 			var words []string
 			for seat := range demoNames {

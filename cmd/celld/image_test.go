@@ -15,29 +15,30 @@ import (
 	"golang.org/x/sys/unix"
 
 	"celld/internal/op"
-	"celld/internal/sqlite"
 	"celld/internal/vault"
 	"celld/test/dig"
 )
 
-// disk is a block device with a file system, in a file: what somebody has who
+// diskImage is a block device with a file system, in a file: what somebody has who
 // unsolders the flash.
 type diskImage struct {
 	path  string
 	mount string
 }
 
-// newImage makes one and mounts it. That takes root and a loop device.
-func newImage(t *testing.T) *diskImage {
+// newImage makes one with blocks of so many bytes, and mounts it. That takes root
+// and a loop device. What reads bare disks puts no pieces of files together, so each
+// test names the blocks in which its reader is seen to find everything before.
+func newImage(t *testing.T, block string) *diskImage {
 	t.Helper()
 	d := &diskImage{filepath.Join(t.TempDir(), "flash.img"), t.TempDir()}
 	if err := os.WriteFile(d.path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(d.path, 24<<20); err != nil {
+	if err := os.Truncate(d.path, 32<<20); err != nil {
 		t.Fatal(err)
 	}
-	d.run(t, "mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", d.path)
+	d.run(t, "mke2fs", "-q", "-F", "-t", "ext4", "-b", block, d.path)
 	d.plug(t)
 	t.Cleanup(func() { _ = unix.Unmount(d.mount, unix.MNT_DETACH) })
 	return d
@@ -69,6 +70,18 @@ func (d *diskImage) plug(t *testing.T) {
 	if err := os.WriteFile(forgets, []byte("0"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// bytes is the whole disk as it is now, free blocks and journal included.
+func (d *diskImage) bytes(t *testing.T) []byte {
+	t.Helper()
+	d.unplug(t)
+	defer d.plug(t)
+	b, err := os.ReadFile(d.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // lived opens a house on the disk in which things happened: words were changed,
@@ -107,9 +120,6 @@ func TestNobodyOpensAWipedRouterOnABareDisk(t *testing.T) {
 	for _, store := range []string{storeFile, storeSQLite} {
 		for mode, unattended := range map[string]bool{"sealed": false, "unattended": true} {
 			t.Run(store+", "+mode, func(t *testing.T) {
-				if store == storeSQLite && !sqlite.Available {
-					t.Skip("no such engine here")
-				}
 				testWipedDisk(t, store, unattended)
 			})
 		}
@@ -117,7 +127,7 @@ func TestNobodyOpensAWipedRouterOnABareDisk(t *testing.T) {
 }
 
 func testWipedDisk(t *testing.T, store string, unattended bool) {
-	d := newImage(t)
+	d := newImage(t, "4096")
 	dir := filepath.Join(d.mount, "cell")
 	h := lived(t, dir, store, unattended)
 	knows := knowing(t, h, phrase(0), phrase(1))
@@ -156,7 +166,7 @@ func testWipedDisk(t *testing.T, store string, unattended bool) {
 
 // TestADeletionIsNoWipeOnABareDisk shows that the digger would find what a wipe left.
 func TestADeletionIsNoWipeOnABareDisk(t *testing.T) {
-	d := newImage(t)
+	d := newImage(t, "4096")
 	dir := filepath.Join(d.mount, "cell")
 	h := lived(t, dir, storeFile, false)
 	knows := knowing(t, h, phrase(0), phrase(1))
@@ -175,10 +185,7 @@ func TestADeletionIsNoWipeOnABareDisk(t *testing.T) {
 func TestASealedRouterKeepsNoKeyOnABareDisk(t *testing.T) {
 	for _, store := range []string{storeFile, storeSQLite} {
 		t.Run(store, func(t *testing.T) {
-			if store == storeSQLite && !sqlite.Available {
-				t.Skip("no such engine here")
-			}
-			d := newImage(t)
+			d := newImage(t, "4096")
 			dir := filepath.Join(d.mount, "cell")
 			h := lived(t, dir, store, true)
 			if h.desk.trust().OpensAlone(h.vault.Router()) != true {
@@ -276,21 +283,35 @@ func TestAWipeThatWasCutShortIsFinishedByTheNextStart(t *testing.T) {
 	}
 }
 
-// TestAWipeThatCannotFinishIsSaidOnAPage until it can.
+// stuck makes a folder that holds what cannot be removed until it is released: a
+// mount for root, whom no permission stops, and a permission for all others.
+func stuck(t *testing.T, dir string) (release func()) {
+	t.Helper()
+	deep := filepath.Join(dir, "deep")
+	if err := os.MkdirAll(deep, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	hold := func() error { return os.Chmod(dir, 0o500) }
+	let := func() error { return os.Chmod(dir, 0o700) }
+	if os.Getuid() == 0 {
+		hold = func() error { return unix.Mount("none", deep, "tmpfs", 0, "size=64k") }
+		let = func() error { return unix.Unmount(deep, unix.MNT_DETACH) }
+	}
+	if err := hold(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = let() })
+	return func() {
+		if err := let(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAWipeThatCannotFinishIsSaid until it can.
 func TestAWipeThatCannotFinishIsSaid(t *testing.T) {
 	h, _ := settled(t)
-	stubborn := filepath.Join(h.config.dir, "receipts")
-	if err := os.MkdirAll(filepath.Join(stubborn, "deep"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	mounted := filepath.Join(stubborn, "deep")
-	if os.Getuid() != 0 {
-		t.Skip("what cannot be removed takes root to make")
-	}
-	if err := unix.Mount("none", mounted, "tmpfs", 0, "size=64k"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(mounted, unix.MNT_DETACH) })
+	release := stuck(t, filepath.Join(h.config.dir, "receipts"))
 	did := h.wipe()
 	if did.Failed == "" || len(did.Left) == 0 || !vault.At(h.config.dir).Wiping() {
 		t.Fatalf("nobody is told: %+v", did)
@@ -300,9 +321,7 @@ func TestAWipeThatCannotFinishIsSaid(t *testing.T) {
 	if page, _ := waits(h.config, h.logger, err); !errors.As(err, &wipe) || page == nil {
 		t.Fatalf("the next start goes on: %v", err)
 	}
-	if err := unix.Unmount(mounted, 0); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	if next := open(t, h.config.dir, ""); next.log.Cell() != (op.ID{}) || vault.At(h.config.dir).Wiping() {
 		t.Error("it is not finished when it could be")
 	}
