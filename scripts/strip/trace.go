@@ -7,16 +7,18 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // A traceback names a function, and on the next line how far into it the program
 // was. After it comes the place that nobody knows any more, and where in the
-// program it is, if that is told.
+// program it is, if that is told. Of a call that was inlined nothing of it is known.
 var (
 	called  = regexp.MustCompile(`^(\S.*)(\([^()]*\))$`)
-	created = regexp.MustCompile(`^created by (\S+)`)
 	unknown = regexp.MustCompile(`^\t\?:0 \+0x([0-9a-f]+)(?:( fp=\S+ sp=\S+ pc=)0x([0-9a-f]+))?$`)
+	inlined = regexp.MustCompile(`^\S*\(\.\.\.\)\n\t\?:0$`)
 )
 
 // translate copies a traceback, and says names and lines where it tells none.
@@ -51,6 +53,10 @@ func (t *translator) flush() {
 }
 
 func (t *translator) line(text string) {
+	if inlined.MatchString(t.held + "\n" + text) {
+		t.holds = false // the next place is the one inside of it
+		return
+	}
 	m := unknown.FindStringSubmatch(text)
 	if m != nil {
 		text = t.place(m)
@@ -76,23 +82,18 @@ func (t *translator) place(m []string) string {
 	return told
 }
 
-// function is the one at pc or, where none is told, the one that is named.
+// function is the one at pc, or nil where none is told.
 func (t *translator) function(offset uint64, pc string) *gosym.Func {
-	name := called.FindStringSubmatch(t.held)
-	if at, err := strconv.ParseUint(pc, 16, 64); err == nil {
-		f := t.lines.PCToFunc(at - min(offset, 1))
-		if f != nil && name != nil && name[1] == "." {
-			t.held = f.Name + name[2]
-		}
-		return f
-	}
-	if name == nil {
-		name = created.FindStringSubmatch(t.held)
-	}
-	if name == nil {
+	at, err := strconv.ParseUint(pc, 16, 64)
+	if err != nil {
 		return nil
 	}
-	return t.lines.LookupFunc(name[1])
+	f := t.lines.PCToFunc(at - min(offset, 1))
+	name := called.FindStringSubmatch(t.held)
+	if f != nil && name != nil && slices.Contains(shared, name[1]) {
+		t.held = strings.Replace(f.Name, "runtime.gopanic", "panic", 1) + name[2] // as Go tells it
+	}
+	return f
 }
 
 // linesOf reads the tables of a program that has its lines.

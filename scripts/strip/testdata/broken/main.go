@@ -5,6 +5,7 @@ package main
 import (
 	"runtime"
 	"sort"
+	"sync/atomic"
 )
 
 type tree struct{ left, right *tree }
@@ -15,6 +16,7 @@ func main() {
 			panic("nothing was to recover from")
 		}
 		deep(20_000, grow(12))
+		spin()
 		done := make(chan bool)
 		go new(tree).fall(done)
 		<-done
@@ -41,6 +43,23 @@ func deep(n int, t *tree) int {
 		return size(t)
 	}
 	return deep(n-1, t) + n
+}
+
+// spin is stopped between any two instructions, over and over, with what only its
+// registers and stack point to.
+func spin() {
+	var over atomic.Bool
+	go func() {
+		for range 50 {
+			runtime.GC()
+		}
+		over.Store(true)
+	}()
+	for t, n := grow(8), 0; !over.Load(); n++ {
+		if t.left.right.left.right == nil {
+			panic("collected while it was in use")
+		}
+	}
 }
 
 func size(t *tree) int {

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"strings"
+	"testing"
+)
+
+// What the tables say of each function stays, place by place: how deep its stack
+// is, what of it are pointers, where it may be stopped.
+func TestWhatTheRuntimeAsksIsAnsweredAsBefore(t *testing.T) {
+	before, err := os.ReadFile(build(t, "mips"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := strip(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := tablesOf(t, before), tablesOf(t, after)
+	if was.count != is.count || was.count < 1000 || len(after) >= len(before) {
+		t.Fatalf("%d functions of %d, %d bytes of %d", is.count, was.count, len(after), len(before))
+	}
+	for i := range was.count {
+		f, g := must(t)(was.function(i)), must(t)(is.function(i))
+		if !bytes.Equal(f.head[:atName], g.head[:atName]) || !bytes.Equal(f.head[8:atStack], g.head[8:atStack]) || !bytes.Equal(f.head[40:43], g.head[40:43]) ||
+			!bytes.Equal(was.funcs[8*i:8*i+4], is.funcs[8*i:8*i+4]) {
+			t.Fatalf("function %d: another entry, other arguments or another kind", i)
+		}
+		same(t, was, is, was.Uint32(f.head[atStack:]), is.Uint32(g.head[atStack:]))
+		name := nameOf(t, was, f)
+		if got := nameOf(t, is, g); got != shared[sharedName(name)] {
+			t.Fatalf("%s is called %s", name, got)
+		}
+		for j := range 2 { // where it may be stopped, and which map of pointers holds
+			same(t, was, is, entry(f.tables, j, noTable), entry(g.tables, j, noTable))
+		}
+		for _, j := range []int{0, 1, 2, 4, 7} { // maps of pointers, objects, defers, what it wraps
+			sameFact(t, was, is, j, entry(f.facts, j, noFact), entry(g.facts, j, noFact))
+		}
+		if !strings.HasPrefix(name, "runtime.") {
+			same(t, was, is, entry(f.tables, tableOfInlined, noTable), entry(g.tables, tableOfInlined, noTable))
+			sameInlined(t, was, is, f, g)
+		}
+	}
+	if !bytes.Equal(was.finder, is.finder) {
+		t.Error("functions are found elsewhere")
+	}
+}
+
+func must(t *testing.T) func(function, error) function {
+	return func(f function, err error) function {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+}
+
+func tablesOf(t *testing.T, b []byte) tables {
+	t.Helper()
+	p, err := readProgram(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab, _ := p.section(".gopclntab")
+	mod, _ := p.section(".go.module")
+	m := module{p.ByteOrder, p.data(mod)}
+	all, err := readTables(p.data(tab), p.ByteOrder, int(m.get(wordFacts)-tab.Addr), int(m.get(wordFinder)-tab.Addr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func nameOf(t *testing.T, in tables, f function) string {
+	name, err := in.name(in.Uint32(f.head[atName:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// entry is one of a list, or none behind its end.
+func entry(list []uint32, i int, none uint32) uint32 {
+	if i < len(list) {
+		return list[i]
+	}
+	return none
+}
+
+func same(t *testing.T, was, is tables, a, b uint32) {
+	t.Helper()
+	if a == noTable && b == noTable {
+		return
+	}
+	x, _, err1 := was.table(a)
+	y, _, err2 := is.table(b)
+	if a == noTable || b == noTable || err1 != nil || err2 != nil || !bytes.Equal(x, y) {
+		t.Fatalf("the table at %d is not the one at %d", b, a)
+	}
+}
+
+// sameFact compares as many bytes as the runtime reads of such a fact.
+func sameFact(t *testing.T, was, is tables, kind int, a, b uint32) {
+	t.Helper()
+	if a == noFact && b == noFact {
+		return
+	}
+	if a == noFact || b == noFact || a%4 != b%4 {
+		t.Fatalf("the fact at %d is not the one at %d", b, a)
+	}
+	x, y := was.facts[a:], is.facts[b:]
+	size := 4
+	switch kind {
+	case 0, 1: // stackmap: how many maps, of how many bits each
+		size = 8 + int(was.Uint32(x))*int((was.Uint32(x[4:])+7)/8)
+	case 2: // stackObjectRecord, after their number
+		size = 4 + 16*int(was.Uint32(x))
+	case 4: // two numbers, seven bits a byte
+		_, n := binary.Uvarint(x)
+		_, m := binary.Uvarint(x[n:])
+		size = n + m
+	}
+	if !bytes.Equal(x[:size], y[:size]) {
+		t.Fatalf("the fact at %d differs from the one at %d", b, a)
+	}
+}
+
+func sameInlined(t *testing.T, was, is tables, f, g function) {
+	t.Helper()
+	a, b := entry(f.facts, factOfInlined, noFact), entry(g.facts, factOfInlined, noFact)
+	if a == noFact || entry(f.tables, tableOfInlined, noTable) == noTable {
+		return
+	}
+	_, highest, _ := was.table(f.tables[tableOfInlined])
+	for i := range uint32(highest + 1) {
+		x, y := was.facts[a+i*inlinedSize:], is.facts[b+i*inlinedSize:]
+		old, _ := was.name(was.Uint32(x[inlinedName:]))
+		now, _ := is.name(is.Uint32(y[inlinedName:]))
+		if x[0] != y[0] || now != shared[sharedName(old)] || !bytes.Equal(x[8:12], y[8:12]) {
+			t.Fatalf("inlined %s is %s", old, now)
+		}
+	}
+}
