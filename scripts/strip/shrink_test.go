@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"os"
 	"strings"
@@ -47,6 +48,54 @@ func TestWhatTheRuntimeAsksIsAnsweredAsBefore(t *testing.T) {
 	}
 	if !bytes.Equal(was.finder, is.finder) {
 		t.Error("functions are found elsewhere")
+	}
+}
+
+// By these beginnings the runtime knows whose code it is in.
+func TestWhoseCodeItIsCanStillBeTold(t *testing.T) {
+	for name, want := range map[string]string{
+		"runtime.mallocgc": "runtime.", "internal/runtime/maps.(*Iter).Next": "internal/runtime/",
+		"internal/runtime/atomic.goXadd64": "internal/runtime/atomic.", "reflect.Value.Call": "reflect.",
+		"runtime/debug.Stack": ".", "main.main": ".", "celld/internal/op.Decode": ".", "": ".",
+	} {
+		if got := shared[sharedName(name)]; got != want {
+			t.Errorf("%q is called %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A kernel maps whole pages, so what the file holds of a segment lies as far from a
+// page as it is to lie in memory.
+func TestWhatMovedIsWhereItIsSoughtInFileAndMemory(t *testing.T) {
+	before, err := os.ReadFile(build(t, "mipsle"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := strip(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err1 := readProgram(before)
+	is, err2 := readProgram(after)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	for _, g := range is.segments {
+		if g.Align > 1 && g.Off%g.Align != g.Vaddr%g.Align {
+			t.Errorf("a segment for %#x lies at %#x", g.Vaddr, g.Off)
+		}
+	}
+	for i, name := range is.names {
+		s, old := is.sections[i], was.sections[i]
+		if elf.SectionType(s.Type) == elf.SHT_NOBITS || name == ".gopclntab" || name == ".go.module" || name == ".shstrtab" || name == "" {
+			continue
+		}
+		if !bytes.Equal(is.data(&s), was.data(&old)) {
+			t.Errorf("%s is not what it was", name)
+		}
+		if g := is.segment(&s); s.Addr != 0 && (g == nil || s.Addr-g.Vaddr != s.Off-g.Off) {
+			t.Errorf("%s is at %#x of the file and %#x of memory", name, s.Off, s.Addr)
+		}
 	}
 }
 
