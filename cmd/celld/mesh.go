@@ -39,6 +39,7 @@ type mesh struct {
 	endpoint *replication.Endpoint
 	seek     *seeking
 	let      []op.Device // who was let in when everybody was last dialled anew; Run's own
+	ears     ears
 
 	mu      sync.Mutex // guards what follows
 	stirred chan struct{}

@@ -36,6 +36,8 @@ type peer struct {
 	Lacks   uint64         `json:"lacks"`
 	Ahead   uint64         `json:"ahead"`
 	Trip    float64        `json:"round_trip_ms,omitempty"`
+	Signal  int            `json:"signal_dbm,omitempty"`      // of a radio that hears it directly
+	Arrives int            `json:"arrives_percent,omitempty"` // of what is sent through the mesh
 	Faults  map[string]int `json:"faults,omitempty"`
 	Waits   *time.Time     `json:"waits_until,omitempty"` // for its conduct
 }
@@ -67,6 +69,10 @@ func (m *mesh) others() *others {
 			p := peer{Router: r.Name.String(), Name: who.Router(r.Name), LetGo: r.Status != trust.Active, Said: spelled(said, r.Name)}
 			if n, ok := met[r.Name]; ok {
 				p.met(n)
+			}
+			if p.Here {
+				h := m.hears(p.Address)
+				p.Signal, p.Arrives = h.Signal, h.Arrives
 			}
 			out.Routers = append(out.Routers, p)
 		}
@@ -119,10 +125,10 @@ func (o *others) write(w io.Writer, now time.Time) error {
 	if len(o.Routers) == 0 {
 		fmt.Fprintln(t, "the cell has no other router")
 	} else {
-		fmt.Fprintln(t, "NAME\tROUTER\tMET\tREACH\tLACKS\tAHEAD\tTRIP\tFAULTS")
+		fmt.Fprintln(t, "NAME\tROUTER\tMET\tREACH\tLACKS\tAHEAD\tTRIP\tHEARD\tFAULTS")
 	}
 	for _, p := range o.Routers {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", orDash(p.Name), p.Router, p.metText(now), p.reach(), p.Lacks, p.Ahead, p.trip(), p.faultText())
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", orDash(p.Name), p.Router, p.metText(now), p.reach(), p.Lacks, p.Ahead, p.trip(), p.heard(), p.faultText())
 	}
 	if len(o.InSight) > 0 {
 		fmt.Fprintln(t, "\nIN SIGHT\tADDRESS\tSINCE\tLOOKS FOR A CELL")
@@ -160,6 +166,17 @@ func (p peer) trip() string {
 		return "-"
 	}
 	return fmt.Sprintf("%.1f ms", p.Trip)
+}
+
+// heard is the radio's own figure, or else the mesh's.
+func (p peer) heard() string {
+	switch {
+	case p.Signal != 0:
+		return fmt.Sprintf("%d dBm", p.Signal)
+	case p.Arrives != 0:
+		return fmt.Sprintf("%d %%", p.Arrives)
+	}
+	return "-"
 }
 
 func (p peer) faultText() string {

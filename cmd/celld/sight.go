@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strconv"
 	"time"
 
 	"celld/internal/cell/trust"
@@ -56,8 +55,9 @@ func (m *mesh) Peers() (out []web.Peer) {
 			continue
 		}
 		p := web.Peer{Router: n.Device, Met: n.Talk.Heard, Here: n.Here(), Lacks: int(n.Talk.Lacks), Ahead: int(n.Talk.Behind)}
-		if p.Here && n.Talk.Air.RoundTrip > 0 {
-			p.Signal = strconv.Itoa(int(n.Talk.Air.RoundTrip.Milliseconds())) + " ms"
+		if p.Here {
+			h := m.hears(n.Address)
+			p.Signal, p.Arrives, p.Trip = h.Signal, h.Arrives, int(n.Talk.Air.RoundTrip.Milliseconds())
 		}
 		if time.Now().Before(n.Until) {
 			p.Fault = "conduct"

@@ -41,6 +41,27 @@ type Neighbour struct {
 	Router   bool // it told so (IPv6)
 }
 
+// Hardware returns the hardware address of the neighbour at an address, which may
+// name its link as its zone; empty where none is known.
+func (s Snapshot) Hardware(at netip.Addr) string {
+	for _, n := range s.Neighbours {
+		if n.Addr == at.WithZone("").Unmap() && n.Hardware != "" && (at.Zone() == "" || s.called(n.Link) == at.Zone()) {
+			return n.Hardware
+		}
+	}
+	return ""
+}
+
+// called is the name of a link.
+func (s Snapshot) called(index int) string {
+	for _, l := range s.Links {
+		if l.Index == index {
+			return l.Name
+		}
+	}
+	return ""
+}
+
 // State is how sure the kernel is of a neighbour.
 type State string
 

@@ -35,8 +35,11 @@ type Peer struct {
 	Here   bool      // it is within reach now
 	Lacks  int       // things written here that it has not got, when last met
 	Ahead  int       // things that it has, and this router lacks
-	Signal string    // how well it is heard, in the radio's own unit; empty where nothing tells
-	Fault  string    // code of what it did that this router refused; empty for nothing
+	// How well it is heard; zero where nothing tells.
+	Signal  int    // by a radio, in dBm
+	Arrives int    // of a hundred that are sent
+	Trip    int    // there and back, in milliseconds
+	Fault   string // code of what it did that this router refused; empty for nothing
 }
 
 // Seen is a router that announces itself nearby.

@@ -111,7 +111,7 @@ func (v *visit) routersPage() error {
 	}
 	reach, all := 0, 0
 	for _, m := range v.meetings() {
-		row := ui.Row{URL: "/routers/" + m.Name.String(), Title: v.routerName(m.Name), Text: v.met(m), Number: m.peer.Signal}
+		row := ui.Row{URL: "/routers/" + m.Name.String(), Title: v.routerName(m.Name), Text: v.met(m), Number: v.heardInShort(m.peer)}
 		if m.Status != trust.Active {
 			row.Text = ""
 			view.Gone = append(view.Gone, row)
@@ -239,12 +239,49 @@ func (v *visit) showRouter(status int, m meeting, f ui.Form, wrong ui.Wrong) err
 	} else {
 		view.Met, view.KeepURL = v.lang.T("It is no router of ours any more."), m.url("keep")
 	}
-	if m.peer.Signal != "" {
-		view.Facts = append(view.Facts, ui.Fact{Question: v.lang.T("How well it is heard"), Answer: m.peer.Signal})
-	}
+	view.Facts = append(view.Facts, v.heard(m.peer)...)
 	p := v.page(view.Name)
 	p.Back, p.Wrong = ui.Link{URL: "/routers", Text: v.lang.T("Our routers")}, wrong
 	return v.show(status, ui.OneRouterPage(p, view))
+}
+
+// heardInShort is the one figure that tells most of how well a router is heard.
+func (v *visit) heardInShort(p Peer) string {
+	switch {
+	case p.Signal != 0:
+		return v.lang.T("{1} dBm", v.lang.Number(p.Signal))
+	case p.Arrives != 0:
+		return v.lang.T("{1} of 100", v.lang.Number(p.Arrives))
+	case p.Trip != 0:
+		return v.lang.T("{1} ms", v.lang.Number(p.Trip))
+	}
+	return ""
+}
+
+// Above the first the fastest speeds of a radio work, below the second hardly any
+// does, whatever the radio.
+const wellHeard, hardlyHeard = -65, -80
+
+// heard says all that is known of it.
+func (v *visit) heard(p Peer) (facts []ui.Fact) {
+	if p.Signal != 0 {
+		signal := v.lang.T("{1} dBm", v.lang.Number(p.Signal))
+		answer := v.lang.T("fairly well ({1})", signal)
+		switch {
+		case p.Signal >= wellHeard:
+			answer = v.lang.T("well ({1})", signal)
+		case p.Signal < hardlyHeard:
+			answer = v.lang.T("hardly ({1})", signal)
+		}
+		facts = append(facts, ui.Fact{Question: v.lang.T("How well it is heard"), Answer: answer})
+	}
+	if p.Arrives != 0 {
+		facts = append(facts, ui.Fact{Question: v.lang.T("How much arrives"), Answer: v.lang.T("{1} of 100", v.lang.Number(p.Arrives))})
+	}
+	if p.Trip != 0 {
+		facts = append(facts, ui.Fact{Question: v.lang.T("How long a word takes there and back"), Answer: v.lang.T("{1} ms", v.lang.Number(p.Trip))})
+	}
+	return facts
 }
 
 // nameFault are the fields that refusals of a router's name are about.

@@ -67,6 +67,39 @@ func TestARouterIsTakenInByItsSixWords(t *testing.T) {
 	moss.says(moss.get("/routers"), http.StatusOK, "Hall", "3 things are on their way there", "2 of 2 within reach")
 }
 
+// TestHowWellARouterIsHeardIsToldWhereAnythingTells: a radio's own figure first.
+func TestHowWellARouterIsHeardIsToldWhereAnythingTells(t *testing.T) {
+	e := sit(t, "Moss")
+	hall := newKeys()
+	a := &air{}
+	e.server.Mesh = a
+	moss := e.all["Moss"]
+	moss.post("/routers/new", "router", hall.Code(), "place", "Hall")
+	for _, c := range []struct {
+		peer         Peer
+		row          string
+		facts, quiet []string
+	}{
+		{Peer{Signal: -59, Arrives: 69, Trip: 12}, "−59 dBm", []string{"well (−59 dBm)", "69 of 100", "12 ms"}, []string{"fairly", "hardly"}},
+		{Peer{Signal: -66, Trip: 12}, "−66 dBm", []string{"fairly well (−66 dBm)", "12 ms"}, []string{"of 100"}},
+		{Peer{Signal: -81}, "−81 dBm", []string{"hardly (−81 dBm)"}, []string{"of 100", " ms"}},
+		{Peer{Arrives: 69, Trip: 12}, "69 of 100", []string{"69 of 100", "12 ms"}, []string{"dBm"}},
+		{Peer{Trip: 12}, "12 ms", []string{"12 ms"}, []string{"dBm", "of 100"}},
+		{Peer{}, "Hall", nil, []string{"dBm", "of 100", " ms"}},
+	} {
+		c.peer.Router, c.peer.Here, c.peer.Met = hall.router(), true, e.now
+		a.peers = []Peer{c.peer}
+		moss.says(moss.get("/routers"), http.StatusOK, c.row)
+		page := moss.get("/routers/" + hall.router().String())
+		moss.says(page, http.StatusOK, c.facts...)
+		for _, word := range c.quiet {
+			if strings.Contains(page.body, word) {
+				t.Errorf("%+v: says %q", c.peer, word)
+			}
+		}
+	}
+}
+
 // TestARouterThatNobodyHasMetSaysWhyThatMayBe: one that was put back has a new
 // key, which its neighbours refuse until they have heard of it.
 func TestARouterThatNobodyHasMetSaysWhyThatMayBe(t *testing.T) {
