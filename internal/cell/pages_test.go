@@ -33,6 +33,20 @@ func page(t *rapid.T, x *replica, m *member) {
 	x.world.expires = 0
 }
 
+// picture puts one on a page.
+func picture(t *rapid.T, x *replica, m *member) {
+	p := anyPage(t, x)
+	if p == nil {
+		return
+	}
+	file := append([]byte("\xff\xd8\xff a loaf "), byte(x.world.made))
+	for _, d := range commons.PictureDrafts(p.Ref, commons.Image{Salt: commons.Salt{byte(x.world.made)}, JPEG: file}) {
+		x.world.expires = d.Keep
+		x.write(m.id, d)
+	}
+	x.world.expires = 0
+}
+
 func anyPage(t *rapid.T, x *replica) *commons.Page {
 	var all []*commons.Page
 	for p := range commons.All(x.state.Now()) {
@@ -57,14 +71,17 @@ func takeOut(t *rapid.T, x *replica, m *member) {
 		return
 	}
 	w := commons.Wanted{Versions: []op.Ref{rapid.SampledFrom(p.Versions).Draw(t, "version").Ref}}
+	if len(p.Pictures) > 0 && rapid.Bool().Draw(t, "a picture") {
+		w.Versions = append(w.Versions, rapid.SampledFrom(p.Pictures).Draw(t, "picture").Ref)
+	}
 	x.write(m.id, op.Draft{Kind: commons.KindAsk, Subject: p.Ref, Content: w})
 }
 
 // TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts: whatever happens besides,
 // and though every text was gone before somebody heard of it.
 func TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts(t *testing.T) {
-	runs, pages, drafts, gone := 0, 0, 0, 0
-	moves := append(append([]step{page, page, page, page, page, takeOut, takeOut}, everyday...), grave...)
+	runs, pages, drafts, gone, hung, down := 0, 0, 0, 0, 0, 0
+	moves := append(append([]step{page, page, page, page, page, picture, picture, takeOut, takeOut}, everyday...), grave...)
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
 		w.prepare(rt)
@@ -80,6 +97,14 @@ func TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts(t *testing.T) {
 					gone++
 				} else if text, err := v.Read(first.Load); err != nil && first.state.Refused(v.Text()) == nil {
 					rt.Fatalf("%q, %v", text, err)
+				}
+			}
+			for _, pic := range p.Pictures {
+				hung++
+				if pic.Gone != commons.Here {
+					down++
+				} else if _, err := pic.Read(first.Load); err != nil && first.state.Refused(pic.Image()) == nil {
+					rt.Fatalf("a picture: %v", err)
 				}
 			}
 		}
@@ -107,8 +132,8 @@ func TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts(t *testing.T) {
 			}
 		}
 	})
-	if runs >= telling && (pages == 0 || drafts == 0 || gone == 0) {
-		t.Errorf("%d pages, %d drafts, %d texts taken out: too quiet", pages, drafts, gone)
+	if runs >= telling && (pages == 0 || drafts == 0 || gone == 0 || hung == 0 || down == 0) {
+		t.Errorf("%d pages, %d drafts, %d texts taken out, %d pictures, %d of them taken down: too quiet", pages, drafts, gone, hung, down)
 	}
 }
 

@@ -26,9 +26,9 @@ type History interface {
 }
 
 // expirable lists the leaf kinds whose payload may be dropped at a time that
-// its author set: what nothing else leans on, and no subject holds. Alerts,
-// images and positions will follow.
-var expirable = slices.Concat(board.Kinds, letter.Kinds, []op.Kind{commons.KindText})
+// its author set: what nothing else leans on, and no subject holds. Alerts
+// and positions will follow.
+var expirable = slices.Concat(board.Kinds, letter.Kinds, []op.Kind{commons.KindText, commons.KindImage})
 
 // State is what the operations applied so far add up to. It is immutable:
 // readers keep theirs while others are made.

@@ -114,3 +114,38 @@ func TestWhatWasTakenOutTravelsWithoutItsText(t *testing.T) {
 		}
 	}
 }
+
+// A picture of the largest size goes with each of its chunks, and the page stays.
+func TestAPictureThatIsTakenOutLeavesNoByte(t *testing.T) {
+	_, disk, k, moss := founded(t)
+	w := &wall{5000, op.ClockNTP}
+	l := boarded(t, nil, disk, k, w)
+	s := commons.Save{Kind: commons.Guide, Slug: "bread", Language: "en", Title: "Bread", Scope: commons.OfCell}
+	refs, err := l.Submit(moss, commons.Drafts(op.Ref{}, s, commons.Text{Text: "Bake."})...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := append([]byte("\xff\xd8\xff"), make([]byte, commons.MaxPicture-3)...)
+	hung, err := l.Submit(moss, commons.PictureDrafts(refs[0], commons.Image{JPEG: file})...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(disk.chunks) < commons.MaxPicture/op.ChunkSize {
+		t.Fatalf("it lies in %d chunks", len(disk.chunks))
+	}
+	page := func() *commons.Page { return commons.Find(l.State().Now(), refs[0]) }
+	if got, err := page().Pictures[0].Read(l.Read); err != nil || len(got) != len(file) {
+		t.Fatalf("%d bytes come back: %v", len(got), err)
+	}
+	if _, err := l.Submit(moss, op.Draft{Kind: commons.KindAsk, Subject: refs[0], Content: commons.Wanted{Versions: hung[:1]}}); err != nil {
+		t.Fatal(err)
+	}
+	over(t, l, k, w, page(), moss)
+	takenOut(t, l, 1)
+	if len(disk.chunks) != 0 || payload(t, l, hung[1]) != nil || payload(t, l, page().Versions[0].Text()) == nil {
+		t.Errorf("%d chunks are left", len(disk.chunks))
+	}
+	if _, err := page().Pictures[0].Read(l.Read); err != commons.ErrGone {
+		t.Errorf("%v", err)
+	}
+}

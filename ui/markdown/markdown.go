@@ -12,9 +12,17 @@ import (
 	"unicode"
 )
 
+// Pictures tells where a picture lies that a text shows by its name; without a
+// place, what stands instead of it.
+type Pictures func(name string) (src, instead string)
+
 // HTML is the markup of a text.
-func HTML(text string) string {
-	w := &writer{level: 1}
+func HTML(text string) string { return Page(text, nil) }
+
+// Page is the markup of a text that shows pictures: ![words](name), where the
+// name is 16 hex digits and .jpg. Without pictures such marks are letters.
+func Page(text string, pictures Pictures) string {
+	w := &writer{level: 1, pictures: pictures}
 	for _, line := range strings.Split(clean(text), "\n") {
 		w.line(strings.TrimRight(line, " "))
 	}
@@ -43,6 +51,8 @@ type writer struct {
 	out   strings.Builder
 	open  string
 	level int // of the last heading; the page's title is the first
+
+	pictures Pictures
 }
 
 func (w *writer) line(s string) {
@@ -55,7 +65,7 @@ func (w *writer) line(s string) {
 		w.level = min(n+1, w.level+1, 4)
 		tag := "h" + string(rune('0'+w.level))
 		w.out.WriteString("<" + tag + ` dir="auto">`)
-		inline(&w.out, strings.TrimSpace(s[n:]))
+		w.inline(strings.TrimSpace(s[n:]))
 		w.out.WriteString("</" + tag + ">\n")
 		return
 	}
@@ -67,11 +77,11 @@ func (w *writer) line(s string) {
 	}
 	if block == "ul" || block == "ol" {
 		w.out.WriteString(`<li dir="auto">`)
-		inline(&w.out, rest)
+		w.inline(rest)
 		w.out.WriteString("</li>\n")
 		return
 	}
-	inline(&w.out, rest)
+	w.inline(rest)
 }
 
 func (w *writer) begin(block string) {
@@ -133,25 +143,28 @@ func blockOf(s string) (block, rest string) {
 }
 
 // inline writes a line with its bold words and its links.
-func inline(w *strings.Builder, s string) {
+func (w *writer) inline(s string) {
 	for s != "" {
-		i := strings.IndexAny(s, "*[")
+		i := strings.IndexAny(s, "*[!")
 		if i < 0 {
 			break
 		}
-		w.WriteString(html.EscapeString(s[:i]))
+		w.out.WriteString(html.EscapeString(s[:i]))
 		s = s[i:]
-		n := bold(w, s)
+		n := w.bold(s)
 		if n == 0 {
-			n = link(w, s)
+			n = w.link(s)
 		}
 		if n == 0 {
-			w.WriteString(html.EscapeString(s[:1]))
+			n = w.picture(s)
+		}
+		if n == 0 {
+			w.out.WriteString(html.EscapeString(s[:1]))
 			n = 1
 		}
 		s = s[n:]
 	}
-	w.WriteString(html.EscapeString(s))
+	w.out.WriteString(html.EscapeString(s))
 }
 
 // most bounds how far a mark looks for its other end, so that many marks cost
@@ -160,7 +173,7 @@ const most = 1500
 
 // bold writes **words** or *words*, which are alike here, and tells how much
 // of s that was.
-func bold(w *strings.Builder, s string) int {
+func (w *writer) bold(s string) int {
 	mark := "*"
 	if strings.HasPrefix(s, "**") {
 		mark = "**"
@@ -171,25 +184,45 @@ func bold(w *strings.Builder, s string) int {
 	if !closed || words == "" || strings.TrimSpace(words) != words || strings.Contains(words, "*") {
 		return 0
 	}
-	w.WriteString("<b>")
+	w.out.WriteString("<b>")
 	if strings.Contains(words, "[") {
-		inline(w, words)
+		w.inline(words)
 	} else {
-		w.WriteString(html.EscapeString(words))
+		w.out.WriteString(html.EscapeString(words))
 	}
-	w.WriteString("</b>")
+	w.out.WriteString("</b>")
 	return len(words) + 2*len(mark)
 }
 
 // link writes [words](address) where the address is one that a page may lead to.
-func link(w *strings.Builder, s string) int {
+func (w *writer) link(s string) int {
 	words, rest, ok := strings.Cut(s[:min(len(s), most)], "](")
 	to, _, closed := strings.Cut(rest, ")")
 	if s[0] != '[' || !ok || !closed || strings.ContainsAny(words[1:], "[]") || strings.TrimSpace(words[1:]) == "" || !leads(to) {
 		return 0
 	}
-	w.WriteString(`<a href="` + html.EscapeString(to) + `" rel="noopener noreferrer"><bdi>` + html.EscapeString(words[1:]) + "</bdi></a>")
+	w.out.WriteString(`<a href="` + html.EscapeString(to) + `" rel="noopener noreferrer"><bdi>` + html.EscapeString(words[1:]) + "</bdi></a>")
 	return len(words) + len("](") + len(to) + 1
+}
+
+// picture writes ![words](name), and tells how much of s that was.
+func (w *writer) picture(s string) int {
+	words, rest, ok := strings.Cut(s[:min(len(s), most)], "](")
+	name, _, closed := strings.Cut(rest, ")")
+	if w.pictures == nil || !strings.HasPrefix(s, "![") || !ok || !closed || strings.ContainsAny(words[2:], "[]") || !isPicture(name) {
+		return 0
+	}
+	if src, instead := w.pictures(name); src != "" {
+		w.out.WriteString(`<img class="photo" src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(words[2:]) + `">`)
+	} else {
+		w.out.WriteString("<i>[" + html.EscapeString(instead) + " <bdi>" + html.EscapeString(words[2:]) + "</bdi>]</i>")
+	}
+	return len(words) + len("](") + len(name) + 1
+}
+
+func isPicture(name string) bool {
+	hex, ok := strings.CutSuffix(name, ".jpg")
+	return ok && len(hex) == 16 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 // leads reports whether an address is one of the web, or a page of the house.

@@ -37,7 +37,7 @@ func TestMarksBecomeMarkup(t *testing.T) {
 	}
 }
 
-var tag = regexp.MustCompile(`^<(/?)(p|h[234]|ul|ol|li|b|bdi|a|blockquote|br)( dir="auto"| class="said"| href="(?:https?://[^/"<>]|/[^/"<>])[^"<> ]*" rel="noopener noreferrer")?>`)
+var tag = regexp.MustCompile(`^<(/?)(p|h[234]|ul|ol|li|b|bdi|a|blockquote|br|img|i)( class="photo" src="/p/[0-9a-f]{16}\.jpg" alt="[^"<>]*"| dir="auto"| class="said"| href="(?:https?://[^/"<>]|/[^/"<>])[^"<> ]*" rel="noopener noreferrer")?>`)
 
 // harmless fails unless every tag is one of ours, and closed where it has to be.
 func harmless(t *testing.T, out string) {
@@ -52,7 +52,7 @@ func harmless(t *testing.T, out string) {
 		switch {
 		case m == nil:
 			t.Fatalf("a tag of nobody's: %.60q in %q", rest, out)
-		case m[2] == "br":
+		case m[2] == "br", m[2] == "img":
 		case m[1] == "":
 			open = append(open, m[2])
 		case len(open) == 0 || open[len(open)-1] != m[2]:
@@ -74,5 +74,33 @@ func FuzzHTML(f *testing.F) {
 	}
 	f.Add(string(b))
 	f.Add("**[a](/b)** *[c](https://d)* <i> > - # [x](y) \u202e")
-	f.Fuzz(func(t *testing.T, s string) { harmless(t, markdown.HTML(s)) })
+	f.Add("![a \"loaf\"](0123456789abcdef.jpg) ![x](0000000000000000.jpg)")
+	f.Fuzz(func(t *testing.T, s string) {
+		harmless(t, markdown.HTML(s))
+		harmless(t, markdown.Page(s, shelf))
+	})
+}
+
+// shelf has every picture but one.
+func shelf(name string) (src, instead string) {
+	if name == "0000000000000000.jpg" {
+		return "", "Not here:"
+	}
+	return "/p/" + name, ""
+}
+
+func TestPicturesStandWhereATextShowsThem(t *testing.T) {
+	for in, want := range map[string]string{
+		`See ![a "loaf" <cut>](0123456789abcdef.jpg)!`:       "<p dir=\"auto\">See <img class=\"photo\" src=\"/p/0123456789abcdef.jpg\" alt=\"a &#34;loaf&#34; &lt;cut&gt;\">!</p>\n",
+		"![a <loaf>](0000000000000000.jpg)":                  "<p dir=\"auto\"><i>[Not here: <bdi>a &lt;loaf&gt;</bdi>]</i></p>\n",
+		"![a](https://evil.example/0123456789abcdef.jpg)":    "<p dir=\"auto\">!<a href=\"https://evil.example/0123456789abcdef.jpg\" rel=\"noopener noreferrer\"><bdi>a</bdi></a></p>\n",
+		"![a](0123456789ABCDEF.jpg) ![b](1.jpg) ![c](d.svg)": "<p dir=\"auto\">![a](0123456789ABCDEF.jpg) ![b](1.jpg) ![c](d.svg)</p>\n",
+	} {
+		if got := markdown.Page(in, shelf); got != want {
+			t.Errorf("%q:\n%q, want\n%q", in, got, want)
+		}
+	}
+	if got := markdown.HTML("![a](0123456789abcdef.jpg)"); got != "<p dir=\"auto\">![a](0123456789abcdef.jpg)</p>\n" {
+		t.Errorf("without pictures %q", got)
+	}
 }

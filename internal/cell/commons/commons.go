@@ -117,6 +117,7 @@ type Page struct {
 	Credits  []Origin  `cbor:"9,keyasint,omitempty"` // everything else that is in it, or once was
 	Versions []Version `cbor:"10,keyasint"`          // in the one order, the oldest first
 	Asks     []Ask     `cbor:"11,keyasint,omitempty"`
+	Pictures []Picture `cbor:"12,keyasint,omitempty"`
 }
 
 // Version is one saving of a page.
@@ -144,12 +145,12 @@ const (
 	Taken        // taken out for good by people (W5)
 )
 
-// Ask is that somebody wants versions taken out for good (X4).
+// Ask is that somebody wants versions or pictures taken out for good (X4).
 type Ask struct {
 	Ref      op.Ref    `cbor:"1,keyasint"`
 	By       op.Member `cbor:"2,keyasint"`
 	Time     uint64    `cbor:"3,keyasint,omitempty"` // 0: nobody knew the date, and a second person has to say yes
-	Versions []op.Ref  `cbor:"4,keyasint"`
+	Versions []op.Ref  `cbor:"4,keyasint"`           // and pictures
 	Closed   bool      `cbor:"5,keyasint,omitempty"`
 }
 
@@ -179,6 +180,9 @@ func (v Version) cost() uint64 {
 func (p *Page) Used() (n uint64) {
 	for _, v := range p.Versions {
 		n += v.cost()
+	}
+	for _, x := range p.Pictures {
+		n += x.cost()
 	}
 	return n
 }

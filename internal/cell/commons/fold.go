@@ -22,6 +22,8 @@ func Apply(key string, value any, o op.Opened) any {
 	}
 	next := *p
 	switch o.Kind {
+	case KindPicture:
+		next.hang(o)
 	case KindAsk:
 		next.wish(o)
 	case KindThin:
@@ -108,6 +110,10 @@ func (p *Page) erase(versions []op.Ref, why Gone) {
 	for _, r := range versions {
 		if i := p.at(r); i >= 0 {
 			p.Versions[i].Gone = max(p.Versions[i].Gone, why)
+		}
+		if i := p.pictureAt(r); i >= 0 {
+			p.Pictures = slices.Clone(p.Pictures)
+			p.Pictures[i].Gone = max(p.Pictures[i].Gone, why)
 		}
 	}
 }

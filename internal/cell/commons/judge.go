@@ -12,7 +12,7 @@ type People interface{ IsActive(op.Member) bool }
 // Touches returns the keys of the subjects that o changes.
 func Touches(o op.Opened, _ Reader) ([]string, error) {
 	switch {
-	case o.Kind == KindText:
+	case o.Kind == KindText || o.Kind == KindImage:
 		return nil, nil
 	case o.Kind == KindSave && o.Subject.IsZero():
 		return []string{Key(o.Ref), KeyIndex}, nil
@@ -22,7 +22,8 @@ func Touches(o op.Opened, _ Reader) ([]string, error) {
 
 // Judge says whether o is lawful at its own frontier, and why not.
 func Judge(o op.Opened, at Reader) error {
-	if (o.Expires != 0) != (o.Kind == KindText) || o.Expires != 0 && o.Expires != op.AtWill {
+	leaf := o.Kind == KindText || o.Kind == KindImage
+	if (o.Expires != 0) != leaf || o.Expires != 0 && o.Expires != op.AtWill {
 		return op.Refuse("page.expires")
 	}
 	byRouter := o.Kind == KindOver || o.Kind == KindThin
@@ -38,6 +39,10 @@ func Judge(o op.Opened, at Reader) error {
 		return judgeSave(o, p, at)
 	case KindText:
 		return judgeText(o, p)
+	case KindPicture:
+		return judgePicture(o, p, at)
+	case KindImage:
+		return judgeImage(o, p)
 	case KindAsk:
 		return judgeAsk(o, p)
 	case KindThin:
@@ -86,9 +91,11 @@ func (s Save) judgeFirst(at Reader) error {
 	return s.fits(at)
 }
 
+func (s Save) fits(at Reader) error { return fits(at, Version{Size: s.Size}.cost()) }
+
 // fits asks for room (W6).
-func (s Save) fits(at Reader) error {
-	if Used(at)+(Version{Size: s.Size}).cost() > MaxAll {
+func fits(at Reader, more uint64) error {
+	if Used(at)+more > MaxAll {
 		return op.Refuse("page.full", MaxAll)
 	}
 	return nil
@@ -178,7 +185,7 @@ func judgeAsk(o op.Opened, p *Page) error {
 		return op.Refuse("page.content")
 	}
 	for i, r := range w.Versions {
-		if v := p.at(r); v < 0 || slices.Contains(w.Versions[:i], r) {
+		if p.at(r) < 0 && p.pictureAt(r) < 0 || slices.Contains(w.Versions[:i], r) {
 			return op.Refuse("page.unknown")
 		}
 	}
@@ -195,6 +202,11 @@ func judgeAsk(o op.Opened, p *Page) error {
 // at returns where the version of an operation stands, or -1.
 func (p *Page) at(r op.Ref) int {
 	return slices.IndexFunc(p.Versions, func(v Version) bool { return v.Ref == r })
+}
+
+// pictureAt returns where the picture of an operation stands, or -1.
+func (p *Page) pictureAt(r op.Ref) int {
+	return slices.IndexFunc(p.Pictures, func(x Picture) bool { return x.Ref == r })
 }
 
 func (p *Page) ask(r op.Ref) int {

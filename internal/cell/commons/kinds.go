@@ -4,19 +4,21 @@ import "celld/internal/op"
 
 // The kinds of operation of this room.
 const (
-	KindSave op.Kind = "page.save" // a version, without its text
-	KindText op.Kind = "page.text" // its text, behind it in the same log
-	KindAsk  op.Kind = "page.ask"  // take versions out for good
-	KindYes  op.Kind = "page.yes"  // a second person says so too
-	KindNo   op.Kind = "page.no"   // anybody says: leave it
-	KindOver op.Kind = "page.over" // three days passed, and nobody said so
-	KindThin op.Kind = "page.thin" // of a day that is long past one version is enough
+	KindSave    op.Kind = "page.save"    // a version, without its text
+	KindText    op.Kind = "page.text"    // its text, behind it in the same log
+	KindPicture op.Kind = "page.picture" // a picture on a page, without its bytes
+	KindImage   op.Kind = "page.image"   // its bytes, behind it in the same log
+	KindAsk     op.Kind = "page.ask"     // take versions out for good
+	KindYes     op.Kind = "page.yes"     // a second person says so too
+	KindNo      op.Kind = "page.no"      // anybody says: leave it
+	KindOver    op.Kind = "page.over"    // three days passed, and nobody said so
+	KindThin    op.Kind = "page.thin"    // of a day that is long past one version is enough
 )
 
 // Owns reports whether a kind belongs to this room.
 func Owns(k op.Kind) bool {
 	switch k {
-	case KindSave, KindText, KindAsk, KindYes, KindNo, KindOver, KindThin:
+	case KindSave, KindText, KindPicture, KindImage, KindAsk, KindYes, KindNo, KindOver, KindThin:
 		return true
 	}
 	return false
@@ -47,7 +49,21 @@ type Text struct {
 	Text string `cbor:"2,keyasint"`
 }
 
-// Wanted names versions of the subject: to be taken out, or thinned.
+// PictureOf is a picture of the subject. The picture itself follows in the next
+// operation of the log.
+type PictureOf struct {
+	Hash Hash   `cbor:"1,keyasint"`
+	Size uint64 `cbor:"2,keyasint"`
+}
+
+// Image is a picture, as JPEG. Its subject is the page.
+type Image struct {
+	Salt Salt   `cbor:"1,keyasint"`
+	JPEG []byte `cbor:"2,keyasint"`
+}
+
+// Wanted names versions and pictures of the subject: to be taken out, or, of
+// versions alone, thinned.
 type Wanted struct {
 	Versions []op.Ref `cbor:"1,keyasint"`
 }
@@ -70,8 +86,9 @@ var Refusals = map[string]string{
 	"page.full":        "the pages have no room left; the argument is how many bytes they may have",
 	"page.many":        "there are too many pages, or versions of this one; the argument is how many there may be",
 	"page.stale":       "somebody wrote a newer version",
-	"page.unknown":     "there is no such page, or version of it",
-	"page.text":        "the text is not the one that the version before it announced",
+	"page.unknown":     "there is no such page, or version or picture of it",
+	"page.text":        "the text or picture is not the one that the operation before it announced",
+	"page.picture":     "the picture is too large; the argument is how many bytes it may have",
 	"page.ask":         "there is no such wish to take something out, or it has been answered",
 	"page.second":      "the second yes is another person's",
 	"page.early":       "three days have not passed; the argument is when they have",
