@@ -32,7 +32,10 @@ type LeafPart struct {
 
 // Prose is what people wrote, with the few marks of package markdown, in a
 // language; empty for nothing.
-type Prose struct{ Text, Language string }
+type Prose struct {
+	Text, Language string
+	Pictures       markdown.Pictures // nil: it shows none
+}
 
 // dir is the direction of its language, which that of the page may not be.
 func (x Prose) dir() string {
@@ -42,7 +45,7 @@ func (x Prose) dir() string {
 	return "auto"
 }
 
-func (x Prose) markup() Component { return piece(markdown.HTML(x.Text)) }
+func (x Prose) markup() Component { return piece(markdown.Page(x.Text, x.Pictures)) }
 
 // PenView is the form of a page.
 type PenView struct {
@@ -107,6 +110,7 @@ type OutView struct {
 	About string // what happens with copies elsewhere
 	Wait  string
 	Long  int
+	Picks []PickView
 }
 
 // BringView takes in a file.

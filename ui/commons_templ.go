@@ -290,6 +290,8 @@ func OutPage(p Page, v OutView) Component {
 			within59 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWords, p.T("Which words?"), p.T("However they are spaced, and in large letters or small. Titles and the few words about a change stay; change those by hand.")).UpTo(v.Long)))
 				out.raw(" ")
+				picked(out, p, v.Form, v.Picks)
+				out.raw(" ")
 				out.part(Tick(FieldAll, "1", p.T("All of this page, with all its versions"), v.Form.Is(FieldAll, "1")))
 				out.raw(" ")
 				out.part(SendDanger(p.T("Ask for it")))

@@ -143,7 +143,7 @@ func BookLeaf(b Book, l Leaf) Component {
 		out.raw("\"><h1 dir=\"auto\">")
 		out.text(l.Title)
 		out.raw("</h1>")
-		prose(out, Prose{l.Text, l.Language})
+		prose(out, Prose{l.Text, l.Language, l.Pictures})
 		for _, c := range l.Credits {
 			out.raw("<p class=\"small soft\" dir=\"auto\">")
 			out.text(c)

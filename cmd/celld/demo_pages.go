@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"image"
+	"image/color"
+	"image/jpeg"
 
 	"celld/internal/cell/commons"
 	"celld/internal/op"
@@ -24,7 +28,9 @@ func (d *demo) pages() {
 	theirs.Origin = &newer
 	d.page("Ember", copied, theirs, first+"\n\nTake some to the door across the street.")
 	ours.Origin, ours.Note = nil, "For our small oven"
-	d.page("Fern", bread, ours, first+"\n\nOur oven takes four at once.")
+	picture := commons.Image{JPEG: loaf()}
+	d.submit("Fern", commons.PictureDrafts(bread, picture)...)
+	d.page("Fern", bread, ours, first+"\n\nOur oven takes four at once.\n\n"+commons.Mark(commons.NameOf(picture), "A round loaf on a wooden board"))
 	ours.Beside, ours.Note = true, ""
 	d.page("Heron", bread, ours, "Flour, water, salt, a spoon of honey.")
 	doctor := commons.Save{Kind: commons.Guide, Slug: "who-knows", Language: "en", Title: "Who knows what to do", Scope: commons.OfCell}
@@ -33,6 +39,28 @@ func (d *demo) pages() {
 	if p := commons.Find(d.log.State().Now(), page); p != nil {
 		d.submit("Heron", op.Draft{Kind: commons.KindAsk, Subject: page, Content: commons.Wanted{Versions: []op.Ref{p.Versions[0].Ref}}})
 	}
+}
+
+// loaf is a picture of one, drawn alike on every machine.
+func loaf() []byte {
+	img := image.NewRGBA(image.Rect(0, 0, 320, 200))
+	for y := range 200 {
+		for x := range 320 {
+			c := color.RGBA{222, 206, 178, 255}
+			if y > 120 {
+				c = color.RGBA{156, 112, 70, 255}
+			}
+			if dx, dy := (x-160)*3, (y-110)*5; dx*dx+dy*dy < 300*300 {
+				c = color.RGBA{uint8(176 - y/3), uint8(118 - y/3), 58, 255}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		panic("demo: " + err.Error()) // into memory
+	}
+	return b.Bytes()
 }
 
 // page writes a version from the one before it, and returns the page.

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -181,7 +182,7 @@ func (f *folio) show() error {
 	}
 	view := ui.LeafView{Over: join(f.lang.T(sorts[f.Kind][1]), "·", tongue(f.Language), "·", f.lang.T(scopes[f.Scope])), Title: f.Title, Said: true}
 	text, here := f.text(x)
-	view.Prose = ui.Prose{Text: text, Language: f.Language}
+	view.Prose = f.prose(text)
 	if !here {
 		view.Lead = f.goneWords(x)
 	}
@@ -208,7 +209,7 @@ func (f *folio) ways(view *ui.LeafView) {
 	}
 	view.Ways = []ui.Link{{URL: f.url("versions"), Text: l.T("All versions")}}
 	if !f.Copy {
-		view.Ways = append(view.Ways, ui.Link{URL: f.url("file"), Text: l.T("Take it along as a file, for another cell")})
+		view.Ways = append(view.Ways, ui.Link{URL: f.url("picture"), Text: l.T("Put a picture on this page")}, ui.Link{URL: f.url("file"), Text: l.T("Take it along as a file, for another cell")})
 	}
 	view.Ways = append(view.Ways, ui.Link{URL: f.url("out"), Text: l.T("Take something out for good")})
 }
@@ -265,6 +266,9 @@ func (f *folio) banners() (out []ui.Banner) {
 		if a.By != f.me() {
 			b.Posts = append(b.Posts, ui.Action{URL: f.url("out", a.Ref.String(), "yes"), Text: l.T("Yes, take it out")})
 		}
+		for _, x := range f.askedPictures(a) {
+			b.Links = append(b.Links, ui.Link{URL: f.url("picture", x.Name()), Text: l.T("See the picture")})
+		}
 		b.Posts = append(b.Posts, ui.Action{URL: f.url("out", a.Ref.String(), "no"), Text: l.T("No, leave it")})
 		out = append(out, b)
 	}
@@ -275,8 +279,25 @@ func (f *folio) banners() (out []ui.Banner) {
 	return out
 }
 
+// askedPictures are the pictures that an ask is about.
+func (f *folio) askedPictures(a commons.Ask) (out []commons.Picture) {
+	for _, x := range f.Pictures {
+		if slices.Contains(a.Versions, x.Ref) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 func (f *folio) askWords(a commons.Ask) string {
-	words := f.lang.N("It is about one version.", "It is about {1} versions.", len(a.Versions))
+	words := ""
+	pictures := len(f.askedPictures(a))
+	if n := len(a.Versions) - pictures; n > 0 {
+		words = f.lang.N("It is about one version.", "It is about {1} versions.", n)
+	}
+	if pictures > 0 {
+		words = join(words, f.lang.N("It is about one picture.", "It is about {1} pictures.", pictures))
+	}
 	if due := a.Due(); due != 0 {
 		return join(words, f.lang.T("With a second yes it goes at once; without one {1}, unless somebody says no.", f.lang.On(at(due), f.date)))
 	}

@@ -122,6 +122,7 @@ func (v *visit) file(x leaf) ([]byte, bool) {
 func (v *visit) history(all bool) gitserve.History {
 	return func(yield func(gitserve.Commit) error) error {
 		name, first := cell.PeopleOf(v.state).Cell(), true
+		pictures := map[string]bool{}
 		for _, x := range v.leaves(all) {
 			content, here := v.file(x)
 			if !here {
@@ -136,6 +137,7 @@ func (v *visit) history(all bool) gitserve.History {
 				c.Changes = []gitserve.Change{{Path: "README.md", Content: readme(name)}}
 			}
 			c.Changes = append(c.Changes, gitserve.Change{Path: x.path, Content: content})
+			c.Changes = append(c.Changes, v.beside(x, content, pictures)...)
 			if err := yield(c); err != nil {
 				return err
 			}

@@ -17,7 +17,7 @@ func (f *folio) out() error {
 }
 
 func (f *folio) showOut(status int, form ui.Form, wrong ui.Wrong) error {
-	view := ui.OutView{Form: form, Title: f.Title, Long: 200,
+	view := ui.OutView{Form: form, Title: f.Title, Long: 200, Picks: f.picks(),
 		Wait:  f.lang.T("It takes a second person’s yes, or three days in which nobody says no. Until then all of us can still read it in the old versions."),
 		About: f.lang.T("What another cell took over, what was printed or copied, and old copies of a router’s memory we cannot reach. Tell them yourselves.")}
 	p := f.page(f.lang.T("Take something out for good"))
@@ -31,8 +31,14 @@ func (f *folio) ask() error {
 	form := f.form(f.url("out"))
 	words := f.value(ui.FieldWords)
 	var drafts []op.Draft
-	if f.value(ui.FieldAll) != "" {
-		drafts = wish(f.Page, func(commons.Version) bool { return true }, commons.Version{})
+	if picked := f.ticked(ui.FieldPick); len(picked) > 0 {
+		if drafts = f.withoutPictures(picked); len(drafts) == 0 {
+			form.Errors[ui.FieldWords] = f.lang.T("Somebody has asked for this already. Look at the page and say yes there.")
+		} else if words != "" || f.value(ui.FieldAll) != "" {
+			form.Errors[ui.FieldWords] = f.lang.T("One thing at a time: words, pictures, or all of it.")
+		}
+	} else if f.value(ui.FieldAll) != "" {
+		drafts = wish(f.Page, func(commons.Version) bool { return true }, commons.Version{}, f.pictures()...)
 	} else if len([]rune(words)) < 3 {
 		form.Errors[ui.FieldWords] = f.lang.T("Write at least three letters or figures, so that not everything is found.")
 	} else if drafts = f.withoutThem(words); len(drafts) == 0 {
@@ -74,9 +80,9 @@ func (v *visit) withoutThem(words string) (drafts []op.Draft) {
 }
 
 // wish asks for the versions of a page that are meant, unless there are none or
-// somebody has asked already. Extra is meant in any case.
-func wish(p *commons.Page, meant func(commons.Version) bool, extra commons.Version) []op.Draft {
-	var w commons.Wanted
+// somebody has asked already. Extra and the pictures are meant in any case.
+func wish(p *commons.Page, meant func(commons.Version) bool, extra commons.Version, pictures ...op.Ref) []op.Draft {
+	w := commons.Wanted{Versions: pictures}
 	for _, x := range p.Versions {
 		if x.Gone == commons.Here && (x.Ref == extra.Ref || meant(x)) {
 			w.Versions = append(w.Versions, x.Ref)

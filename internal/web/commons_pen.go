@@ -87,7 +87,7 @@ func (f *folio) edit() error {
 		view.Form.Values[ui.FieldWords], view.Merged = f.merge(d.Base, text, d)
 		view.Hidden = append(view.Hidden, ui.Choice{Value: ui.FieldOther, Text: d.Hash.String()})
 		theirs, _ := f.text(d)
-		view.Theirs = ui.Prose{Text: theirs, Language: f.Language}
+		view.Theirs = f.prose(theirs)
 	}
 	return f.showPen(http.StatusOK, view, ui.Wrong{}, f)
 }
@@ -155,7 +155,7 @@ func (f *folio) meanwhile(base, now commons.Version, mine string) error {
 	form := f.form(f.url("edit"))
 	form.Values[ui.FieldWords] = merged
 	view.Hidden = append(view.Hidden, ui.Choice{Value: ui.FieldWas, Text: base.Hash.String()}, ui.Choice{Value: ui.FieldMine, Text: mine})
-	view.Form, view.Merged, view.Keep, view.Theirs = form, said, true, ui.Prose{Text: theirs, Language: f.Language}
+	view.Form, view.Merged, view.Keep, view.Theirs = form, said, true, f.prose(theirs)
 	wrong := ui.Wrong{Title: f.lang.T("{1} wrote on this page while you did.", f.people.Name(now.By)), Field: ui.FieldWords}
 	return f.showPen(http.StatusConflict, view, wrong, f)
 }

@@ -13,6 +13,7 @@ import (
 	"celld/internal/op"
 	"celld/ui"
 	"celld/ui/locale"
+	"celld/ui/markdown"
 )
 
 const takeURL = "/commons/take"
@@ -134,10 +135,13 @@ func (v *visit) broken(err error) error {
 func (v *visit) pagesZip() error {
 	name := cell.PeopleOf(v.state).Cell()
 	v.download("application/zip", ".zip")
-	z := &zipper{w: v.w}
+	z, pictures := &zipper{w: v.w}, map[string]bool{}
 	z.add("README.md", v.date, readme(name))
 	err := v.nowPages(func(x leaf, text string) error {
 		z.add(x.path, at(x.when), commons.FileOf(v.Log.Cell(), name, x.page, x.Version, text).Encode())
+		for _, pic := range v.beside(x, []byte(text), pictures) {
+			z.add(pic.Path, at(x.when), pic.Content)
+		}
 		return z.err
 	})
 	if err == nil {
@@ -153,7 +157,9 @@ func (v *visit) pagesFile() error {
 	ctx := v.r.Context()
 	err := ui.BookFile(view).Render(ctx, v.w)
 	if err == nil {
-		err = v.nowPages(func(x leaf, text string) error { return ui.BookLeaf(view, v.bookLeaf(x, text)).Render(ctx, v.w) })
+		err = v.nowPages(func(x leaf, text string) error {
+			return ui.BookLeaf(view, v.bookLeaf(x, text, v.folio(x.page).within())).Render(ctx, v.w)
+		})
 	}
 	return v.broken(err)
 }
@@ -170,8 +176,8 @@ func (v *visit) book(in string) ui.Book {
 	return b
 }
 
-func (v *visit) bookLeaf(x leaf, text string) ui.Leaf {
-	l := ui.Leaf{ID: "p" + commons.IDOf(v.Log.Cell(), x.page.Ref).String(), Title: x.page.Title, Language: x.page.Language, Text: text}
+func (v *visit) bookLeaf(x leaf, text string, pictures markdown.Pictures) ui.Leaf {
+	l := ui.Leaf{ID: "p" + commons.IDOf(v.Log.Cell(), x.page.Ref).String(), Title: x.page.Title, Language: x.page.Language, Text: text, Pictures: pictures}
 	f := commons.FileOf(v.Log.Cell(), "", x.page, x.Version, "")
 	for _, from := range f.Lineage() {
 		l.Credits = append(l.Credits, v.lang.T("From “{1}” of {2}, under {3}.", from.Title, from.Cell, from.Licence))
@@ -188,7 +194,7 @@ func (v *visit) booklet() error {
 	view := v.book(in)
 	if err := v.nowPages(func(x leaf, text string) error {
 		if x.page.Language == in {
-			view.Leaves = append(view.Leaves, v.bookLeaf(x, text))
+			view.Leaves = append(view.Leaves, v.bookLeaf(x, text, v.folio(x.page).shown))
 		}
 		return nil
 	}); err != nil {

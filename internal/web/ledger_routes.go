@@ -10,6 +10,8 @@ var uploads = map[string]int64{
 	"POST /commons/bring":           pageForm,
 	"POST /commons/p/{page}/edit":   pageForm,
 	"POST /commons/p/{page}/theirs": pageForm,
+
+	"POST /commons/p/{page}/picture": pictureUpload,
 }
 
 // ledgerRoutes lists every address of the ledger; package ui says what each

@@ -97,24 +97,36 @@ func mean(all ...color.Color) color.RGBA {
 	return color.RGBA{R: uint8(r / n), G: uint8(g / n), B: uint8(b / n), A: 0xff}
 }
 
+// photo reads the picture of a posted form and draws it anew; nil where none
+// was sent, and why where it cannot be used.
+func (v *visit) photo() (clean []byte, why string) {
+	file, ok := v.upload(ui.FieldPicture)
+	if !ok || len(file) == 0 {
+		return nil, ""
+	}
+	clean, err := cleaned(file)
+	switch {
+	case errors.Is(err, errPictureSize):
+		return nil, v.lang.T("Make it smaller first, or take it from further away.")
+	case err != nil:
+		return nil, v.lang.T("Send it as a JPEG or PNG picture.")
+	}
+	return clean, ""
+}
+
 // picture takes the picture of a receipt, if one was sent, draws it anew and
 // returns its fingerprint.
 func (a *asking) picture() ([]byte, bool) {
-	file, ok := a.upload(ui.FieldPicture)
-	if !ok || len(file) == 0 {
+	clean, why := a.photo()
+	if why == "" && clean == nil {
 		return nil, true
 	}
-	clean, err := cleaned(file)
-	if err == nil {
+	if why == "" {
 		a.file = clean
 		sum := sha256.Sum256(clean)
 		return sum[:], true
 	}
-	words := a.lang.T("Send it as a JPEG or PNG picture.")
-	if errors.Is(err, errPictureSize) {
-		words = a.lang.T("Make it smaller first, or take it from further away.")
-	}
-	a.form.Errors[ui.FieldPicture] = words
+	a.form.Errors[ui.FieldPicture] = why
 	a.wrong = ui.Wrong{Title: a.lang.T("This picture cannot be used."), Field: ui.FieldPicture}
 	return nil, false
 }

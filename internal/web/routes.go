@@ -23,6 +23,7 @@ func (s *Server) Routes() []Route {
 		takeRoutes(),
 		safetyRoutes(),
 		commonsRoutes(),
+		pictureRoutes(),
 		packetRoutes(),
 	)
 }

@@ -19,6 +19,9 @@ var commonsSentences = []refused{
 		return join(t.lang.T("All our pages together have room for {1} kB, and that is full.", t.lang.Number(t.number(0)>>10)),
 			t.lang.T("Take out for good what nobody needs, or wait until old versions have gone."))
 	})},
+	{"page.picture", tell(func(t telling) string {
+		return t.lang.T("A picture has room for {1} kB. Make it smaller first.", t.lang.Number(t.number(0)>>10))
+	})},
 	{"page.many", tell(func(t telling) string {
 		return t.lang.T("There is room for {1} of these. Begin a new page, or take one out for good.", t.lang.Number(t.number(0)))
 	})},

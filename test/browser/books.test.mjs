@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { House, cell, here, loss, tin, yes } from "./house.mjs";
+import { House, cell, here, loss, photo, tin, yes } from "./house.mjs";
 import { beancount, bent, exported, hledger, ours } from "./judges.mjs";
 
 // writeDown fills the form in which people write down hours.
@@ -103,20 +103,6 @@ for (const script of [true, false]) {
     assert.throws(() => beancount(bentBean), "and so does beancount");
     for (const p of people) assert.deepEqual(p.failures, []);
   });
-}
-
-// photo is a small JPEG that says where it was taken.
-async function photo(house) {
-  const p = await house.person("camera");
-  await p.sit();
-  const plain = Buffer.from(await p.page.evaluate(() => {
-    const c = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
-    c.getContext("2d").fillRect(8, 8, 20, 20);
-    return c.toDataURL("image/jpeg").split(",")[1];
-  }), "base64");
-  const gps = Buffer.from("Exif\0\0MM\0*\0\0\0\x08GPS 52.5200N 13.4050E NobodysPhone", "latin1");
-  const app1 = Buffer.concat([Buffer.from([0xff, 0xe1, 0, gps.length + 2]), gps]);
-  return Buffer.concat([plain.subarray(0, 2), app1, plain.subarray(2)]);
 }
 
 // stored is every byte of the house's folder.

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { House, cell, here } from "./house.mjs";
+import { House, cell, here, photo } from "./house.mjs";
 import { judge } from "./judge.mjs";
 
 // speaks lets somebody read in a language from now on.
@@ -43,6 +43,40 @@ async function carry(from, page, to) {
   await to.page.setInputFiles('[name="file"]', file);
   await to.send();
   return here(to);
+}
+
+// pictured puts a picture on a page, looks at it there and in the booklet, and
+// takes it out with another person's yes.
+async function pictured(p, second, page) {
+  await p.go(page);
+  await follows(p, `a[href="${page}/picture"]`);
+  await looked(p);
+  await p.page.setInputFiles('[name="picture"]', { name: "oven.jpg", mimeType: "image/jpeg", buffer: await photo(p.house) });
+  await p.write("seen", "خبز على الطاولة <b>");
+  await p.send();
+  assert.equal(here(p), page);
+  await looked(p);
+  const img = p.page.locator(".prose img");
+  assert.equal(await img.getAttribute("alt"), "خبز على الطاولة <b>");
+  const src = await img.getAttribute("src");
+  const seen = async () => p.context.request.get(p.house.url + src);
+  const file = await (await seen()).body();
+  assert.ok(file.subarray(0, 2).toString("hex") === "ffd8" && !file.includes("NobodysPhone"), "the picture says where it was taken");
+  if (p.script) await p.page.waitForFunction(() => document.querySelector(".prose img").naturalWidth === 64);
+  await p.go("/commons/take");
+  await p.go(await p.page.locator('a[href*="/commons/take/booklet"]').first().getAttribute("href"));
+  assert.equal(await p.page.locator(`img[src="${src}"]`).count(), 1);
+
+  await p.go(`${page}/out`);
+  await looked(p);
+  await p.page.locator('[name="pick"]').check();
+  await Promise.all([p.page.waitForNavigation(), p.page.locator("main button.danger").click()]);
+  await second.go(page);
+  assert.equal(await second.page.locator(".prose img").count(), 0);
+  assert.equal((await seen()).status(), 200, "it goes before a second person said so");
+  await looked(second);
+  await second.submit("/yes");
+  assert.equal((await seen()).status(), 404);
 }
 
 for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
@@ -140,6 +174,8 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
     const printed = await moss.text();
     assert.ok(printed.includes("centeno") && !printed.includes("0199"), printed);
     assert.equal((await moss.page.pdf()).subarray(0, 4).toString(), "%PDF");
+
+    await pictured(moss, heron, page);
     for (const p of [moss, heron, wren]) assert.deepEqual(p.failures, []);
   });
 }

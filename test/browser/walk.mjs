@@ -23,6 +23,7 @@ const noPage = new Map([
   ["/commons/take/pages.html", "a download"],
   ["/safety/known/file", "a download"],
   ["/taken/code", "a code as bare text, to copy"],
+  ["/commons/p/{page}/picture/{name}", "a picture: commons.test.mjs looks at it"],
   ["/ledger/expense/{ref}/picture", "a picture: books.test.mjs looks at it"],
 ]);
 
