@@ -22,7 +22,7 @@ type CircleView struct {
 	Plan   []CirclePlan
 	Form   Form // what was typed and came back
 
-	NeedURL, HelpURL string
+	HelpURL string
 }
 
 // CircleAct is one thing that can be done.
@@ -42,6 +42,7 @@ type CirclePlan struct {
 	What, Who, By     string
 	Done              bool
 	URL, Button, Mark string
+	NeedURL           string // POST: the form of a need, with the words filled in; empty for none
 }
 
 // The fields of a circle. There is none for what happened.

@@ -158,11 +158,9 @@ func CirclePage(p Page, v CircleView) Component {
 				for _, x := range v.Plan {
 					planned(out, p, x)
 				}
-				out.raw(" <p><a href=\"")
-				out.url(v.NeedURL)
-				out.raw("\">")
-				out.T(p.Lang, "Something is needed for it? Ask for it as for anything, without a word of the circle.")
-				out.raw("</a></p>")
+				out.raw(" <p class=\"small soft\">")
+				out.T(p.Lang, "What it takes is asked for among the needs, as anything is, without a word of the circle. You read the words before anybody else does.")
+				out.raw("</p>")
 			}
 			for _, a := range v.Acts {
 				circleAct(out, p, v.Form, a)
@@ -216,7 +214,7 @@ func aloud(out *pen, questions []string) {
 func planned(out *pen, p Page, x CirclePlan) {
 	out.part(Said(Speech{Text: x.What, Details: []string{x.text(p)}}))
 	if x.URL != "" {
-		within56 := draw(func(out *pen) {
+		within55 := draw(func(out *pen) {
 			out.raw("<input type=\"hidden\" name=\"")
 			out.text(FieldMark)
 			out.raw("\" value=\"")
@@ -225,12 +223,24 @@ func planned(out *pen, p Page, x CirclePlan) {
 			out.text(x.Button)
 			out.raw("</button>")
 		})
-		out.around(Post(p, x.URL), within56)
+		out.around(Post(p, x.URL), within55)
+	}
+	if x.NeedURL != "" {
+		within59 := draw(func(out *pen) {
+			out.raw("<input type=\"hidden\" name=\"")
+			out.text(FieldMark)
+			out.raw("\" value=\"")
+			out.text(x.Mark)
+			out.raw("\"> <button class=\"plain\" type=\"submit\">")
+			out.T(p.Lang, "Ask for what it takes")
+			out.raw("</button>")
+		})
+		out.around(Post(p, x.NeedURL), within59)
 	}
 }
 
 func circleAct(out *pen, p Page, f Form, a CircleAct) {
-	within61 := draw(func(out *pen) {
+	within64 := draw(func(out *pen) {
 		if a.Hint != "" {
 			out.raw("<p>")
 			out.text(a.Hint)
@@ -263,5 +273,5 @@ func circleAct(out *pen, p Page, f Form, a CircleAct) {
 			out.part(SendQuiet(a.Button))
 		}
 	})
-	out.around(Post(p, a.URL), within61)
+	out.around(Post(p, a.URL), within64)
 }

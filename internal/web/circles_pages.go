@@ -8,6 +8,7 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/cell/circle"
+	"celld/internal/cell/directory"
 	"celld/internal/cell/rota"
 	"celld/internal/op"
 	"celld/internal/words"
@@ -24,6 +25,7 @@ func circleRoutes() []Route {
 		{"GET", "/circles/call", Member, (*visit).newCircle},
 		{"POST", "/circles/call", Member, (*visit).callCircle},
 		{"GET", "/circles/{circle}", Member, onCircle((*seat).show)},
+		{"POST", "/circles/{circle}/need", Member, onCircle((*seat).need)},
 		{"POST", "/circles/{circle}/{act}", Member, onCircle((*seat).act)},
 	}
 }
@@ -189,6 +191,18 @@ func (s *seat) act() error {
 		to = circlesURL
 	}
 	return s.done(to, s.lang.T(moves[i].said), "")
+}
+
+// need opens the form of a need with the words of an action (K8). Nothing else
+// of the circle goes with them: not the person who does it, its day nor its
+// address, which stands in no address that the form leads to.
+func (s *seat) need() error {
+	i := slices.IndexFunc(s.Actions, func(x circle.Action) bool { return x.Mark == s.mark() })
+	if i < 0 {
+		return errNotFound
+	}
+	f := ui.Form{Action: directoryURL + "/new", Values: map[string]string{ui.FieldSort: directory.Need.String(), ui.FieldWords: s.Actions[i].What}}
+	return s.books().showNewEntry(http.StatusOK, f, ui.Wrong{})
 }
 
 // fill reads from the form what a verb needs.

@@ -331,3 +331,48 @@ func TestThoseAreAskedFirstWhoSaidThatTheyKeepCircles(t *testing.T) {
 	asks(kite) // nobody of the pool is left
 	tide.says(tide.post("/circles/keep"), http.StatusOK, "These can be asked: Moss")
 }
+
+// An action that takes something opens the form of a need with its words in it,
+// and nothing else of the circle goes along (K8).
+func TestWhatAnActionTakesIsAskedForWithoutTheCircle(t *testing.T) {
+	e := gather(t, "Moss", "Heron", "Kite", "Fern")
+	moss, heron, kite, fern := e.all["Moss"], e.all["Heron"], e.all["Kite"], e.all["Fern"]
+	moss.post("/circles/call", "whom", heron.id())
+	heron.does("come")
+	moss.does("ask", "whom", kite.id())
+	kite.does("agree")
+	moss.does("accept")
+	heron.does("accept")
+	kite.does("begin")
+	moss.does("ready")
+	heron.does("ready")
+	kite.does("plan", "day", "2026-11-28")
+	kite.does("held")
+	moss.does("will", "whom", heron.id(), "what", "Mend the wheel of the cart", "day", "2026-12-01")
+	url := moss.circle()
+	all := e.server.circlesOf(e.log.State(), moss.by.Member)
+	mark := op.Member(all[0].Actions[0].Mark).String()
+	moss.says(moss.get(url), http.StatusOK, "Ask for what it takes", "without a word of the circle")
+	fern.says(fern.post(url+"/need", "mark", mark), http.StatusNotFound)
+	before := e.applied()
+	form := moss.says(moss.post(url+"/need", "mark", mark), http.StatusOK, "Say what you need or offer", "All members read it")
+	if e.applied() != before {
+		t.Error("to open a form is to write something down")
+	}
+	if !strings.Contains(form.body, `value="Mend the wheel of the cart"`) || !strings.Contains(form.body, `action="/directory/new"`) || !regexp.MustCompile(`value="need"[^>]* checked`).MatchString(form.body) {
+		t.Errorf("the form is not filled in:\n%s", form.body)
+	}
+	name := circleName(all[0].Name)
+	for _, telling := range []string{name, url, mark, heron.id(), "2026-12-01", "/circles"} {
+		if strings.Contains(form.body, telling) {
+			t.Errorf("the form tells %q", telling)
+		}
+	}
+	moss.says(moss.post(url+"/need", "mark", "0000000000000"), http.StatusNotFound)
+	need := moss.says(moss.post("/directory/new", "sort", "need", "words", "A wheel for a cart", "area", "6"), http.StatusOK, "It stands there now.")
+	for _, p := range []*phone{moss, fern} {
+		if a := p.says(p.get(need.url), http.StatusOK, "A wheel for a cart"); strings.Contains(a.body, name) || strings.Contains(a.body, url) {
+			t.Error("the need tells of the circle")
+		}
+	}
+}

@@ -72,7 +72,7 @@ func (s *seat) show() error { return s.showWith(http.StatusOK, ui.Form{}, ui.Wro
 
 func (s *seat) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	view := ui.CircleView{Name: circleName(s.Name), Form: f, About: s.about(), Rows: s.partyRows(), Keeper: s.keeperWords(),
-		Aloud: s.aloud(), NeedURL: "/ledger/pledge/new", HelpURL: circlesURL + "#help"}
+		Aloud: s.aloud(), HelpURL: circlesURL + "#help"}
 	if s.Since > 0 {
 		view.Since = s.lang.T("Since {1}.", s.dayWords(s.Since))
 	}
@@ -146,6 +146,9 @@ func (s *seat) plan() (out []ui.CirclePlan) {
 		row := ui.CirclePlan{What: x.What, Who: s.people.Name(x.Who), Done: x.Done, Mark: op.Member(x.Mark).String()}
 		if x.By > 0 {
 			row.By = s.dayWords(x.By)
+		}
+		if !x.Done {
+			row.NeedURL = circleURL(s.ID) + "/need"
 		}
 		for _, m := range moves {
 			f := s.Next(s.me(), 0, m.verb)

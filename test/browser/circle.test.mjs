@@ -112,6 +112,15 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
       const away = (await ways(p)).filter((to) => /\/(people|rounds|r)\b|leave|remove/.test(to));
       assert.deepEqual(away, [], "no way leads from a circle to anybody's seat");
     }
+
+    // What an action takes is asked for in the form of any need, without the circle.
+    await moss.go(circle);
+    await moss.page.locator('form[action$="/need"] button').first().click();
+    await moss.page.locator('form[action="/directory/new"]').waitFor();
+    assert.equal(await moss.page.locator('[name="words"]').inputValue(), "Bring the cart back by noon");
+    const told = await moss.page.content();
+    assert.ok(!told.includes(name) && !told.includes(circle), "the form tells of the circle");
+    await same("needed");
     await does(heron, "done");
     await does(kite, "met");
     await does(kite, "close");
