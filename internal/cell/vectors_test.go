@@ -42,6 +42,10 @@ var stories = []struct {
 	{"removed", "A member is removed on one router and goes on writing on another: what lies behind the closed head is void.", tellRemoved},
 	{"forked", "A device signs two histories; the proof freezes its log where others had covered it.", tellForked},
 	{"moved", "Routers say where they can be reached; one moves while it is let go: what lies behind the closed head is void.", tellMoved},
+	{"merged", "Two write on one page at two routers, somebody puts both together; on an old version one writes only beside the page.", tellMerged},
+	{"forked-page", "A page of another cell is kept as it came; ours goes on from it and takes in words of two cells.", tellForkedPage},
+	{"taken-out", "A text is taken out by a second yes, whatever no is said meanwhile, another when three days are over.", tellTakenOut},
+	{"thinned", "Of a day that is long past one version of a page is enough.", tellThinned},
 }
 
 func tellFounding(t *testing.T) *world {
@@ -182,6 +186,14 @@ func (h history) check(t *testing.T, w *world) {
 			t.Errorf("%s: digest %s, want %s", name, got, h.Digest)
 		}
 		h.refusals(t, x)
+	}
+	bare := w.listener()
+	bare.drops = true
+	for _, o := range ops {
+		bare.take(o)
+	}
+	if digest := bare.state.Settle().Digest(); hex.EncodeToString(digest[:]) != h.Digest {
+		t.Errorf("without what may go: digest %x, want %s", digest, h.Digest)
 	}
 }
 
