@@ -31,7 +31,7 @@ type address struct {
 // server is a task that serves pages on one port.
 type server struct {
 	name     string
-	listener net.Listener
+	listener *crowd
 	http     *http.Server
 	secure   bool
 	logger   *slog.Logger
@@ -43,7 +43,7 @@ func listen(name, addr string, cert *tls.Certificate, pages http.Handler, logger
 	if err != nil {
 		return nil, fmt.Errorf("-%s: %w", name, err)
 	}
-	s := &server{name: name, listener: limit(l, connections), secure: cert != nil, logger: logger}
+	s := &server{name: name, listener: &crowd{Listener: limit(l, connections)}, secure: cert != nil, logger: logger}
 	s.http = &http.Server{
 		Handler:           patience(pages),
 		ReadHeaderTimeout: headerTime,
@@ -51,6 +51,7 @@ func listen(name, addr string, cert *tls.Certificate, pages http.Handler, logger
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
+	s.listener.gather(s.http)
 	if cert != nil {
 		// Go would offer HTTP/2 even where it was left out (scripts/build), and then fail.
 		s.http.Protocols = new(http.Protocols)
