@@ -4,6 +4,7 @@
 //	phones probes                 prints a line for each probe: host, path, status of its yes
 //	phones flood URL HOST N       sends N requests for URL in the name of HOST, 50 at a time
 //	phones crowd ADDR N           opens N connections, sends the beginning of a request on each, and waits
+//	phones syns ADDR N            begins N connections whose answers are not heard (at ports from 20000 on), and waits
 //	phones read URL N             reads URL N times at once, and prints how long that took
 package main
 
@@ -48,6 +49,8 @@ func run(args []string) error {
 		return flood(args[1], args[2], n)
 	case "crowd":
 		return crowd(args[1], n)
+	case "syns":
+		return syns(args[1], n)
 	case "read":
 		return read(args[1], n)
 	}
@@ -116,6 +119,23 @@ func crowd(addr string, n int) error {
 	fmt.Println(n, "connections")
 	time.Sleep(time.Hour) // it is ended before
 	return nil
+}
+
+// syns begins connections, whose answers the rules of the phone are to drop, and
+// waits until it is ended. (The system says it again and again meanwhile.)
+func syns(addr string, n int) error {
+	var all sync.WaitGroup
+	for i := range n {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{Port: 20000 + i}}
+		all.Go(func() {
+			if c, err := d.Dial("tcp", addr); err == nil {
+				c.Close()
+				fmt.Fprintln(os.Stderr, "an answer was heard")
+			}
+		})
+	}
+	all.Wait()
+	return fmt.Errorf("nobody listens at %s", addr)
 }
 
 func read(url string, n int) error {
