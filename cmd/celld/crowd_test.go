@@ -50,6 +50,14 @@ func comes(t *testing.T, from, addr, says string) net.Conn {
 	return c
 }
 
+// comesByTLS is the same with more ceremony.
+func comesByTLS(t *testing.T, from, addr, says string) net.Conn {
+	t.Helper()
+	c := tls.Client(comes(t, from, addr, ""), &tls.Config{InsecureSkipVerify: true})
+	_, _ = io.WriteString(c, says)
+	return c
+}
+
 // finds is a visit that must be answered.
 func finds(t *testing.T, client *http.Client, url string) {
 	t.Helper()
@@ -83,16 +91,21 @@ func TestWhoStandsAtADoorAndAsksNothingMakesRoom(t *testing.T) {
 	}
 	secure, err := listen("https", "127.0.0.1:0", &cert, thisWay, quiet())
 	atSecure := patient(t, secure, err)
-	for _, door := range []struct{ name, addr, scheme, says string }{
-		{"the signpost", atSignpost, "http://", "G"}, // more than nothing, and no question
-		{"the pages", atPages, "http://", "G"},
-		{"the pages, answered once", atPages, "http://", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"},
-		{"the pages by TLS", atSecure, "https://", "\x16\x03\x01"},
+	const question = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+	for _, door := range []struct {
+		name, addr, scheme, says string
+		comes                    func(t *testing.T, from, addr, says string) net.Conn
+	}{
+		{"the signpost", atSignpost, "http://", "G", comes}, // more than nothing, and no question
+		{"the pages", atPages, "http://", "G", comes},
+		{"the pages, answered once", atPages, "http://", question, comes},
+		{"the pages by TLS", atSecure, "https://", "\x16\x03\x01", comes},
+		{"the pages by TLS, answered once", atSecure, "https://", question, comesByTLS},
 	} {
 		t.Run(door.name, func(t *testing.T) {
-			first := comes(t, "127.0.0.1", door.addr, door.says)
+			first := door.comes(t, "127.0.0.1", door.addr, door.says)
 			for range 999 {
-				comes(t, "127.0.0.1", door.addr, door.says)
+				door.comes(t, "127.0.0.1", door.addr, door.says)
 			}
 			for range 50 {
 				finds(t, anew(), door.scheme+door.addr+portal.Path)
