@@ -46,6 +46,13 @@ func New(at string) *Browser {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
+// Patient is a browser that waits longer for an answer, where it may take that long
+// and does not hang.
+func (b *Browser) Patient(wait time.Duration) *Browser {
+	b.http.Timeout = wait
+	return b
+}
+
 // Get asks for a page.
 func (b *Browser) Get(path string) (Page, error) { return b.ask(http.MethodGet, path, nil) }
 
