@@ -11,7 +11,7 @@ import (
 // running program: back to 1970 and to the day again.
 func TestAClockThatJumpsIsToldOnThePage(t *testing.T) {
 	dir := t.TempDir()
-	startProgram(t, dir, "-demo").kill()
+	demoIn(t, dir, "")
 	c, err := parseConfig(programArgs(dir))
 	if err != nil {
 		t.Fatal(err)

@@ -175,7 +175,7 @@ func (f *faulty) Append(ops [][]byte, chunks map[op.Chunk][]byte) (uint32, error
 // pages are served, and come back.
 func TestWhatIsWrongWithTheDiskIsToldOnThePage(t *testing.T) {
 	dir := t.TempDir()
-	startProgram(t, dir, "-demo").kill()
+	demoIn(t, dir, "")
 	h, disk := faultyHouse(t, dir)
 	v := signIn(t, &program{url: serveHouse(t, h)}, 0)
 	for _, c := range []struct {
@@ -249,7 +249,7 @@ func serveHouse(t *testing.T, h *house) (url string) {
 // operator's sqlite3 in another window does.
 func TestADatabaseThatAnotherProgramHoldsIsToldAtTheStart(t *testing.T) {
 	dir := t.TempDir()
-	startProgram(t, dir, "-demo", "-store", storeSQLite).kill()
+	demoIn(t, dir, storeSQLite)
 	other, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "log.sqlite"))
 	if err != nil {
 		t.Fatal(err)

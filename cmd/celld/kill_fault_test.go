@@ -43,7 +43,7 @@ func TestNothingThatAPageAcknowledgedIsLostToSIGKILL(t *testing.T) {
 // killAgainAndAgain returns how many promises were acknowledged.
 func killAgainAndAgain(t *testing.T, store string, kills int, chance *rand.Rand) int {
 	dir, all := t.TempDir(), map[string]string{}
-	p := startProgram(t, dir, "-demo", "-store", store)
+	p := startDemo(t, dir, store)
 	v := signIn(t, p, 0)
 	for cycle := range kills {
 		kept := loadUntilKilled(p, v, cycle, time.Duration(chance.IntN(120_000))*time.Microsecond)

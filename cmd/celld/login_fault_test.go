@@ -17,7 +17,7 @@ const router = 64 << 10 // kB
 // wait; the others are told to come back, and all get in.
 func TestTwentyLoginsAtOnceNeverNeedTheMemoryOfTwo(t *testing.T) {
 	dir := t.TempDir()
-	startProgram(t, dir, "-demo").kill()
+	demoIn(t, dir, "")
 	cmd := exec.Command(celldPath(t), programArgs(dir)...)
 	cmd.Env = append(cmd.Environ(), "GOMEMLIMIT=64MiB")
 	p := startCommand(t, cmd)

@@ -102,17 +102,19 @@ type pair struct {
 
 func newPair(t *testing.T) *pair {
 	t.Helper()
-	return newPairOn(t, t.TempDir(), "-demo")
+	kitchen := t.TempDir()
+	demoIn(t, kitchen, "")
+	return newPairOn(t, kitchen)
 }
 
-// newPairOn is one whose cell lives in kitchen, or begins there.
-func newPairOn(t *testing.T, kitchen string, begin ...string) *pair {
+// newPairOn is one whose cell lives in kitchen.
+func newPairOn(t *testing.T, kitchen string) *pair {
 	t.Helper()
 	p := &pair{kitchen: kitchen, hall: t.TempDir()}
 	atKitchen, atHall := freePort(t), freePort(t)
 	p.firstArgs = []string{"-clock", "ntp", "-mesh", atKitchen, "-announce", "off", "-peers", atHall}
 	p.secondArgs = []string{"-name", "Hall", "-clock", "ntp", "-mesh", atHall, "-announce", "off", "-peers", atKitchen}
-	p.first = startProgram(t, p.kitchen, append(begin, p.firstArgs...)...)
+	p.first = startProgram(t, p.kitchen, p.firstArgs...)
 	p.second = startProgram(t, p.hall, p.secondArgs...)
 	p.moss = signIn(t, p.first, 0)
 	return p
