@@ -53,6 +53,6 @@ async function setTheDate(t, script) {
 
 for (const script of [true, false]) {
   const mode = `script ${script ? "on" : "off"}`;
-  test(`one voice is out of reach, ${mode}`, { timeout: 300_000 }, (t) => outOfReach(t, script));
-  test(`two members set the date together, one cannot, ${mode}`, { timeout: 300_000 }, (t) => setTheDate(t, script));
+  test(`one voice is out of reach, ${mode}`, { timeout: 600_000 }, (t) => outOfReach(t, script));
+  test(`two members set the date together, one cannot, ${mode}`, { timeout: 600_000 }, (t) => setTheDate(t, script));
 }

@@ -35,7 +35,7 @@ async function promise(p, other, { what, unit = "", hours, euro }) {
 for (const script of [true, false]) {
   const mode = `script ${script ? "on" : "off"}`;
 
-  test(`hours, bread and a tin, and strangers add up the books, ${mode}`, { timeout: 300_000 }, async (t) => {
+  test(`hours, bread and a tin, and strangers add up the books, ${mode}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
     const people = await cell(house, ["Moss", "Heron", "Tide"], { script });
@@ -125,7 +125,7 @@ const evening = 1795503600;
 const day = 24 * 60 * 60;
 
 for (const script of [true, false]) {
-  test(`bus fare from the tin, script ${script ? "on" : "off"}`, { timeout: 300_000 }, async (t) => {
+  test(`bus fare from the tin, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", String(evening)]);
     t.after(() => house.close());
     const people = await cell(house, ["Moss", "Heron", "Tide", "Ember"], { script });
@@ -204,5 +204,5 @@ async function betweenTwo(t, script) {
 }
 
 for (const script of [true, false]) {
-  test(`between two, an expense becomes a round, script ${script ? "on" : "off"}`, { timeout: 300_000 }, (t) => betweenTwo(t, script));
+  test(`between two, an expense becomes a round, script ${script ? "on" : "off"}`, { timeout: 600_000 }, (t) => betweenTwo(t, script));
 }

@@ -32,7 +32,7 @@ const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().sli
 const ways = (p) => p.page.locator("main form, main a").evaluateAll((all) => all.map((x) => x.getAttribute("action") ?? x.getAttribute("href")));
 
 for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], ["en", false]], 1, 2)) {
-  test(`two friends fall out, in ${lang}, script ${script ? "on" : "off"}`, { timeout: 300_000 }, async (t) => {
+  test(`two friends fall out, in ${lang}, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
     const people = await cell(house, ["Moss", "Heron", "Tide", "Kite", "Fern"], { script });

@@ -6,7 +6,7 @@ import { House, cell } from "./house.mjs";
 const names = ["Moss", "Heron", "Lantern", "Tide", "Ember", "Fern", "Kite"];
 
 for (const script of [false, true]) {
-  test(`the first evening, script ${script ? "on" : "off"}, in 1970`, { timeout: 300_000 }, async (t) => {
+  test(`the first evening, script ${script ? "on" : "off"}, in 1970`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "none"]);
     t.after(() => house.close());
     const people = await cell(house, names, { script });

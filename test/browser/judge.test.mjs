@@ -12,7 +12,7 @@ const faults = {
   "px too wide": () => { document.querySelector("h1").style.width = "30rem"; },
 };
 
-test("a fault in a page is told", { timeout: 300_000 }, async (t) => {
+test("a fault in a page is told", { timeout: 600_000 }, async (t) => {
   const house = await House.open();
   t.after(() => house.close());
   const moss = await house.person("Moss");

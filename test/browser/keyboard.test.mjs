@@ -61,7 +61,7 @@ async function arrive(person, door) {
   await follow(person, "Go on");
 }
 
-test("the first evening by keyboard alone, script off", { timeout: 300_000 }, async (t) => {
+test("the first evening by keyboard alone, script off", { timeout: 600_000 }, async (t) => {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
   const options = { script: false };

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { House, cell } from "./house.mjs";
 
 for (const script of [true, false]) {
-  test(`a real objection, script ${script ? "on" : "off"}`, { timeout: 300_000 }, async (t) => {
+  test(`a real objection, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
     const [moss, lantern, ember] = await cell(house, ["Moss", "Lantern", "Ember"], { script });

@@ -29,7 +29,7 @@ async function bring(p, other, good, { n, by, batch }) {
 }
 
 for (const script of [true, false]) {
-  test(`a project, a need, a promise and a box that runs low, script ${script ? "on" : "off"}`, { timeout: 200_000 }, async (t) => {
+  test(`a project, a need, a promise and a box that runs low, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
     const [moss, heron, tide] = await cell(house, ["Moss", "Heron", "Tide"], { script });

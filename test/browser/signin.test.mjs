@@ -6,7 +6,7 @@ import { House, cell } from "./house.mjs";
 const at = (p) => new URL(p.page.url()).pathname;
 
 for (const script of [true, false]) {
-  test(`faults at the door, script ${script ? "on" : "off"}`, { timeout: 120_000 }, async (t) => {
+  test(`faults at the door, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open();
     t.after(() => house.close());
     const [moss, heron] = await cell(house, ["Moss", "Heron"], { script });

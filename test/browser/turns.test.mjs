@@ -149,5 +149,5 @@ async function meets(t, { lang, script }) {
 for (const how of played([{ lang: "en", script: true }, { lang: "en", script: false }, { lang: "es", script: true }, { lang: "ar", script: false }], 2, 3)) {
   const mode = `${how.lang}, script ${how.script ? "on" : "off"}`;
   test(`facilitation moves on, ${mode}`, { timeout: 600_000 }, (t) => movesOn(t, how));
-  test(`a meeting and its minutes, ${mode}`, { timeout: 300_000 }, (t) => meets(t, how));
+  test(`a meeting and its minutes, ${mode}`, { timeout: 600_000 }, (t) => meets(t, how));
 }
