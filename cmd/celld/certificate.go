@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -78,4 +79,15 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// vouchedFor reports why a certificate is not one for host that phones know
+// already, as far as that can be told here; nil if it may be. Whose word counts
+// with a phone is that phone's to say.
+func vouchedFor(c *tls.Certificate, host string) error {
+	leaf := c.Leaf
+	if leaf == nil || bytes.Equal(leaf.RawIssuer, leaf.RawSubject) {
+		return errors.New("the router made this certificate itself")
+	}
+	return leaf.VerifyHostname(host)
 }

@@ -52,7 +52,7 @@ func (h *house) signpost() ([]task, error) {
 	s.Handler = portal.New(portal.Config{
 		Pages: &web.Signpost{Cell: s.cell, Host: s.host, Port: s.port},
 		Alone: alone, Lease: h.lease,
-		Pretend: h.config.portalPretend, Public: h.config.portalPublic,
+		Pretend: h.config.portalPretend, Public: h.public(),
 	})
 	door, err := listenToCrowd("portal", h.config.portal, s, h.logger)
 	if err != nil {
@@ -65,6 +65,20 @@ func (h *house) signpost() ([]task, error) {
 	}
 	h.logger.Info("showing phones the way", "addr", door.address().Addr)
 	return []task{door, pulse}, nil
+}
+
+// public is the name that phones are told of by DHCP, if its certificate is one
+// that they may know: without, they would ask there and nowhere else, in vain.
+func (h *house) public() string {
+	host := h.config.portalPublic
+	if host == "" {
+		return ""
+	}
+	if err := vouchedFor(&h.certificate, host); err != nil {
+		h.logger.Warn("phones are not told of the public name", "name", host, "err", err)
+		return ""
+	}
+	return host
 }
 
 // known are the hosts by which the pages may be asked for, besides those of the

@@ -2,10 +2,26 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"celld/internal/portal"
 )
 
 // theSigns is a house with a signpost, whose doors are open and which is still
@@ -104,10 +120,14 @@ func TestThePulseSaysWhatIsSoAndWaitsForNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	beat.beat()
-	line, err := bufio.NewReader(f).ReadString('\n')
-	if want := map[bool]string{true: "alone table\n", false: "online table\n"}[alone()]; err != nil || line != want {
-		t.Errorf("%q %v, not %q", line, err, want)
+	lines := bufio.NewReader(f)
+	for _, public := range []string{"", " cell.example.org"} {
+		h.signs.Public = strings.TrimSpace(public)
+		beat.beat()
+		line, err := lines.ReadString('\n')
+		if want := map[bool]string{true: "alone table", false: "online table"}[alone()] + public + "\n"; err != nil || line != want {
+			t.Errorf("%q %v, not %q", line, err, want)
+		}
 	}
 	wrong := pulseTask{h.signs, filepath.Join(t.TempDir(), "file")}
 	wrong.beat()
@@ -117,4 +137,106 @@ func TestThePulseSaysWhatIsSoAndWaitsForNobody(t *testing.T) {
 	if err := wrong.prepare(); err == nil {
 		t.Error("a file is taken for a pulse")
 	}
+}
+
+// aCrowd serves a signpost until the test ends, and returns where.
+func aCrowd(t *testing.T) string {
+	t.Helper()
+	s, err := listenToCrowd("portal", "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "this way")
+	}), quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.http.ReadHeaderTimeout, s.http.ReadTimeout = time.Hour, time.Hour // patience is not what makes room
+	ctx, end := context.WithCancel(context.Background())
+	gone := make(chan error, 1)
+	go func() { gone <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		end()
+		if err := <-gone; err != nil {
+			t.Error(err)
+		}
+	})
+	return s.address().Addr
+}
+
+func TestWhoStandsAtTheSignpostAndAsksNothingMakesRoom(t *testing.T) {
+	addr := aCrowd(t)
+	var silent []net.Conn
+	for range 1000 {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_, _ = io.WriteString(c, "G") // more than nothing, and no question
+		silent = append(silent, c)
+	}
+	for range 50 {
+		resp, err := http.Get("http://" + addr + portal.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(resp.Body); err != nil || string(b) != "this way" {
+			t.Errorf("%q %v", b, err)
+		}
+		_ = resp.Body.Close()
+	}
+	// Who came first was let go of: otherwise this would wait for an hour.
+	_, _ = io.ReadAll(silent[0])
+}
+
+// TestPhonesAreToldOfACertificateThatTheyMayKnow: of any other they would make an
+// error, and ask nothing else.
+func TestPhonesAreToldOfACertificateThatTheyMayKnow(t *testing.T) {
+	const host = "cell.example.org"
+	made, err := makeCertificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what string
+		pem  []byte
+		want string
+	}{
+		{"one that the router made", made, ""},
+		{"one of an authority, for another name", issued(t, "other.example.org"), ""},
+		{"one of an authority", issued(t, host), host},
+	} {
+		h := &house{config: config{portalPublic: host}, logger: quiet()}
+		if h.certificate, err = tls.X509KeyPair(c.pem, c.pem); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.public(); got != c.want {
+			t.Errorf("%s: %q", c.what, got)
+		}
+		h.config.portalPublic = ""
+		if got := h.public(); got != "" {
+			t.Errorf("%s, and nobody wants a public name: %q", c.what, got)
+		}
+	}
+	if got := (&house{config: config{portalPublic: host}, logger: quiet()}).public(); got != "" {
+		t.Errorf("no certificate: %q", got)
+	}
+}
+
+// issued is a certificate for host that somebody else signed, and its key.
+func issued(t *testing.T, host string) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "An authority"}, IsCA: true, BasicConstraintsValid: true}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Concat(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: own}))
 }

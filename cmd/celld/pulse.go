@@ -53,6 +53,10 @@ func (t pulseTask) beat() {
 	if alone() {
 		state = "alone"
 	}
+	words := []string{state, strings.TrimSuffix(t.signs.host(), ownZone)}
+	if t.signs.Public != "" {
+		words = append(words, t.signs.Public)
+	}
 	// A reader that is late finds the next one.
-	_, _ = f.WriteString(state + " " + strings.TrimSuffix(t.signs.host(), ownZone) + "\n")
+	_, _ = f.WriteString(strings.Join(words, " ") + "\n")
 }
