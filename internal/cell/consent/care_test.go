@@ -133,3 +133,37 @@ func TestAnotherBeginsInEveryStep(t *testing.T) {
 		t.Error("the next round begins with the same person")
 	}
 }
+
+// In a cell of two the proposer looks after the round (C12); once the proposer
+// has left, the other one does, and in a cell that has grown somebody else.
+func TestWhoLeftLooksAfterNothing(t *testing.T) {
+	s := newScene(t, 2)
+	ref := s.open(ann, Agreement)
+	if f := s.round(ref).FacilitatorNow(s); f != ann {
+		t.Fatalf("%v looks after it", f)
+	}
+	s.folk("folk.leave", ann)
+	if f := s.round(ref).FacilitatorNow(s); f != bob {
+		t.Errorf("%v looks after the round of somebody who has left", f)
+	}
+	s.do(bob, ref, &Move{To: Clarifying})
+
+	s = newScene(t, 3) // three, of whom two are left
+	ref = s.open(ann, Agreement)
+	f, other := s.round(ref).FacilitatorNow(s), cem
+	if f == cem {
+		other = bob
+	}
+	s.folk("folk.leave", ann)
+	s.folk("folk.away", f)
+	if got := s.round(ref).FacilitatorNow(s); got != other {
+		t.Errorf("%v looks after it, and %v is the one who is here", got, other)
+	}
+
+	s = newScene(t, 2)
+	ref = s.open(ann, Agreement)
+	s.folk("folk.join", cem)
+	if f := s.round(ref).FacilitatorNow(s); f != bob && f != cem {
+		t.Errorf("of three %v looks after it, who brought it", f)
+	}
+}

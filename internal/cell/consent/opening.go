@@ -71,7 +71,7 @@ func (nobody) Away(op.Member) bool     { return false }
 func (w world) facilitator(proposer op.Member, except ...op.Member) op.Member {
 	people := w.people()
 	active := people.Active()
-	if len(active) <= 2 {
+	if len(active) <= 2 && people.IsActive(proposer) {
 		return proposer
 	}
 	except = append(except, proposer)

@@ -106,7 +106,7 @@ func (r *Round) mayFacilitate(w world, m op.Member) error {
 }
 
 // FacilitatorNow returns who looks after the round as things stand; nobody where
-// all have a stake in it (I10). Then it goes on by what people do in their own
+// all who are here have a stake in it (I10). Then it goes on by what people do in their own
 // name: their voices, their objections, a new text, taking it back.
 func (r *Round) FacilitatorNow(at Reader) op.Member {
 	w := world{at: at}
@@ -119,10 +119,11 @@ func (r *Round) FacilitatorNow(at Reader) op.Member {
 	if people.IsActive(f) && !people.Away(f) && f != r.Proposer && !slices.Contains(stake, f) {
 		return f
 	}
-	if next := w.facilitator(r.Proposer, stake...); next != r.Proposer || len(people.Active()) <= 2 {
-		return next
+	next := w.facilitator(r.Proposer, stake...)
+	if !people.IsActive(next) || next == r.Proposer && len(people.Active()) > 2 {
+		return op.Member{}
 	}
-	return op.Member{}
+	return next
 }
 
 // stake lists who cannot look after the round because it is about them.
