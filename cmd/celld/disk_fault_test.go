@@ -267,7 +267,7 @@ func TestADatabaseThatAnotherProgramHoldsIsToldAtTheStart(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(out), "is at work here") {
 		t.Errorf("%v: %s", err, out)
 	}
-	if took := time.Since(began); took > 20*time.Second {
+	if took := time.Since(began); took > 2*time.Minute {
 		t.Errorf("it took %v to say so", took)
 	}
 }

@@ -134,11 +134,11 @@ func lookIn(path, name string) (string, error) {
 	return "", exec.ErrNotFound
 }
 
-// endCommand asks a celld to stop and wants it gone, content, in ten seconds
-// or less: end NAME [LIMIT].
+// endCommand asks a celld to stop and wants it gone, content, in a minute or
+// less: end NAME [LIMIT].
 func endCommand(ts *testscript.TestScript, neg bool, args []string) {
 	d := daemonOf(ts, args[0])
-	limit := 10 * time.Second // not a promise: the machine may be shared
+	limit := time.Minute // not a promise: the machine may be shared
 	if len(args) > 1 {
 		var err error
 		limit, err = time.ParseDuration(args[1])

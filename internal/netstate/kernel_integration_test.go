@@ -29,7 +29,7 @@ func again(t *testing.T, part string) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Fatalf("%v: apt-get install iproute2", err)
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
 	cmd.Env = append(os.Environ(), inside+"="+part)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
 	out, err := cmd.CombinedOutput()
@@ -51,7 +51,7 @@ func ip(t *testing.T, args string) {
 // until waits for a snapshot that fits.
 func until(t *testing.T, w *Watcher, what string, fit func(Snapshot) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for {
 		s, changed := w.Now()
