@@ -13,9 +13,9 @@ func CirclesPage(p Page, keepers []string, keeps bool) Component {
 			out.T(p.Lang, "When something stands between us")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "A circle is for people of this cell who hurt each other, or fear that they might. Everybody comes of their own will, and anyone can stop at any time.")
-			out.raw("</p><p><a href=\"/circles/yours\">")
-			out.T(p.Lang, "Circles you are part of")
-			out.raw("</a></p>")
+			out.raw("</p>")
+			out.part(Ways(Link{"/circles/yours", p.T("Circles you are part of")}))
+			out.raw(" ")
 			out.part(GoQuiet("/circles/call", p.T("Call a circle")))
 			out.raw(" <h2>")
 			out.T(p.Lang, "What happens in a circle")
@@ -44,7 +44,7 @@ func CirclesPage(p Page, keepers []string, keeps bool) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within15 := draw(func(out *pen) {
+			within14 := draw(func(out *pen) {
 				if keeps {
 					out.part(SendQuiet(p.T("I keep no circles any more")))
 				} else {
@@ -54,7 +54,7 @@ func CirclesPage(p Page, keepers []string, keeps bool) Component {
 					out.part(SendQuiet(p.T("I keep circles, when I am asked")))
 				}
 			})
-			out.around(Post(p, "/circles/keep"), within15)
+			out.around(Post(p, "/circles/keep"), within14)
 			out.raw(" <h2>")
 			out.T(p.Lang, "What is written down")
 			out.raw("</h2><p>")
@@ -89,35 +89,35 @@ func CirclesPage(p Page, keepers []string, keeps bool) Component {
 // YourCirclesPage lists those that the viewer is part of.
 func YourCirclesPage(p Page, rows []Row, members int) Component {
 	return draw(func(out *pen) {
-		within28 := draw(func(out *pen) {
+		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Circles you are part of")
 			out.raw("</h1><div id=\"circles\" data-live>")
 			if len(rows) == 0 {
-				within30 := draw(func(out *pen) {
+				within29 := draw(func(out *pen) {
 					out.raw("<p>")
 					out.T(p.Lang, "Talk first, if you can.")
 					out.raw("</p>")
 				})
-				out.around(Empty(members, p.T("You are part of no circle.")), within30)
+				out.around(Empty(members, p.T("You are part of no circle.")), within29)
 			}
 			out.part(Rows(rows))
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within28)
+		out.around(Layout(p), within27)
 	})
 }
 
 // CallPage asks who is part of it, and nothing else.
 func CallPage(p Page, v CallView) Component {
 	return draw(func(out *pen) {
-		within33 := draw(func(out *pen) {
+		within32 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Call a circle")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Nobody writes down why. It gets a name of two words drawn by chance.")
 			out.raw("</p>")
-			within36 := draw(func(out *pen) {
+			within35 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend>")
 				out.T(p.Lang, "Who is part of it beside you? Up to six.")
 				out.raw("</legend> ")
@@ -127,19 +127,19 @@ func CallPage(p Page, v CallView) Component {
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Call the circle")))
 			})
-			out.around(Post(p, v.Form.Action), within36)
+			out.around(Post(p, v.Form.Action), within35)
 			out.raw(" <p class=\"small soft\">")
 			out.T(p.Lang, "They and you see it, and who is asked to keep it. Nobody else does.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within33)
+		out.around(Layout(p), within32)
 	})
 }
 
 // CirclePage is one circle.
 func CirclePage(p Page, v CircleView) Component {
 	return draw(func(out *pen) {
-		within40 := draw(func(out *pen) {
+		within39 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
@@ -191,13 +191,10 @@ func CirclePage(p Page, v CircleView) Component {
 					circleAct(out, p, v.Form, a)
 				}
 			}
-			out.raw(" <p><a href=\"")
-			out.url(v.HelpURL)
-			out.raw("\">")
-			out.T(p.Lang, "If somebody is in danger now")
-			out.raw("</a></p>")
+			out.raw(" ")
+			out.part(Ways(Link{v.HelpURL, p.T("If somebody is in danger now")}))
 		})
-		out.around(Layout(p), within40)
+		out.around(Layout(p), within39)
 	})
 }
 
@@ -214,7 +211,7 @@ func aloud(out *pen, questions []string) {
 func planned(out *pen, p Page, x CirclePlan) {
 	out.part(Said(Speech{Text: x.What, Details: []string{x.text(p)}}))
 	if x.URL != "" {
-		within55 := draw(func(out *pen) {
+		within52 := draw(func(out *pen) {
 			out.raw("<input type=\"hidden\" name=\"")
 			out.text(FieldMark)
 			out.raw("\" value=\"")
@@ -223,10 +220,10 @@ func planned(out *pen, p Page, x CirclePlan) {
 			out.text(x.Button)
 			out.raw("</button>")
 		})
-		out.around(Post(p, x.URL), within55)
+		out.around(Post(p, x.URL), within52)
 	}
 	if x.NeedURL != "" {
-		within59 := draw(func(out *pen) {
+		within56 := draw(func(out *pen) {
 			out.raw("<input type=\"hidden\" name=\"")
 			out.text(FieldMark)
 			out.raw("\" value=\"")
@@ -235,12 +232,12 @@ func planned(out *pen, p Page, x CirclePlan) {
 			out.T(p.Lang, "Ask for what it takes")
 			out.raw("</button>")
 		})
-		out.around(Post(p, x.NeedURL), within59)
+		out.around(Post(p, x.NeedURL), within56)
 	}
 }
 
 func circleAct(out *pen, p Page, f Form, a CircleAct) {
-	within64 := draw(func(out *pen) {
+	within61 := draw(func(out *pen) {
 		if a.Hint != "" {
 			out.raw("<p>")
 			out.text(a.Hint)
@@ -273,5 +270,5 @@ func circleAct(out *pen, p Page, f Form, a CircleAct) {
 			out.part(SendQuiet(a.Button))
 		}
 	})
-	out.around(Post(p, a.URL), within64)
+	out.around(Post(p, a.URL), within61)
 }

@@ -69,17 +69,7 @@ func LeafPage(p Page, v LeafView) Component {
 				out.part(Facts(v.Facts))
 			}
 			out.raw(" ")
-			if len(v.Ways) > 0 {
-				out.raw("<ul class=\"ways noprint\">")
-				for _, to := range v.Ways {
-					out.raw("<li><a href=\"")
-					out.url(to.URL)
-					out.raw("\">")
-					out.text(to.Text)
-					out.raw("</a></li>")
-				}
-				out.raw("</ul>")
-			}
+			out.part(Ways(v.Ways...))
 			for _, a := range v.Posts {
 				out.part(PostButton(p, a.URL, a.Text))
 			}
@@ -117,7 +107,7 @@ func hidden(out *pen, fields []Choice) {
 // PenPage writes a page, or goes on with one.
 func PenPage(p Page, v PenView) Component {
 	return draw(func(out *pen) {
-		within20 := draw(func(out *pen) {
+		within18 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(v.Title)
 			out.raw("</h1>")
@@ -135,7 +125,7 @@ func PenPage(p Page, v PenView) Component {
 				out.raw("</details>")
 			}
 			out.raw(" ")
-			within24 := draw(func(out *pen) {
+			within22 := draw(func(out *pen) {
 				hidden(out, v.Hidden)
 				out.raw(" ")
 				if len(v.Kinds) > 0 {
@@ -167,16 +157,16 @@ func PenPage(p Page, v PenView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within24)
+			out.around(Post(p, v.Form.Action), within22)
 		})
-		out.around(Layout(p), within20)
+		out.around(Layout(p), within18)
 	})
 }
 
 // DiffPage shows what changed between two versions.
 func DiffPage(p Page, v DiffView) Component {
 	return draw(func(out *pen) {
-		within30 := draw(func(out *pen) {
+		within28 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Over)
 			out.raw("</p><h1>")
@@ -198,24 +188,17 @@ func DiffPage(p Page, v DiffView) Component {
 					out.raw("</p>")
 				}
 			}
-			out.raw(" <ul class=\"ways\">")
-			for _, to := range v.Ways {
-				out.raw("<li><a href=\"")
-				out.url(to.URL)
-				out.raw("\">")
-				out.text(to.Text)
-				out.raw("</a></li>")
-			}
-			out.raw("</ul>")
+			out.raw(" ")
+			out.part(Ways(v.Ways...))
 		})
-		out.around(Layout(p), within30)
+		out.around(Layout(p), within28)
 	})
 }
 
 // OffersPage pulls paragraphs over from another cell's page.
 func OffersPage(p Page, v OffersView) Component {
 	return draw(func(out *pen) {
-		within38 := draw(func(out *pen) {
+		within34 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Over)
 			out.raw("</p><h1>")
@@ -223,7 +206,7 @@ func OffersPage(p Page, v OffersView) Component {
 			out.raw("</h1><p class=\"lead\">")
 			out.text(v.Lead)
 			out.raw("</p>")
-			within42 := draw(func(out *pen) {
+			within38 := draw(func(out *pen) {
 				hidden(out, v.Hidden)
 				out.raw(" ")
 				if len(v.Offers) > 0 {
@@ -266,16 +249,16 @@ func OffersPage(p Page, v OffersView) Component {
 				out.text(v.Credit)
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within42)
+			out.around(Post(p, v.Form.Action), within38)
 		})
-		out.around(Layout(p), within38)
+		out.around(Layout(p), within34)
 	})
 }
 
 // OutPage takes words out for good.
 func OutPage(p Page, v OutView) Component {
 	return draw(func(out *pen) {
-		within53 := draw(func(out *pen) {
+		within49 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -287,7 +270,7 @@ func OutPage(p Page, v OutView) Component {
 			out.raw("</p><p>")
 			out.text(v.About)
 			out.raw("</p>")
-			within59 := draw(func(out *pen) {
+			within55 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWords, p.T("Which words?"), p.T("However they are spaced, and in large letters or small. Titles and the few words about a change stay; change those by hand.")).UpTo(v.Long)))
 				out.raw(" ")
 				picked(out, p, v.Form, v.Picks)
@@ -296,28 +279,28 @@ func OutPage(p Page, v OutView) Component {
 				out.raw(" ")
 				out.part(SendDanger(p.T("Ask for it")))
 			})
-			out.around(Post(p, v.Form.Action), within59)
+			out.around(Post(p, v.Form.Action), within55)
 		})
-		out.around(Layout(p), within53)
+		out.around(Layout(p), within49)
 	})
 }
 
 // BringPage takes in a page that another cell wrote out.
 func BringPage(p Page, v BringView) Component {
 	return draw(func(out *pen) {
-		within61 := draw(func(out *pen) {
+		within57 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Bring in a page of another cell")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "A file that somebody there took along. It comes to us as theirs; what we make of it then is ours, and says where it came from.")
 			out.raw("</p>")
-			within64 := draw(func(out *pen) {
+			within60 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldFile, p.T("The file"), "").As(File)))
 				out.raw(" ")
 				out.part(Send(p.T("Bring it in")))
 			})
-			out.around(Upload(p, v.Form.Action), within64)
+			out.around(Upload(p, v.Form.Action), within60)
 		})
-		out.around(Layout(p), within61)
+		out.around(Layout(p), within57)
 	})
 }

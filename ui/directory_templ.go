@@ -36,13 +36,7 @@ func DirectoryPage(p Page, v DirectoryView) Component {
 				out.raw("</h2>")
 				out.part(Rows(l.Rows))
 				out.raw(" ")
-				if l.All.URL != "" {
-					out.raw("<p><a class=\"plain\" href=\"")
-					out.url(l.All.URL)
-					out.raw("\">")
-					out.text(l.All.Text)
-					out.raw("</a></p>")
-				}
+				out.part(Ways(l.All))
 			}
 			out.raw("</div>")
 			out.part(Pager(p, v.Newer, v.Older))
@@ -54,7 +48,7 @@ func DirectoryPage(p Page, v DirectoryView) Component {
 // EntryPage is one entry and what can be done about it.
 func EntryPage(p Page, v EntryView) Component {
 	return draw(func(out *pen) {
-		within12 := draw(func(out *pen) {
+		within10 := draw(func(out *pen) {
 			out.raw("<div id=\"entry\" data-live><p class=\"over\">")
 			out.text(v.Sort)
 			out.raw("</p><h1 dir=\"auto\">")
@@ -99,14 +93,8 @@ func EntryPage(p Page, v EntryView) Component {
 				out.part(Rows(v.Fits))
 			}
 			out.raw(" ")
-			if v.BoardURL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.BoardURL)
-				out.raw("\">")
-				out.T(p.Lang, "Say something on the board about this")
-				out.raw("</a></p>")
-			}
+			out.part(Ways(Link{v.BoardURL, p.T("Say something on the board about this")}))
 		})
-		out.around(Layout(p), within12)
+		out.around(Layout(p), within10)
 	})
 }

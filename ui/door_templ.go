@@ -52,29 +52,8 @@ func SignInPage(p Page, v SignInView) Component {
 				}
 			})
 			out.around(Post(p, v.Form.Action), within7)
-			out.raw(" <ul class=\"ways\">")
-			if v.JoinURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.JoinURL)
-				out.raw("\">")
-				out.T(p.Lang, "I have a code and no seat yet")
-				out.raw("</a></li>")
-			}
-			if v.LostURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.LostURL)
-				out.raw("\">")
-				out.T(p.Lang, "I have lost my five words")
-				out.raw("</a></li>")
-			}
-			if v.FundURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.FundURL)
-				out.raw("\">")
-				out.T(p.Lang, "How our fund goes")
-				out.raw("</a></li>")
-			}
-			out.raw("</ul>")
+			out.raw(" ")
+			out.part(Ways(Link{v.JoinURL, p.T("I have a code and no seat yet")}, Link{v.LostURL, p.T("I have lost my five words")}, Link{v.FundURL, p.T("How our fund goes")}))
 		})
 		out.around(Layout(p), within2)
 	})
@@ -105,7 +84,7 @@ func openAir(out *pen, p Page, safe string) {
 // KeptPage gives back what was written while nobody was signed in.
 func KeptPage(p Page, v KeptView) Component {
 	return draw(func(out *pen) {
-		within25 := draw(func(out *pen) {
+		within19 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What you wrote is still here")
 			out.raw("</h1><p class=\"lead\">")
@@ -115,7 +94,7 @@ func KeptPage(p Page, v KeptView) Component {
 				out.part(Said(Speech{Text: words}))
 			}
 			out.raw(" ")
-			within28 := draw(func(out *pen) {
+			within22 := draw(func(out *pen) {
 				for _, f := range v.Fields {
 					out.raw("<input type=\"hidden\" name=\"")
 					out.text(f.Value)
@@ -126,18 +105,18 @@ func KeptPage(p Page, v KeptView) Component {
 				out.raw(" ")
 				out.part(Send(p.T("Send it now")))
 			})
-			out.around(Post(p, v.To), within28)
+			out.around(Post(p, v.To), within22)
 			out.raw(" ")
 			out.part(PostButton(p, v.DropURL, p.T("I do not need it any more")))
 		})
-		out.around(Layout(p), within25)
+		out.around(Layout(p), within19)
 	})
 }
 
 // ClaimPage asks for the code of a router that belongs to nobody yet.
 func ClaimPage(p Page, v ClaimView) Component {
 	return draw(func(out *pen) {
-		within32 := draw(func(out *pen) {
+		within26 := draw(func(out *pen) {
 			if v.Joins {
 				out.raw("<h1>")
 				out.T(p.Lang, "Your cell is on its way here")
@@ -166,27 +145,27 @@ func ClaimPage(p Page, v ClaimView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within40 := draw(func(out *pen) {
+			within34 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCode, p.T("The code of this router"), p.T("Eight letters and numbers. It is good for half an hour.")).As(Code).UpTo(9).Must()))
 				out.raw(" ")
 				out.part(Send(p.T("Found a cell")))
 			})
-			out.around(Post(p, v.Form.Action), within40)
+			out.around(Post(p, v.Form.Action), within34)
 		})
-		out.around(Layout(p), within32)
+		out.around(Layout(p), within26)
 	})
 }
 
 // FoundPage asks three things.
 func FoundPage(p Page, v FoundView) Component {
 	return draw(func(out *pen) {
-		within42 := draw(func(out *pen) {
+		within36 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Found a cell")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Three things, and you have a table. The others come in next.")
 			out.raw("</p>")
-			within45 := draw(func(out *pen) {
+			within39 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCell, p.T("What is the cell called?"), p.T("A street, a house, a tree. Neighbours see it.")).UpTo(40).Must()))
 				out.raw(" ")
 				out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -200,19 +179,13 @@ func FoundPage(p Page, v FoundView) Component {
 				out.T(p.Lang, "Nobody else has these words, and no one can give them back to you. What is written here is sealed, and opens only with the words of a member.")
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within45)
+			out.around(Post(p, v.Form.Action), within39)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 			out.raw(" ")
-			if v.TakeURL != "" {
-				out.raw("<ul class=\"ways\"><li><a href=\"")
-				out.url(v.TakeURL)
-				out.raw("\">")
-				out.T(p.Lang, "We have a cell already: this router joins it")
-				out.raw("</a></li></ul>")
-			}
+			out.part(Ways(Link{v.TakeURL, p.T("We have a cell already: this router joins it")}))
 		})
-		out.around(Layout(p), within42)
+		out.around(Layout(p), within36)
 	})
 }
 
@@ -231,9 +204,9 @@ func fiveWords(out *pen, p Page, words []string) {
 }
 
 func written(out *pen, p Page, f Form) {
-	names54 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
+	names46 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
 	out.raw("<div class=\"")
-	out.text(joined(names54...))
+	out.text(joined(names46...))
 	out.raw("\">")
 	if e := f.Errors[FieldWritten]; e != "" {
 		out.raw("<span class=\"err\" id=\"written-err\">")
@@ -269,7 +242,7 @@ func otherWords(out *pen, p Page, tongues []Choice) {
 // DoorPage is the hour in which people come in.
 func DoorPage(p Page, v DoorView) Component {
 	return draw(func(out *pen) {
-		within65 := draw(func(out *pen) {
+		within57 := draw(func(out *pen) {
 			out.raw("<div id=\"door-top\" data-live>")
 			if v.Open {
 				out.raw("<h1>")
@@ -296,10 +269,10 @@ func DoorPage(p Page, v DoorView) Component {
 				out.raw("</h2><p>")
 				out.T(p.Lang, "Do you see this person with your own eyes, and is that the name they chose?")
 				out.raw("</p>")
-				within72 := draw(func(out *pen) {
+				within64 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, let {1} in", a.Name)))
 				})
-				out.around(Post(p, a.ConfirmURL), within72)
+				out.around(Post(p, a.ConfirmURL), within64)
 				out.part(PostButton(p, a.RefuseURL, p.T("No, I do not know who that is")))
 				out.raw("</section>")
 			}
@@ -331,20 +304,20 @@ func DoorPage(p Page, v DoorView) Component {
 			if v.Open {
 				out.part(PostButton(p, v.CloseURL, p.T("Close the door")))
 			} else if v.OpenURL != "" {
-				within77 := draw(func(out *pen) {
+				within69 := draw(func(out *pen) {
 					out.part(Send(p.T("Open the door for an hour")))
 				})
-				out.around(Post(p, v.OpenURL), within77)
+				out.around(Post(p, v.OpenURL), within69)
 			}
 		})
-		out.around(Layout(p), within65)
+		out.around(Layout(p), within57)
 	})
 }
 
 // JoinPage is for who has a code and no seat yet.
 func JoinPage(p Page, v JoinView) Component {
 	return draw(func(out *pen) {
-		within79 := draw(func(out *pen) {
+		within71 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "A seat for you")
 			out.raw("</h1>")
@@ -359,7 +332,7 @@ func JoinPage(p Page, v JoinView) Component {
 				out.text(v.Closed)
 				out.raw("</p>")
 			} else {
-				within82 := draw(func(out *pen) {
+				within74 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldCode, p.T("The code on your invitation"), p.T("Eight letters and numbers.")).As(Code).UpTo(9).Must()))
 					out.raw(" ")
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -373,17 +346,17 @@ func JoinPage(p Page, v JoinView) Component {
 					}
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.Form.Action), within82)
+				out.around(Post(p, v.Form.Action), within74)
 			}
 		})
-		out.around(Layout(p), within79)
+		out.around(Layout(p), within71)
 	})
 }
 
 // WordsPage shows five words, once.
 func WordsPage(p Page, v WordsView) Component {
 	return draw(func(out *pen) {
-		within85 := draw(func(out *pen) {
+		within77 := draw(func(out *pen) {
 			if v.Change {
 				out.raw("<h1>")
 				out.T(p.Lang, "New words for you")
@@ -398,25 +371,25 @@ func WordsPage(p Page, v WordsView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within89 := draw(func(out *pen) {
+			within81 := draw(func(out *pen) {
 				fiveWords(out, p, v.Words)
 				out.raw(" ")
 				written(out, p, v.Form)
 				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within89)
+			out.around(Post(p, v.Form.Action), within81)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 		})
-		out.around(Layout(p), within85)
+		out.around(Layout(p), within77)
 	})
 }
 
 // WaitPage is for who has asked for a seat.
 func WaitPage(p Page, v WaitView) Component {
 	return draw(func(out *pen) {
-		within91 := draw(func(out *pen) {
+		within83 := draw(func(out *pen) {
 			out.raw("<div id=\"wait\" data-live>")
 			if v.Refused {
 				out.raw("<h1>")
@@ -441,14 +414,14 @@ func WaitPage(p Page, v WaitView) Component {
 			}
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within91)
+		out.around(Layout(p), within83)
 	})
 }
 
 // FirstDayPage is home while the table fills.
 func FirstDayPage(p Page, v FirstDayView) Component {
 	return draw(func(out *pen) {
-		within96 := draw(func(out *pen) {
+		within88 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
 			if v.Free == len(v.Places)-1 {
 				out.T(p.Lang, "You are the first at the table")
@@ -475,33 +448,18 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 				out.part(Go(v.DoorURL, p.T("Open the door")))
 			}
 			out.raw(" ")
-			if v.PaperURL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.PaperURL)
-				out.raw("\">")
-				out.T(p.Lang, "Print a sheet for your five words: while you are alone, nobody could bring you back")
-				out.raw("</a></p>")
-			}
-			out.raw(" <nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
-			out.T(p.Lang, "Around the table")
-			out.raw("</h2><ul class=\"doors\">")
-			for _, d := range Doors(p.Lang) {
-				out.raw("<li><a href=\"")
-				out.url(d.URL)
-				out.raw("\">")
-				out.text(d.Text)
-				out.raw("</a></li>")
-			}
-			out.raw("</ul></nav>")
+			out.part(Ways(Link{v.PaperURL, p.T("Print a sheet for your five words: while you are alone, nobody could bring you back")}))
+			out.raw(" ")
+			allDoors(out, p)
 		})
-		out.around(Layout(p), within96)
+		out.around(Layout(p), within88)
 	})
 }
 
 func step(out *pen, p Page, done, later bool, title, text string) {
-	names105 := []string{where("done", done), where("later", later && !done)}
+	names92 := []string{where("done", done), where("later", later && !done)}
 	out.raw("<li class=\"")
-	out.text(joined(names105...))
+	out.text(joined(names92...))
 	out.raw("\">")
 	if done {
 		out.raw("<span class=\"unseen\">")

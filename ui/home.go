@@ -13,7 +13,6 @@ type HomeView struct {
 	Meetings   []Row     // those that are near
 	Fits       []Row     // what may fit what the viewer needs or offers
 	Changes    []Change  // what changed lately, the newest first
-	Doors      []Link
 	Members    int
 	NewURL     string // where a new round begins; empty when there is none to begin
 }
@@ -98,17 +97,21 @@ func named(places []Place, want func(Place) bool) []string {
 	return out
 }
 
+// fewRows is how many rows the first screen shows of a list before it folds the
+// others away.
+const fewRows = 3
+
+// DoorGroup is a few ways on with the same errand.
+type DoorGroup struct {
+	Title string
+	Doors []Link
+}
+
 // Doors are the ways from the first screen, always the same.
-func Doors(l locale.Lang) []Link {
-	return []Link{
-		{"/rounds", l.T("All rounds")},
-		{"/meetings", l.T("When we meet")},
-		{"/board", l.T("The board")},
-		{"/commons", l.T("Our pages")},
-		{"/ledger", l.T("Hours and money")},
-		{"/projects", l.T("Projects")},
-		{"/directory", l.T("Needs and offers")},
-		{"/people", l.T("People")},
-		{"/router", l.T("This router")},
+func Doors(l locale.Lang) []DoorGroup {
+	return []DoorGroup{
+		{l.T("Decide together"), []Link{{"/rounds", l.T("All rounds")}, {"/meetings", l.T("When we meet")}, {"/commons", l.T("Our pages")}}},
+		{l.T("Help each other"), []Link{{"/directory", l.T("Needs and offers")}, {"/ledger", l.T("Hours and money")}, {"/projects", l.T("Projects")}}},
+		{l.T("Stay in touch"), []Link{{"/board", l.T("The board")}, {"/people", l.T("People")}, {"/router", l.T("This router")}}},
 	}
 }

@@ -35,7 +35,7 @@ func HomePage(p Page, v HomeView) Component {
 				out.raw(" ")
 				out.part(Banners(p, p.Banners))
 				out.raw(" ")
-				out.part(Rows(v.rows()))
+				few(out, p, v.rows())
 			}
 			out.raw("</div>")
 			if v.NewURL != "" {
@@ -59,7 +59,7 @@ func HomePage(p Page, v HomeView) Component {
 				out.raw("<h2>")
 				out.T(p.Lang, "With others for now")
 				out.raw("</h2>")
-				out.part(Rows(v.WithOthers))
+				few(out, p, v.WithOthers)
 			}
 			out.raw("</div>")
 			if len(v.Fits) > 0 {
@@ -69,17 +69,9 @@ func HomePage(p Page, v HomeView) Component {
 				out.part(Rows(v.Fits))
 				out.raw("</div>")
 			}
-			out.raw(" <nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
-			out.T(p.Lang, "Around the table")
-			out.raw("</h2><ul class=\"doors\">")
-			for _, d := range v.Doors {
-				out.raw("<li><a href=\"")
-				out.url(d.URL)
-				out.raw("\">")
-				out.text(d.Text)
-				out.raw("</a></li>")
-			}
-			out.raw("</ul></nav><div id=\"changes\" data-live>")
+			out.raw(" ")
+			allDoors(out, p)
+			out.raw(" <div id=\"changes\" data-live>")
 			if len(v.Changes) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "What changed lately")
@@ -90,6 +82,46 @@ func HomePage(p Page, v HomeView) Component {
 		})
 		out.around(Layout(p), within2)
 	})
+}
+
+// allDoors leads everywhere from the first screen, by what somebody comes for.
+func allDoors(out *pen, p Page) {
+	out.raw("<nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
+	out.T(p.Lang, "Around the table")
+	out.raw("</h2>")
+	for _, g := range Doors(p.Lang) {
+		out.raw("<h3 class=\"over\">")
+		out.text(g.Title)
+		out.raw("</h3>")
+		doors(out, g.Doors)
+	}
+	out.raw("</nav>")
+}
+
+func doors(out *pen, links []Link) {
+	out.raw("<ul class=\"doors\">")
+	for _, d := range links {
+		out.raw("<li><a href=\"")
+		out.url(d.URL)
+		out.raw("\">")
+		out.text(d.Text)
+		out.raw("</a></li>")
+	}
+	out.raw("</ul>")
+}
+
+// few shows the first of the rows; the others are one press away.
+func few(out *pen, p Page, rows []Row) {
+	if len(rows) <= fewRows+1 {
+		out.part(Rows(rows))
+	} else {
+		out.part(Rows(rows[:fewRows]))
+		out.raw(" <details class=\"others\"><summary>")
+		out.text(p.Lang.N("One more", "{1} more", len(rows)-fewRows))
+		out.raw("</summary>")
+		out.part(Rows(rows[fewRows:]))
+		out.raw("</details>")
+	}
 }
 
 func nextCard(out *pen, w Waiting) {

@@ -17,11 +17,9 @@ func LeavePage(p Page, v LeaveView) Component {
 			out.T(p.Lang, "What you have written stays, under the name you had: others have built on it.")
 			out.raw("</p><p>")
 			out.T(p.Lang, "The keys that sign for you are destroyed on every router as it hears of this. Your sealed keys stay in what is written, and open by your words alone: burn the paper.")
-			out.raw("</p><ul class=\"ways\"><li><a href=\"/safety/known\">")
-			out.T(p.Lang, "What you can take along")
-			out.raw("</a></li><li><a href=\"/ledger/leaving\">")
-			out.T(p.Lang, "Settle before you leave")
-			out.raw("</a></li></ul>")
+			out.raw("</p>")
+			out.part(Ways(Link{"/safety/known", p.T("What you can take along")}, Link{"/ledger/leaving", p.T("Settle before you leave")}))
+			out.raw(" ")
 			if len(v.Balances) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "Still open in the books")
@@ -29,10 +27,10 @@ func LeavePage(p Page, v LeaveView) Component {
 				out.part(Rows(v.Balances))
 			}
 			out.raw(" ")
-			within10 := draw(func(out *pen) {
+			within8 := draw(func(out *pen) {
 				out.part(SendDanger(p.T("Give my seat back")))
 			})
-			out.around(Post(p, v.Form.Action), within10)
+			out.around(Post(p, v.Form.Action), within8)
 		})
 		out.around(Layout(p), within2)
 	})

@@ -41,7 +41,6 @@ func (b TrialBook) title(l locale.Lang) string {
 type CloseSheetView struct {
 	CloseView
 	AsOf string // the moment and the router
-	URL  string // the page that it is the paper of
 }
 
 // ImportView brings the old notebook in, step by step.

@@ -41,15 +41,8 @@ func ClosePage(p Page, v CloseView) Component {
 			if len(v.Past) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "Closed months")
-				out.raw("</h2><ul class=\"ways\">")
-				for _, to := range v.Past {
-					out.raw("<li><a href=\"")
-					out.url(to.URL)
-					out.raw("\">")
-					out.text(to.Text)
-					out.raw("</a></li>")
-				}
-				out.raw("</ul>")
+				out.raw("</h2>")
+				out.part(Ways(v.Past...))
 			}
 		})
 		out.around(Layout(p), within2)
@@ -96,14 +89,8 @@ func trialBalance(out *pen, p Page, v CloseView) {
 // CloseSheetPage is the close for the wall.
 func CloseSheetPage(p Page, v CloseSheetView) Component {
 	return draw(func(out *pen) {
-		within23 := draw(func(out *pen) {
-			out.raw("<p class=\"noprint\"><a href=\"")
-			out.url(v.URL)
-			out.raw("\">")
-			out.T(p.Lang, "Back to the close")
-			out.raw("</a> · ")
-			out.T(p.Lang, "Print this page from your browser.")
-			out.raw("</p><p class=\"over\"><bdi>")
+		within21 := draw(func(out *pen) {
+			out.raw("<p class=\"over\"><bdi>")
 			out.text(p.Cell)
 			out.raw("</bdi> · ")
 			out.text(v.AsOf)
@@ -121,14 +108,14 @@ func CloseSheetPage(p Page, v CloseSheetView) Component {
 			out.T(p.Lang, "Every book sums to zero: what one has given, others have received.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within23)
+		out.around(Layout(p), within21)
 	})
 }
 
 // ImportPage brings the old notebook in.
 func ImportPage(p Page, v ImportView) Component {
 	return draw(func(out *pen) {
-		within33 := draw(func(out *pen) {
+		within28 := draw(func(out *pen) {
 			out.raw("<p class=\"over\">")
 			out.text(p.T(importSteps[v.Step]))
 			out.raw("</p><h1>")
@@ -145,7 +132,7 @@ func ImportPage(p Page, v ImportView) Component {
 				importWaits(out, p, v)
 			}
 		})
-		out.around(Layout(p), within33)
+		out.around(Layout(p), within28)
 	})
 }
 
@@ -153,7 +140,7 @@ func importFile(out *pen, p Page, v ImportView) {
 	out.raw("<p class=\"lead\">")
 	out.T(p.Lang, "What you wrote down before this ledger: a table from a spreadsheet, saved as CSV. Nothing counts until a second person has read it.")
 	out.raw("</p>")
-	within38 := draw(func(out *pen) {
+	within33 := draw(func(out *pen) {
 		out.part(Input(v.Form.Field(FieldFile, p.T("The file"), p.Lang.N("One row at most.", "{1} rows at most.", v.Most)).As(File)))
 		out.raw(" ")
 		out.part(Send(p.T("Read the file")))
@@ -161,14 +148,14 @@ func importFile(out *pen, p Page, v ImportView) {
 		out.T(p.Lang, "It is only looked at now. Nothing is kept yet.")
 		out.raw("</p>")
 	})
-	out.around(Upload(p, v.Form.Action), within38)
+	out.around(Upload(p, v.Form.Action), within33)
 }
 
 func importColumns(out *pen, p Page, v ImportView) {
 	out.raw("<p class=\"lead\">")
 	out.text(p.T("What is in which column of {1}?", v.File))
 	out.raw("</p>")
-	within42 := draw(func(out *pen) {
+	within37 := draw(func(out *pen) {
 		for _, c := range v.Columns {
 			out.part(Select(Field{Name: c.Name, Label: c.Title, Hint: c.Samples, Value: c.Chosen, Err: v.Form.Errors[c.Name]}, v.Fields))
 		}
@@ -179,7 +166,7 @@ func importColumns(out *pen, p Page, v ImportView) {
 		out.raw(" ")
 		out.part(Send(p.T("See what would become of every row")))
 	})
-	out.around(Post(p, v.Form.Action), within42)
+	out.around(Post(p, v.Form.Action), within37)
 }
 
 func importRows(out *pen, p Page, v ImportView) {
@@ -206,17 +193,15 @@ func importRows(out *pen, p Page, v ImportView) {
 		out.raw("</summary>")
 		importTable(out, p, v.good())
 		out.raw("</details>")
-		within49 := draw(func(out *pen) {
+		within44 := draw(func(out *pen) {
 			out.part(Send(p.T("Lay it before a second person")))
 			out.raw(" <p class=\"small soft\">")
 			out.T(p.Lang, "It counts as a whole, from the moment a second person says yes. Limits do not hold back what is history.")
 			out.raw("</p>")
 		})
-		out.around(Post(p, v.Form.Action), within49)
+		out.around(Post(p, v.Form.Action), within44)
 	}
-	out.raw("<p><a href=\"/ledger/import\">")
-	out.T(p.Lang, "Begin again with another file")
-	out.raw("</a></p>")
+	out.part(Ways(Link{"/ledger/import", p.T("Begin again with another file")}))
 }
 
 func importTable(out *pen, p Page, rows []ImportRow) {
@@ -272,10 +257,10 @@ func importWaits(out *pen, p Page, v ImportView) {
 	importTable(out, p, v.Rows)
 	out.raw("</details> ")
 	if v.YesURL != "" {
-		within68 := draw(func(out *pen) {
+		within62 := draw(func(out *pen) {
 			out.part(Send(p.T("Yes, so it stands in the notebook")))
 		})
-		out.around(Post(p, v.YesURL), within68)
+		out.around(Post(p, v.YesURL), within62)
 	}
 	if v.BackURL != "" {
 		out.part(PostButton(p, v.BackURL, p.T("Take it back")))
@@ -285,7 +270,7 @@ func importWaits(out *pen, p Page, v ImportView) {
 // ExportPage takes the books along.
 func ExportPage(p Page, v ExportView) Component {
 	return draw(func(out *pen) {
-		within70 := draw(func(out *pen) {
+		within64 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Take the books along")
 			out.raw("</h1><p class=\"lead\">")
@@ -316,14 +301,14 @@ func ExportPage(p Page, v ExportView) Component {
 			out.T(p.Lang, "The file is not sealed. Who finds it can read it, names included.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within70)
+		out.around(Layout(p), within64)
 	})
 }
 
 // RulesPage is what the cell agreed for its books.
 func RulesPage(p Page, v RulesView) Component {
 	return draw(func(out *pen) {
-		within80 := draw(func(out *pen) {
+		within74 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What we agreed")
 			out.raw("</h1>")
@@ -389,7 +374,7 @@ func RulesPage(p Page, v RulesView) Component {
 				out.raw("</p>")
 			}
 		})
-		out.around(Layout(p), within80)
+		out.around(Layout(p), within74)
 	})
 }
 

@@ -81,22 +81,15 @@ func PledgePage(p Page, v PledgeView) Component {
 			if len(v.Kept) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "What kept it")
-				out.raw("</h2><ul class=\"ways\">")
-				for _, to := range v.Kept {
-					out.raw("<li><a href=\"")
-					out.url(to.URL)
-					out.raw("\">")
-					out.text(to.Text)
-					out.raw("</a></li>")
-				}
-				out.raw("</ul>")
+				out.raw("</h2>")
+				out.part(Ways(v.Kept...))
 			}
 			out.raw("</div>")
 			if v.YesURL != "" {
-				within22 := draw(func(out *pen) {
+				within20 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, gladly")))
 				})
-				out.around(Post(p, v.YesURL), within22)
+				out.around(Post(p, v.YesURL), within20)
 			}
 			out.raw(" ")
 			if v.PayURL != "" {
@@ -104,10 +97,10 @@ func PledgePage(p Page, v PledgeView) Component {
 			}
 			out.raw(" ")
 			if v.DoneURL != "" {
-				within23 := draw(func(out *pen) {
+				within21 := draw(func(out *pen) {
 					out.part(Send(p.T("It was kept")))
 				})
-				out.around(Post(p, v.DoneURL), within23)
+				out.around(Post(p, v.DoneURL), within21)
 			}
 			out.raw(" ")
 			if v.PartURL != "" {
@@ -122,12 +115,12 @@ func PledgePage(p Page, v PledgeView) Component {
 				out.raw("><summary>")
 				out.T(p.Lang, "Agree on a day")
 				out.raw("</summary>")
-				within25 := draw(func(out *pen) {
+				within23 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldDay, p.T("Which day?"), "").As(Day).Must()))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Write the day down")))
 				})
-				out.around(Post(p, v.DayURL), within25)
+				out.around(Post(p, v.DayURL), within23)
 				out.raw("</details>")
 			}
 			out.raw(" ")
@@ -142,13 +135,7 @@ func PledgePage(p Page, v PledgeView) Component {
 				out.part(PostButton(p, v.OverURL, p.T("Let it end")))
 			}
 			out.raw(" ")
-			if v.BoardURL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.BoardURL)
-				out.raw("\">")
-				out.T(p.Lang, "Say something on the board about this")
-				out.raw("</a></p>")
-			}
+			out.part(Ways(Link{v.BoardURL, p.T("Say something on the board about this")}))
 			out.raw(" ")
 			if len(v.History) > 0 {
 				out.raw("<h2>")
@@ -164,13 +151,13 @@ func PledgePage(p Page, v PledgeView) Component {
 // NewPledgePage makes a promise.
 func NewPledgePage(p Page, v NewPledgeView) Component {
 	return draw(func(out *pen) {
-		within31 := draw(func(out *pen) {
+		within27 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Promise something")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Say what you would gladly give. You can take it back without a reason.")
 			out.raw("</p>")
-			within34 := draw(func(out *pen) {
+			within30 := draw(func(out *pen) {
 				if v.Need.URL != "" {
 					out.raw("<input type=\"hidden\" name=\"")
 					out.text(FieldNeed)
@@ -199,10 +186,10 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 				out.raw("</legend>")
 				out.part(Option(v.Form, Opt{Name: FieldUnit, Value: "", Text: p.T("No amount"), Hint: p.T("A skill, a thing, a helping hand")}))
 				for i, m := range v.Measures {
-					within44 := draw(func(out *pen) {
+					within40 := draw(func(out *pen) {
 						pledgeAmount(out, p, v.Form, m, i)
 					})
-					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within44)
+					out.around(Option(v.Form, Opt{Name: FieldUnit, Value: digit(i), Text: capitalWord(m.unit(p.Lang)), More: true}), within40)
 				}
 				out.raw("</fieldset><fieldset class=\"field\"><legend>")
 				out.T(p.Lang, "How often?")
@@ -218,9 +205,9 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within34)
+			out.around(Post(p, v.Form.Action), within30)
 		})
-		out.around(Layout(p), within31)
+		out.around(Layout(p), within27)
 	})
 }
 

@@ -43,15 +43,9 @@ func LedgerPage(p Page, v LedgerView) Component {
 			}
 			out.raw("</div></div><nav aria-labelledby=\"doors\"><h2 id=\"doors\">")
 			out.T(p.Lang, "More about hours and money")
-			out.raw("</h2><ul class=\"doors\">")
-			for _, d := range v.Doors {
-				out.raw("<li><a href=\"")
-				out.url(d.URL)
-				out.raw("\">")
-				out.text(d.Text)
-				out.raw("</a></li>")
-			}
-			out.raw("</ul></nav>")
+			out.raw("</h2>")
+			doors(out, v.Doors)
+			out.raw("</nav>")
 		})
 		out.around(Layout(p), within2)
 	})
@@ -92,13 +86,7 @@ func bookMine(out *pen, p Page, b BookView, first bool) {
 		out.text(past)
 		out.raw("</p>")
 	}
-	if b.Nudge.URL != "" {
-		out.raw("<p><a href=\"")
-		out.url(b.Nudge.URL)
-		out.raw("\">")
-		out.text(b.Nudge.Text)
-		out.raw("</a></p>")
-	}
+	out.part(Ways(b.Nudge))
 	out.raw("</section>")
 }
 
@@ -134,11 +122,7 @@ func lately(out *pen, p Page, v LedgerView) {
 	}
 	out.part(Rows(entryRows(p.Lang, v.Lately)))
 	if v.AllURL != "" && len(v.Lately) > 0 {
-		out.raw("<p><a class=\"plain\" href=\"")
-		out.url(v.AllURL)
-		out.raw("\">")
-		out.T(p.Lang, "All that was written down for you")
-		out.raw("</a></p>")
+		out.part(Ways(Link{v.AllURL, p.T("All that was written down for you")}))
 	}
 	out.raw("</section>")
 }

@@ -27,13 +27,7 @@ func tinSummary(out *pen, p Page, t TinView, i int) {
 		out.part(GoQuiet(t.AskURL, p.T("Ask the tin to pay for something")))
 		out.raw("</p>")
 	}
-	if t.URL != "" {
-		out.raw("<p><a class=\"plain\" href=\"")
-		out.url(t.URL)
-		out.raw("\">")
-		out.T(p.Lang, "Put something in, or count it")
-		out.raw("</a></p>")
-	}
+	out.part(Ways(Link{t.URL, p.T("Put something in, or count it")}))
 	out.raw("</section>")
 }
 
@@ -50,7 +44,13 @@ func tinFigures(out *pen, p Page, t TinView, id string) {
 		out.part(t.chart(p.Lang, id))
 		out.raw("<figcaption class=\"small soft\">")
 		out.T(p.Lang, "Full, above the line: put in. Hollow, below it: taken out.")
-		out.raw("</figcaption></figure><table class=\"figures\"><caption>")
+		out.raw("</figcaption></figure><details")
+		if id == "" {
+			out.raw(" open")
+		}
+		out.raw("><summary>")
+		out.T(p.Lang, "The same as a table")
+		out.raw("</summary><table class=\"figures\"><caption>")
 		out.text(p.T("The tin by month, in {1}", t.Sum.In.unit(p.Lang)))
 		out.raw("</caption> <thead><tr><th scope=\"col\">")
 		out.T(p.Lang, "Month")
@@ -72,14 +72,14 @@ func tinFigures(out *pen, p Page, t TinView, id string) {
 			out.text(t.Sum.Of(m.Left).Figures(p.Lang))
 			out.raw("</td></tr>")
 		}
-		out.raw("</tbody></table>")
+		out.raw("</tbody></table></details>")
 	}
 }
 
 // TinPage is a tin: what is in it, who counted it, and how it went.
 func TinPage(p Page, t TinView) Component {
 	return draw(func(out *pen) {
-		within23 := draw(func(out *pen) {
+		within22 := draw(func(out *pen) {
 			out.raw("<div id=\"tin-top\" data-live><h1><span class=\"over\">")
 			out.T(p.Lang, "The tin")
 			out.raw("</span><span class=\"sum\"><bdi>")
@@ -129,30 +129,17 @@ func TinPage(p Page, t TinView) Component {
 				out.raw("</h2>")
 				out.part(Rows(entryRows(p.Lang, t.Lately)))
 				out.raw(" ")
-				if t.All != "" {
-					out.raw("<p><a class=\"plain\" href=\"")
-					out.url(t.All)
-					out.raw("\">")
-					out.T(p.Lang, "All that went in and out")
-					out.raw("</a></p>")
-				}
+				out.part(Ways(Link{t.All, p.T("All that went in and out")}))
 			}
 			out.raw(" ")
 			if len(t.Others) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "Other tins")
-				out.raw("</h2><ul class=\"ways\">")
-				for _, to := range t.Others {
-					out.raw("<li><a href=\"")
-					out.url(to.URL)
-					out.raw("\">")
-					out.text(to.Text)
-					out.raw("</a></li>")
-				}
-				out.raw("</ul>")
+				out.raw("</h2>")
+				out.part(Ways(t.Others...))
 			}
 		})
-		out.around(Layout(p), within23)
+		out.around(Layout(p), within22)
 	})
 }
 
@@ -186,7 +173,7 @@ func putIn(out *pen, p Page, t TinView) {
 		out.raw("><summary>")
 		out.T(p.Lang, "Put something in")
 		out.raw("</summary>")
-		within45 := draw(func(out *pen) {
+		within40 := draw(func(out *pen) {
 			out.part(Input(t.Form.Field(FieldAmount, p.T("How much, in {1}?", t.Sum.In.unit(p.Lang)), p.T("What you have put into the tin with your own hands.")).As(Figure).UpTo(12).Must()))
 			out.raw(" ")
 			out.part(Input(t.Form.Field(FieldFor, p.T("Where does it come from?"), "").UpTo(200)))
@@ -196,7 +183,7 @@ func putIn(out *pen, p Page, t TinView) {
 			out.T(p.Lang, "It counts when a second person has seen it and says yes.")
 			out.raw("</p>")
 		})
-		out.around(Post(p, t.PutURL), within45)
+		out.around(Post(p, t.PutURL), within40)
 		out.raw("</details>")
 	}
 }
@@ -210,12 +197,12 @@ func countIt(out *pen, p Page, t TinView) {
 		out.raw("><summary>")
 		out.T(p.Lang, "Count the tin")
 		out.raw("</summary>")
-		within49 := draw(func(out *pen) {
+		within44 := draw(func(out *pen) {
 			out.part(Input(t.Form.Field(FieldCounted, p.T("What lies in it, in {1}?", t.Sum.In.unit(p.Lang)), p.T("Two people count. A difference changes nothing by itself; a round decides.")).As(Figure).UpTo(12).Must()))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Write the count down")))
 		})
-		out.around(Post(p, t.CountURL), within49)
+		out.around(Post(p, t.CountURL), within44)
 		out.raw("</details>")
 	}
 }

@@ -26,8 +26,8 @@ type MeetingView struct {
 	Minutes  *MeetingMinutes
 	Form     Form // for something to talk about; its Action empty for none
 
-	MinutesURL, MoveURL, CancelURL, SheetURL, BackURL string // empty: not for the viewer
-	AsOf                                              string // on paper
+	MinutesURL, MoveURL, CancelURL, SheetURL string // empty: not for the viewer
+	AsOf                                     string // on paper
 }
 
 // MeetingItem is something to talk about.

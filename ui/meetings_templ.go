@@ -69,10 +69,13 @@ func MeetingPage(p Page, v MeetingView) Component {
 			if len(v.Duties) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "Who does what")
-				out.raw("</h2>")
+				out.raw("</h2><ul class=\"rows\">")
 				for _, d := range v.Duties {
+					out.raw("<li>")
 					meetingDuty(out, p, d)
+					out.raw("</li>")
 				}
+				out.raw("</ul>")
 			}
 			if len(v.Speaking) > 0 {
 				out.raw("<figure class=\"circle\">")
@@ -139,36 +142,29 @@ func MeetingPage(p Page, v MeetingView) Component {
 				out.around(Post(p, v.CancelURL), within21)
 				out.raw("</details>")
 			}
-			out.raw(" <p><a href=\"")
-			out.url(v.SheetURL)
-			out.raw("\">")
-			out.T(p.Lang, "A sheet of it to print")
-			out.raw("</a></p>")
+			out.raw(" ")
+			out.part(Ways(Link{v.SheetURL, p.T("A sheet of it to print")}))
 		})
 		out.around(Layout(p), within9)
 	})
 }
 
 func meetingDuty(out *pen, p Page, d MeetingDuty) {
-	out.raw("<p>")
-	out.text(d.Title + ":")
-	out.raw(" ")
-	out.text(" ")
-	out.raw(" ")
+	out.raw("<div class=\"row\"><div class=\"t\"><b>")
+	out.text(d.Title)
+	out.raw("</b> <span>")
 	if d.You {
-		out.raw("<b>")
 		out.T(p.Lang, "you")
-		out.raw("</b>")
 	} else if d.Name == "" {
 		out.T(p.Lang, "nobody yet")
 	} else {
-		out.raw("<b><bdi>")
+		out.raw("<bdi>")
 		out.text(d.Name)
-		out.raw("</bdi></b>")
+		out.raw("</bdi>")
 	}
-	out.raw("</p>")
+	out.raw("</span></div>")
 	if d.No || d.Yes {
-		within30 := draw(func(out *pen) {
+		within27 := draw(func(out *pen) {
 			out.raw("<input type=\"hidden\" name=\"")
 			out.text(FieldDuty)
 			out.raw("\" value=\"")
@@ -178,14 +174,15 @@ func meetingDuty(out *pen, p Page, d MeetingDuty) {
 				out.raw("<button class=\"plain\" type=\"submit\" name=\"yes\" value=\"1\">")
 				out.T(p.Lang, "I do it")
 				out.raw("</button>")
-			}
-			out.raw(" ")
-			if d.No {
-				out.part(SendQuiet(p.T("Not this time")))
+			} else {
+				out.raw("<button class=\"plain\" type=\"submit\">")
+				out.T(p.Lang, "Not this time")
+				out.raw("</button>")
 			}
 		})
-		out.around(Post(p, d.URL), within30)
+		out.around(Post(p, d.URL), within27)
 	}
+	out.raw("</div>")
 }
 
 func minutes(out *pen, p Page, m MeetingMinutes) {
@@ -217,11 +214,11 @@ func minutes(out *pen, p Page, m MeetingMinutes) {
 // MeetingFormPage calls a meeting, or moves it.
 func MeetingFormPage(p Page, v MeetingFormView) Component {
 	return draw(func(out *pen) {
-		within40 := draw(func(out *pen) {
+		within38 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.Title)
 			out.raw("</h1>")
-			within42 := draw(func(out *pen) {
+			within40 := draw(func(out *pen) {
 				if v.New {
 					out.part(Input(v.Form.Field(FieldWhat, p.T("What for?"), p.T("You can leave this empty.")).UpTo(120)))
 				}
@@ -241,22 +238,22 @@ func MeetingFormPage(p Page, v MeetingFormView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within42)
+			out.around(Post(p, v.Form.Action), within40)
 		})
-		out.around(Layout(p), within40)
+		out.around(Layout(p), within38)
 	})
 }
 
 // MinutesPage is where somebody writes down what was said.
 func MinutesPage(p Page, v MinutesView) Component {
 	return draw(func(out *pen) {
-		within45 := draw(func(out *pen) {
+		within43 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What was said")
 			out.raw("</h1><p class=\"lead\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p>")
-			within48 := draw(func(out *pen) {
+			within46 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldWords, p.T("What do you write down?"), p.T("What was said and promised. An empty line begins a new paragraph.")).Lines(12).UpTo(8000).Must()))
 				out.raw(" ")
 				ticks(out, v.Form, FieldThere, p.T("Who was there"), v.There)
@@ -270,9 +267,9 @@ func MinutesPage(p Page, v MinutesView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within48)
+			out.around(Post(p, v.Form.Action), within46)
 		})
-		out.around(Layout(p), within45)
+		out.around(Layout(p), within43)
 	})
 }
 
@@ -302,14 +299,8 @@ func ticks(out *pen, f Form, name, legend string, choices []Choice) {
 // MeetingSheetPage is a meeting on paper, with room for a pen.
 func MeetingSheetPage(p Page, v MeetingView) Component {
 	return draw(func(out *pen) {
-		within57 := draw(func(out *pen) {
-			out.raw("<p class=\"noprint\"><a href=\"")
-			out.url(v.BackURL)
-			out.raw("\">")
-			out.T(p.Lang, "Back to the meeting")
-			out.raw("</a> · ")
-			out.T(p.Lang, "Print this page from your browser.")
-			out.raw("</p><p class=\"over\"><bdi>")
+		within55 := draw(func(out *pen) {
+			out.raw("<p class=\"over\"><bdi>")
 			out.text(p.Cell)
 			out.raw("</bdi> · ")
 			out.text(v.AsOf)
@@ -360,6 +351,6 @@ func MeetingSheetPage(p Page, v MeetingView) Component {
 				out.raw("</ol>")
 			}
 		})
-		out.around(Layout(p), within57)
+		out.around(Layout(p), within55)
 	})
 }

@@ -141,15 +141,8 @@ func ChangesPage(p Page, v ChangesView) Component {
 			if len(v.Versions) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "Other texts")
-				out.raw("</h2><ul class=\"ways\">")
-				for _, to := range v.Versions {
-					out.raw("<li><a href=\"")
-					out.url(to.URL)
-					out.raw("\">")
-					out.text(to.Text)
-					out.raw("</a></li>")
-				}
-				out.raw("</ul>")
+				out.raw("</h2>")
+				out.part(Ways(v.Versions...))
 			}
 		})
 		out.around(Layout(p), within22)

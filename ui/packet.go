@@ -109,12 +109,12 @@ func roundInShort(p Page) []string {
 
 // PacketBook is the packet on paper.
 type PacketBook struct {
-	Name, Buddy, AsOf, BackURL string
-	WiFi                       WiFiView
-	Address                    string
-	QR                         QR
-	Things                     []PacketThing
-	Agreements                 []Speech
+	Name, Buddy, AsOf string
+	WiFi              WiFiView
+	Address           string
+	QR                QR
+	Things            []PacketThing
+	Agreements        []Speech
 }
 
 // practiceText is what the round would be about.

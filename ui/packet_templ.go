@@ -30,11 +30,8 @@ func PacketPage(p Page, v PacketView) Component {
 				packetThings(out, p, v)
 				out.raw(" ")
 				packetAgreements(out, p, v)
-				out.raw(" <p><a href=\"")
-				out.url(v.BookletURL)
-				out.raw("\">")
-				out.T(p.Lang, "All of it as a booklet, to print")
-				out.raw("</a></p>")
+				out.raw(" ")
+				out.part(Ways(Link{v.BookletURL, p.T("All of it as a booklet, to print")}))
 			} else {
 				out.raw("<p class=\"small soft\">")
 				out.T(p.Lang, "How far it is, these pages show to those two alone.")
@@ -60,10 +57,10 @@ func packetBuddy(out *pen, p Page, v PacketView) {
 	}
 	out.raw("</p>")
 	if v.GoAlongURL != "" {
-		within12 := draw(func(out *pen) {
+		within10 := draw(func(out *pen) {
 			out.part(Send(p.T("I go along with them")))
 		})
-		out.around(Post(p, v.GoAlongURL), within12)
+		out.around(Post(p, v.GoAlongURL), within10)
 	}
 	if v.AloneURL != "" {
 		out.part(PostButton(p, v.AloneURL, p.T("Not any more")))
@@ -75,15 +72,7 @@ func packetThings(out *pen, p Page, v PacketView) {
 	out.T(p.Lang, "Try, promise, talk")
 	out.raw("</h2>")
 	if v.You {
-		out.raw("<ul class=\"ways\"><li><a href=\"")
-		out.url(v.PracticeURL)
-		out.raw("\">")
-		out.T(p.Lang, "A round to practise")
-		out.raw("</a></li><li><a href=\"")
-		out.url(v.PledgeURL)
-		out.raw("\">")
-		out.T(p.Lang, "A first promise")
-		out.raw("</a></li></ul>")
+		out.part(Ways(Link{v.PracticeURL, p.T("A round to practise")}, Link{v.PledgeURL, p.T("A first promise")}))
 	}
 	out.raw("<details><summary>")
 	out.T(p.Lang, "What to talk through")
@@ -93,10 +82,10 @@ func packetThings(out *pen, p Page, v PacketView) {
 		out.text(s)
 		out.raw("</li>")
 	}
-	out.raw("</ul><p><a href=\"/safety\">")
-	out.T(p.Lang, "More about it")
-	out.raw("</a></p></details>")
-	within22 := draw(func(out *pen) {
+	out.raw("</ul>")
+	out.part(Ways(Link{"/safety", p.T("More about it")}))
+	out.raw("</details>")
+	within15 := draw(func(out *pen) {
 		out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 		out.T(p.Lang, "Try, promise, talk")
 		out.raw("</legend> ")
@@ -126,7 +115,7 @@ func packetThings(out *pen, p Page, v PacketView) {
 		out.raw("</fieldset>")
 		out.part(SendQuiet(p.T("That is done")))
 	})
-	out.around(Post(p, v.TickURL), within22)
+	out.around(Post(p, v.TickURL), within15)
 }
 
 func packetAgreements(out *pen, p Page, v PacketView) {
@@ -146,7 +135,7 @@ func packetAgreements(out *pen, p Page, v PacketView) {
 		out.part(Rows(v.Agreements))
 		out.raw(" ")
 		if v.SignURL != "" {
-			within35 := draw(func(out *pen) {
+			within28 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldAgreements)
 				out.raw("\" value=\"")
@@ -154,7 +143,7 @@ func packetAgreements(out *pen, p Page, v PacketView) {
 				out.raw("\">")
 				out.part(SendQuiet(p.T("I have read them, and sign")))
 			})
-			out.around(Post(p, v.SignURL), within35)
+			out.around(Post(p, v.SignURL), within28)
 		}
 	}
 }
@@ -162,7 +151,7 @@ func packetAgreements(out *pen, p Page, v PacketView) {
 // PracticePage is a round that is none.
 func PracticePage(p Page, v PracticeView) Component {
 	return draw(func(out *pen) {
-		within39 := draw(func(out *pen) {
+		within32 := draw(func(out *pen) {
 			out.raw("<p class=\"over\">")
 			out.T(p.Lang, "A round to practise")
 			out.raw("</p><h1>")
@@ -180,15 +169,15 @@ func PracticePage(p Page, v PracticeView) Component {
 				practiceEnd(out, p, v)
 			}
 		})
-		out.around(Layout(p), within39)
+		out.around(Layout(p), within32)
 	})
 }
 
 func practiceForm(out *pen, p Page, v PracticeView) {
-	within44 := draw(func(out *pen) {
-		names45 := []string{"field", where("bad", v.Form.Errors[FieldVoice] != "")}
+	within37 := draw(func(out *pen) {
+		names38 := []string{"field", where("bad", v.Form.Errors[FieldVoice] != "")}
 		out.raw("<fieldset class=\"")
-		out.text(joined(names45...))
+		out.text(joined(names38...))
 		out.raw("\"><legend>")
 		out.T(p.Lang, "What do you think?")
 		out.raw("</legend> ")
@@ -198,15 +187,15 @@ func practiceForm(out *pen, p Page, v PracticeView) {
 			out.raw("</span> ")
 		}
 		for _, o := range v.stance().offered() {
-			within49 := draw(func(out *pen) {
+			within42 := draw(func(out *pen) {
 				out.part(Input(v.stance().reason(p.Lang, o)))
 			})
-			out.around(Option(v.Form, v.stance().opt(p.Lang, o)), within49)
+			out.around(Option(v.Form, v.stance().opt(p.Lang, o)), within42)
 		}
 		out.raw("</fieldset>")
 		out.part(Send(p.T("Say it, to practise")))
 	})
-	out.around(Post(p, v.Form.Action), within44)
+	out.around(Post(p, v.Form.Action), within37)
 }
 
 func practiceEnd(out *pen, p Page, v PracticeView) {
@@ -222,7 +211,7 @@ func practiceEnd(out *pen, p Page, v PracticeView) {
 		out.raw("<p>")
 		out.T(p.Lang, "Bo, who brought it, has heard you and tries another text: “A cat, for a month to see, and never where the dough rises.” Does that answer your objection?")
 		out.raw("</p>")
-		within53 := draw(func(out *pen) {
+		within46 := draw(func(out *pen) {
 			out.raw("<input type=\"hidden\" name=\"")
 			out.text(FieldVoice)
 			out.raw("\" value=\"objection\"> <input type=\"hidden\" name=\"")
@@ -235,7 +224,7 @@ func practiceEnd(out *pen, p Page, v PracticeView) {
 			out.T(p.Lang, "Not yet")
 			out.raw("</button>")
 		})
-		out.around(Post(p, v.Form.Action), within53)
+		out.around(Post(p, v.Form.Action), within46)
 	} else if v.Answer == "yes" {
 		out.raw("<p class=\"speak\" role=\"status\">")
 		out.T(p.Lang, "Then all are asked about the new text, also those who had spoken; and with every voice it is agreed. Without your objection it would be the worse text.")
@@ -245,28 +234,14 @@ func practiceEnd(out *pen, p Page, v PracticeView) {
 		out.T(p.Lang, "Then nothing is decided. The others try again, or you sit down together. Nobody can overrule you, and you can take it back yourself.")
 		out.raw("</p>")
 	}
-	out.raw("<ul class=\"ways\"><li><a href=\"")
-	out.url(v.Again)
-	out.raw("\">")
-	out.T(p.Lang, "Try another voice")
-	out.raw("</a></li><li><a href=\"")
-	out.url(v.BackURL)
-	out.raw("\">")
-	out.T(p.Lang, "Back to your first weeks, to tick it")
-	out.raw("</a></li></ul>")
+	out.part(Ways(Link{v.Again, p.T("Try another voice")}, Link{v.BackURL, p.T("Back to your first weeks, to tick it")}))
 }
 
 // PacketBookPage is the packet on paper, folded to a booklet.
 func PacketBookPage(p Page, v PacketBook) Component {
 	return draw(func(out *pen) {
-		within66 := draw(func(out *pen) {
-			out.raw("<p class=\"noprint\"><a href=\"")
-			out.url(v.BackURL)
-			out.raw("\">")
-			out.T(p.Lang, "Back")
-			out.raw("</a> · ")
-			out.T(p.Lang, "Print this page from your browser.")
-			out.raw("</p><div class=\"book\"><section class=\"cover\"><p class=\"over\">")
+		within55 := draw(func(out *pen) {
+			out.raw("<div class=\"book\"><section class=\"cover\"><p class=\"over\">")
 			out.T(p.Lang, "The first weeks at")
 			out.raw("</p><h1 dir=\"auto\">")
 			out.text(p.Cell)
@@ -339,6 +314,6 @@ func PacketBookPage(p Page, v PacketBook) Component {
 			}
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within66)
+		out.around(Layout(p), within55)
 	})
 }

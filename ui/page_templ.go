@@ -34,14 +34,15 @@ func Layout(p Page) Component {
 		out.raw("\"><a class=\"skip\" href=\"#main\">")
 		out.T(p.Lang, "Go to the page itself")
 		out.raw("</a> ")
-		if p.Paper {
-			out.raw("<div class=\"noprint\">")
-			quickExit(out, p)
-			out.raw("</div>")
-		} else if !p.Still {
+		if !p.Still {
 			head(out, p)
 		}
 		out.raw("<main id=\"main\">")
+		if p.Paper {
+			out.raw("<p class=\"noprint\">")
+			out.T(p.Lang, "Print this page from your browser.")
+			out.raw("</p>")
+		}
 		flash(out, p.Flash)
 		wrong(out, p)
 		out.children()
@@ -97,12 +98,12 @@ func foot(out *pen, p Page) {
 			out.text(p.Foot.Sentence)
 			out.raw("</p>")
 			if p.Foot.LockURL != "" {
-				within18 := draw(func(out *pen) {
+				within19 := draw(func(out *pen) {
 					out.raw("<button class=\"plain\" type=\"submit\">")
 					out.T(p.Lang, "Lock this router")
 					out.raw("</button>")
 				})
-				out.around(Post(p, p.Foot.LockURL), within18)
+				out.around(Post(p, p.Foot.LockURL), within19)
 			}
 			if p.Foot.SafeURL != "" {
 				out.raw("<a class=\"plain\" href=\"")
@@ -242,12 +243,12 @@ func Banners(p Page, banners []Banner) Component {
 				out.raw("</p>")
 			}
 			for _, a := range b.Posts {
-				within51 := draw(func(out *pen) {
+				within52 := draw(func(out *pen) {
 					out.raw("<button class=\"plain\" type=\"submit\">")
 					out.text(a.Text)
 					out.raw("</button>")
 				})
-				out.around(Post(p, a.URL), within51)
+				out.around(Post(p, a.URL), within52)
 			}
 			out.raw("</div></div>")
 		}

@@ -1,6 +1,9 @@
 package ui
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Opt is one of several answers that exclude each other.
 type Opt struct {
@@ -34,6 +37,11 @@ type Row struct {
 	Number string // an amount at the end
 	Struck bool   // put right since
 	Mixed  bool   // Title is a sentence of the house with people's words in it
+}
+
+// leading are the links that lead somewhere.
+func leading(links []Link) []Link {
+	return slices.DeleteFunc(slices.Clone(links), func(l Link) bool { return l.URL == "" })
 }
 
 func rows(n int) string { return strconv.Itoa(max(n, 2)) }

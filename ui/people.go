@@ -60,6 +60,22 @@ type PersonView struct {
 	PacketURL string // their first weeks
 }
 
+// firstWeeks is what their packet is called.
+func (v PersonView) firstWeeks(l locale.Lang) string {
+	if v.You {
+		return l.T("Your first weeks")
+	}
+	return l.T("The first weeks of {1}", v.Name)
+}
+
+// leave is the way out of the cell, for them or by a round.
+func (v PersonView) leave(l locale.Lang) string {
+	if v.You {
+		return l.T("Leave the cell")
+	}
+	return l.T("A round about their seat")
+}
+
 // MeView is what the house knows of the viewer, and their own switches.
 type MeView struct {
 	Name        string

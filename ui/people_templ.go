@@ -39,16 +39,7 @@ func PeoplePage(p Page, v PeopleView) Component {
 			out.raw("</h2>")
 			out.part(Rows(v.rows(p.Lang)))
 			out.raw(" ")
-			if v.TurnsURL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.TurnsURL)
-				out.raw("\">")
-				out.T(p.Lang, "What goes round")
-				out.raw("</a></p>")
-			}
-			out.raw(" <p><a href=\"/circles\">")
-			out.T(p.Lang, "When something stands between us")
-			out.raw("</a></p>")
+			out.part(Ways(Link{v.TurnsURL, p.T("What goes round")}, Link{"/circles", p.T("When something stands between us")}))
 		})
 		out.around(Layout(p), within2)
 	})
@@ -57,7 +48,7 @@ func PeoplePage(p Page, v PeopleView) Component {
 // PersonPage is one member as the others see them.
 func PersonPage(p Page, v PersonView) Component {
 	return draw(func(out *pen) {
-		within10 := draw(func(out *pen) {
+		within7 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\">")
@@ -88,25 +79,7 @@ func PersonPage(p Page, v PersonView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			if v.LedgerURL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.LedgerURL)
-				out.raw("\">")
-				out.T(p.Lang, "Hours and money")
-				out.raw("</a></p>")
-			}
-			out.raw(" ")
-			if v.PacketURL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.PacketURL)
-				out.raw("\">")
-				if v.You {
-					out.T(p.Lang, "Your first weeks")
-				} else {
-					out.text(p.T("The first weeks of {1}", v.Name))
-				}
-				out.raw("</a></p>")
-			}
+			out.part(Ways(Link{v.LedgerURL, p.T("Hours and money")}, Link{v.PacketURL, v.firstWeeks(p.Lang)}))
 			out.raw(" ")
 			if len(v.Rounds) > 0 {
 				out.raw("<h2>")
@@ -118,36 +91,18 @@ func PersonPage(p Page, v PersonView) Component {
 			if v.RebindURL != "" || v.LeaveURL != "" {
 				out.raw("<h2>")
 				out.T(p.Lang, "More ways")
-				out.raw("</h2><ul class=\"ways\">")
-				if v.RebindURL != "" {
-					out.raw("<li><a href=\"")
-					out.url(v.RebindURL)
-					out.raw("\">")
-					out.T(p.Lang, "Their five words are lost")
-					out.raw("</a></li>")
-				}
-				if v.LeaveURL != "" {
-					out.raw("<li><a href=\"")
-					out.url(v.LeaveURL)
-					out.raw("\">")
-					if v.You {
-						out.T(p.Lang, "Leave the cell")
-					} else {
-						out.T(p.Lang, "A round about their seat")
-					}
-					out.raw("</a></li>")
-				}
-				out.raw("</ul>")
+				out.raw("</h2>")
+				out.part(Ways(Link{v.RebindURL, p.T("Their five words are lost")}, Link{v.LeaveURL, v.leave(p.Lang)}))
 			}
 		})
-		out.around(Layout(p), within10)
+		out.around(Layout(p), within7)
 	})
 }
 
 // MePage is where one is signed in, one's language, one's words.
 func MePage(p Page, v MeView) Component {
 	return draw(func(out *pen) {
-		within30 := draw(func(out *pen) {
+		within17 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1>")
@@ -157,7 +112,7 @@ func MePage(p Page, v MeView) Component {
 			out.raw(" <section aria-labelledby=\"tongue\"><h2 id=\"tongue\">")
 			out.T(p.Lang, "Language")
 			out.raw("</h2>")
-			within33 := draw(func(out *pen) {
+			within20 := draw(func(out *pen) {
 				out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 				out.T(p.Lang, "Language")
 				out.raw("</legend> ")
@@ -177,7 +132,7 @@ func MePage(p Page, v MeView) Component {
 				out.raw("</fieldset>")
 				out.part(SendQuiet(p.T("Read in this language")))
 			})
-			out.around(Post(p, v.Language.Action), within33)
+			out.around(Post(p, v.Language.Action), within20)
 			out.raw("</section><section aria-labelledby=\"where\"><h2 id=\"where\">")
 			out.T(p.Lang, "Where you are signed in")
 			out.raw("</h2><ul class=\"rows\">")
@@ -217,49 +172,22 @@ func MePage(p Page, v MeView) Component {
 			out.part(Facts(v.Knows))
 			out.raw("<p>")
 			out.T(p.Lang, "It signs what you say here, so it says “this router writes it down for you”. It keeps no e-mail, no telephone number, and no name of your device.")
-			out.raw("</p><ul class=\"ways\"><li><a href=\"/safety/known\">")
-			out.T(p.Lang, "All of it, to see and to take along.")
-			out.raw("</a></li></ul></section><section aria-labelledby=\"words\"><h2 id=\"words\">")
+			out.raw("</p>")
+			out.part(Ways(Link{"/safety/known", p.T("All of it, to see and to take along.")}))
+			out.raw("</section><section aria-labelledby=\"words\"><h2 id=\"words\">")
 			out.T(p.Lang, "Your words")
-			out.raw("</h2><ul class=\"ways\">")
-			if v.WordsURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.WordsURL)
-				out.raw("\">")
-				out.T(p.Lang, "Take five new words")
-				out.raw("</a></li>")
-			}
-			if v.PaperURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.PaperURL)
-				out.raw("\">")
-				out.T(p.Lang, "A sheet of paper for them")
-				out.raw("</a></li>")
-			}
-			if v.CalendarURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.CalendarURL)
-				out.raw("\">")
-				out.T(p.Lang, "In your calendar")
-				out.raw("</a></li>")
-			}
-			if v.PersonURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.PersonURL)
-				out.raw("\">")
-				out.T(p.Lang, "How the others see you")
-				out.raw("</a></li>")
-			}
-			out.raw("</ul></section>")
+			out.raw("</h2>")
+			out.part(Ways(Link{v.WordsURL, p.T("Take five new words")}, Link{v.PaperURL, p.T("A sheet of paper for them")}, Link{v.CalendarURL, p.T("In your calendar")}, Link{v.PersonURL, p.T("How the others see you")}))
+			out.raw("</section>")
 		})
-		out.around(Layout(p), within30)
+		out.around(Layout(p), within17)
 	})
 }
 
 // InvitePage makes an invitation.
 func InvitePage(p Page, v InviteView) Component {
 	return draw(func(out *pen) {
-		within58 := draw(func(out *pen) {
+		within36 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Invite somebody")
 			out.raw("</h1><p class=\"lead\">")
@@ -270,10 +198,10 @@ func InvitePage(p Page, v InviteView) Component {
 				out.text(v.Too)
 				out.raw("</p>")
 			} else {
-				within62 := draw(func(out *pen) {
+				within40 := draw(func(out *pen) {
 					out.part(Send(p.T("Make an invitation")))
 				})
-				out.around(Post(p, v.Form.Action), within62)
+				out.around(Post(p, v.Form.Action), within40)
 				out.raw(" <p class=\"small soft\">")
 				out.T(p.Lang, "It works once. Give it to one person, hand to hand.")
 				out.raw("</p>")
@@ -286,14 +214,14 @@ func InvitePage(p Page, v InviteView) Component {
 				out.part(Rows(v.Open))
 			}
 		})
-		out.around(Layout(p), within58)
+		out.around(Layout(p), within36)
 	})
 }
 
 // InvitationPage is an invitation on a screen or on paper.
 func InvitationPage(p Page, v InvitationView) Component {
 	return draw(func(out *pen) {
-		within66 := draw(func(out *pen) {
+		within44 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.T("A seat for you at {1}", p.Cell))
 			out.raw("</h1><p class=\"speak\">")
@@ -329,7 +257,7 @@ func InvitationPage(p Page, v InvitationView) Component {
 				out.part(GoQuiet(v.BackURL, p.T("Back to the people")))
 			}
 		})
-		out.around(Layout(p), within66)
+		out.around(Layout(p), within44)
 	})
 }
 
@@ -356,7 +284,7 @@ func howToJoin(out *pen, p Page, v WiFiView) {
 // LostPage is for who has lost the five words.
 func LostPage(p Page, v LostView) Component {
 	return draw(func(out *pen) {
-		within84 := draw(func(out *pen) {
+		within62 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "The five words are lost")
 			out.raw("</h1>")
@@ -386,22 +314,22 @@ func LostPage(p Page, v LostView) Component {
 				out.raw("</li><li>")
 				out.T(p.Lang, "Three days later the new words work. With the old ones you could still say no until then.")
 				out.raw("</li></ol>")
-				within95 := draw(func(out *pen) {
+				within73 := draw(func(out *pen) {
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What are you called here?"), ""))))
 					out.raw(" ")
 					out.part(Send(p.T("Ask for new words")))
 				})
-				out.around(Post(p, v.Form.Action), within95)
+				out.around(Post(p, v.Form.Action), within73)
 			}
 		})
-		out.around(Layout(p), within84)
+		out.around(Layout(p), within62)
 	})
 }
 
 // RebindPage asks a neighbour whether somebody is who they say.
 func RebindPage(p Page, v RebindView) Component {
 	return draw(func(out *pen) {
-		within97 := draw(func(out *pen) {
+		within75 := draw(func(out *pen) {
 			if v.Mine {
 				out.raw("<h1>")
 				out.T(p.Lang, "Somebody asks for new words in your name")
@@ -433,26 +361,26 @@ func RebindPage(p Page, v RebindView) Component {
 			}
 			out.raw("</p>")
 			if v.AssentURL != "" {
-				within104 := draw(func(out *pen) {
+				within82 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, I met {1}", v.Name)))
 				})
-				out.around(Post(p, v.AssentURL), within104)
+				out.around(Post(p, v.AssentURL), within82)
 			}
 			out.raw(" ")
 			if v.VetoURL != "" {
-				within105 := draw(func(out *pen) {
+				within83 := draw(func(out *pen) {
 					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words"), p.T("They sign your no, so that nobody else can say it.")))))
 					out.raw(" ")
 					out.part(SendDanger(p.T("No, it is not me")))
 				})
-				out.around(Post(p, v.VetoURL), within105)
+				out.around(Post(p, v.VetoURL), within83)
 			}
 			out.raw(" ")
 			if v.HandURL != "" {
-				within106 := draw(func(out *pen) {
+				within84 := draw(func(out *pen) {
 					out.part(Send(p.T("Let the new words work")))
 				})
-				out.around(Post(p, v.HandURL), within106)
+				out.around(Post(p, v.HandURL), within84)
 			}
 			out.raw(" ")
 			if v.RoundURL != "" {
@@ -466,19 +394,15 @@ func RebindPage(p Page, v RebindView) Component {
 				out.part(Rows(v.Others))
 			}
 		})
-		out.around(Layout(p), within97)
+		out.around(Layout(p), within75)
 	})
 }
 
 // PaperPage is the sheet on which somebody keeps five words by hand.
 func PaperPage(p Page, v PaperView) Component {
 	return draw(func(out *pen) {
-		within109 := draw(func(out *pen) {
-			out.raw("<p class=\"noprint\"><a href=\"/me\">")
-			out.T(p.Lang, "Back")
-			out.raw("</a> · ")
-			out.T(p.Lang, "Print this page from your browser.")
-			out.raw("</p><h1>")
+		within87 := draw(func(out *pen) {
+			out.raw("<h1>")
 			out.text(p.T("My five words for {1}", p.Cell))
 			out.raw("</h1><p>")
 			out.T(p.Lang, "Written by my own hand. Whoever has them can speak in my name. Keep this where you keep your keys, not beside the router.")
@@ -496,6 +420,6 @@ func PaperPage(p Page, v PaperView) Component {
 			}
 			out.raw("</ol>")
 		})
-		out.around(Layout(p), within109)
+		out.around(Layout(p), within87)
 	})
 }

@@ -68,8 +68,14 @@ func ProjectPage(p Page, v ProjectView) Component {
 			out.raw("<h2>")
 			out.T(p.Lang, "What is to be done")
 			out.raw("</h2>")
-			for _, t := range v.Tasks {
-				task(out, p, v, t)
+			if len(v.Tasks) > 0 {
+				out.raw("<ul class=\"rows\">")
+				for _, t := range v.Tasks {
+					out.raw("<li>")
+					task(out, p, v, t)
+					out.raw("</li>")
+				}
+				out.raw("</ul>")
 			}
 			out.raw("</div>")
 			if v.Keeps {
@@ -91,19 +97,11 @@ func ProjectPage(p Page, v ProjectView) Component {
 
 // task is one thing to do, with what the viewer can say of it.
 func task(out *pen, p Page, v ProjectView, t Task) {
-	out.raw("<article class=\"posted\"><p dir=\"auto\">")
-	if t.Done {
-		out.raw("<s>")
-		out.text(t.Words)
-		out.raw("</s>")
-	} else {
-		out.raw("<b>")
-		out.text(t.Words)
-		out.raw("</b>")
-	}
-	out.raw("</p><div class=\"under\"><span>")
+	out.raw("<article class=\"row\"><div class=\"t\"><b dir=\"auto\">")
+	rowTitle(out, Row{Title: t.Words, Struck: t.Done})
+	out.raw("</b> <span>")
 	out.text(t.Who)
-	out.raw("</span> ")
+	out.raw("</span><div class=\"under\">")
 	if t.Take {
 		taskAct(out, p, v.URL+"/take", t, p.T("I do it"))
 	}
@@ -119,11 +117,11 @@ func task(out *pen, p Page, v ProjectView, t Task) {
 	} else if t.End {
 		taskAct(out, p, v.URL+"/undone", t, p.T("Not done after all"))
 	}
-	out.raw("</div></article>")
+	out.raw("</div></div></article>")
 }
 
 func taskAct(out *pen, p Page, url string, t Task, words string) {
-	within23 := draw(func(out *pen) {
+	within21 := draw(func(out *pen) {
 		out.raw("<input type=\"hidden\" name=\"")
 		out.text(FieldTask)
 		out.raw("\" value=\"")
@@ -134,7 +132,7 @@ func taskAct(out *pen, p Page, url string, t Task, words string) {
 		out.text(words)
 		out.raw("</button>")
 	})
-	out.around(Post(p, url), within23)
+	out.around(Post(p, url), within21)
 }
 
 // projectMeans are what it needs and what it has.
@@ -148,13 +146,7 @@ func projectMeans(out *pen, p Page, v ProjectView) {
 		out.raw("</p>")
 	}
 	out.part(Rows(v.Needs))
-	if v.NeedURL != "" {
-		out.raw("<p><a class=\"plain\" href=\"")
-		out.url(v.NeedURL)
-		out.raw("\">")
-		out.T(p.Lang, "Write down what it needs")
-		out.raw("</a></p>")
-	}
+	out.part(Ways(Link{v.NeedURL, p.T("Write down what it needs")}))
 	out.raw("</section><section><h2>")
 	out.T(p.Lang, "What it has to spend")
 	out.raw("</h2>")
@@ -164,13 +156,7 @@ func projectMeans(out *pen, p Page, v ProjectView) {
 		out.raw("</p>")
 	}
 	out.part(Rows(v.Money))
-	if v.AskURL != "" {
-		out.raw("<p><a class=\"plain\" href=\"")
-		out.url(v.AskURL)
-		out.raw("\">")
-		out.T(p.Lang, "Ask that it pays for something")
-		out.raw("</a></p>")
-	}
+	out.part(Ways(Link{v.AskURL, p.T("Ask that it pays for something")}))
 	if len(v.Units) > 0 && !v.Closed {
 		out.raw("<details")
 		if v.Form.Errors[FieldAmount] != "" {
@@ -179,7 +165,7 @@ func projectMeans(out *pen, p Page, v ProjectView) {
 		out.raw("><summary>")
 		out.T(p.Lang, "Put something in")
 		out.raw("</summary>")
-		within38 := draw(func(out *pen) {
+		within32 := draw(func(out *pen) {
 			out.part(Select(v.Form.Field(FieldUnit, p.T("What do you put in?"), ""), v.Units))
 			out.raw(" ")
 			out.part(Input(v.Form.Field(FieldAmount, p.T("How much?"), p.T("Hours as 1:30, money as 12.50")).As(Figure).UpTo(12).Must()))
@@ -189,7 +175,7 @@ func projectMeans(out *pen, p Page, v ProjectView) {
 			out.T(p.Lang, "It counts when a second person has seen it and says yes.")
 			out.raw("</p>")
 		})
-		out.around(Post(p, v.URL+"/in"), within38)
+		out.around(Post(p, v.URL+"/in"), within32)
 		out.raw("</details>")
 	}
 	out.raw("</section>")
@@ -224,12 +210,12 @@ func projectEnds(out *pen, p Page, v ProjectView) {
 		out.raw(" <details><summary>")
 		out.T(p.Lang, "Close it")
 		out.raw("</summary>")
-		within44 := draw(func(out *pen) {
+		within38 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field(FieldHow, p.T("How did it go?"), p.T("What others should know who do something like it. You may leave it out.")).Lines(3).UpTo(2000)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("It is over")))
 		})
-		out.around(Post(p, v.URL+"/close"), within44)
+		out.around(Post(p, v.URL+"/close"), within38)
 		out.raw("</details>")
 	}
 }

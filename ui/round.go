@@ -214,6 +214,12 @@ func (v RoundView) Can(a Act) (Allowed, bool) {
 	return v.Allowed[i], true
 }
 
+// at is the address at which the viewer does an act; empty when they may not.
+func (v RoundView) at(a Act) string {
+	x, _ := v.Can(a)
+	return x.URL
+}
+
 // on returns the allowance of an act on one objection or question.
 func (v RoundView) on(a Act, target string) (Allowed, bool) {
 	i := slices.IndexFunc(v.Allowed, func(x Allowed) bool { return x.Act == a && x.Target == target })

@@ -326,13 +326,7 @@ func endedNow(out *pen, p Page, v RoundView) {
 		out.text(v.Ending)
 		out.raw("</p>")
 	}
-	if v.NextURL != "" {
-		out.raw("<p><a href=\"")
-		out.url(v.NextURL)
-		out.raw("\">")
-		out.T(p.Lang, "See the round that took its place")
-		out.raw("</a></p>")
-	}
+	out.part(Ways(Link{v.NextURL, p.T("See the round that took its place")}))
 	if a, ok := v.Can(Again); ok {
 		out.part(GoQuiet(a.URL, p.T("Bring it again")))
 	}
@@ -388,22 +382,22 @@ func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
 		out.raw("<summary>")
 		out.T(p.Lang, "Say more about the harm")
 		out.raw("</summary>")
-		within66 := draw(func(out *pen) {
+		within64 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Answer")))
 		})
-		out.around(Post(p, url), within66)
+		out.around(Post(p, url), within64)
 	} else {
 		out.raw("<summary>")
 		out.T(p.Lang, "Help me see the harm")
 		out.raw("</summary>")
-		within68 := draw(func(out *pen) {
+		within66 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Ask")))
 		})
-		out.around(Post(p, url), within68)
+		out.around(Post(p, url), within66)
 	}
 	out.raw("</details>")
 }
@@ -421,24 +415,7 @@ func settledObjections(out *pen, p Page, v RoundView) {
 }
 
 func textWays(out *pen, p Page, v RoundView) {
-	if v.ChangesURL != "" || v.allows(ChangeText) {
-		out.raw("<ul class=\"ways\">")
-		if v.ChangesURL != "" {
-			out.raw("<li><a href=\"")
-			out.url(v.ChangesURL)
-			out.raw("\">")
-			out.T(p.Lang, "What changed since the first text")
-			out.raw("</a></li>")
-		}
-		if a, ok := v.Can(ChangeText); ok {
-			out.raw("<li><a href=\"")
-			out.url(a.URL)
-			out.raw("\">")
-			out.T(p.Lang, "Change the text")
-			out.raw("</a></li>")
-		}
-		out.raw("</ul>")
-	}
+	out.part(Ways(Link{v.ChangesURL, p.T("What changed since the first text")}, Link{v.at(ChangeText), p.T("Change the text")}))
 }
 
 func questions(out *pen, p Page, v RoundView) {
@@ -456,12 +433,12 @@ func questions(out *pen, p Page, v RoundView) {
 				out.raw("<details><summary>")
 				out.T(p.Lang, "Answer")
 				out.raw("</summary>")
-				within79 := draw(func(out *pen) {
+				within73 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Answer")))
 				})
-				out.around(Post(p, a.URL), within79)
+				out.around(Post(p, a.URL), within73)
 				out.raw("</details> ")
 			}
 		}
@@ -473,12 +450,12 @@ func questions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Ask something")
 			out.raw("</summary>")
-			within81 := draw(func(out *pen) {
+			within75 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Ask")))
 			})
-			out.around(Post(p, a.URL), within81)
+			out.around(Post(p, a.URL), within75)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -501,12 +478,12 @@ func reactions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Say a first thought")
 			out.raw("</summary>")
-			within85 := draw(func(out *pen) {
+			within79 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Say it to the circle")))
 			})
-			out.around(Post(p, a.URL), within85)
+			out.around(Post(p, a.URL), within79)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -522,9 +499,9 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 			out.text(rosterSentence(p.Lang, len(v.Voices)))
 			out.raw("</caption> ")
 		}
-		names88 := []string{where("unseen", !paper)}
+		names82 := []string{where("unseen", !paper)}
 		out.raw("<thead class=\"")
-		out.text(joined(names88...))
+		out.text(joined(names82...))
 		out.raw("\"><tr><td></td><th scope=\"col\">")
 		out.T(p.Lang, "Who")
 		out.raw("</th><th scope=\"col\">")
@@ -633,12 +610,12 @@ func moreWays(out *pen, p Page, v RoundView) {
 
 func wayPost(out *pen, p Page, url, text string) {
 	out.raw("<li>")
-	within111 := draw(func(out *pen) {
+	within105 := draw(func(out *pen) {
 		out.raw("<button class=\"plain\" type=\"submit\">")
 		out.text(text)
 		out.raw("</button>")
 	})
-	out.around(Post(p, url), within111)
+	out.around(Post(p, url), within105)
 	out.raw("</li>")
 }
 

@@ -54,29 +54,9 @@ func RouterPage(p Page, v RouterView) Component {
 				out.text(v.Check)
 				out.raw("</bdi></dd>")
 			}
-			out.raw("</dl><ul class=\"ways\">")
-			if v.Clock.URL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.Clock.URL)
-				out.raw("\">")
-				out.T(p.Lang, "Tell it the time")
-				out.raw("</a></li>")
-			}
-			if v.MeshURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.MeshURL)
-				out.raw("\">")
-				out.T(p.Lang, "Our routers")
-				out.raw("</a></li>")
-			}
-			if v.ModeURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.ModeURL)
-				out.raw("\">")
-				out.T(p.Lang, "Sealed or unattended: what it means")
-				out.raw("</a></li>")
-			}
-			out.raw("</ul><h2>")
+			out.raw("</dl>")
+			out.part(Ways(Link{v.Clock.URL, p.T("Tell it the time")}, Link{v.MeshURL, p.T("Our routers")}, Link{v.ModeURL, p.T("Sealed or unattended: what it means")}))
+			out.raw(" <h2>")
 			out.T(p.Lang, "A backup")
 			out.raw("</h2><p>")
 			out.T(p.Lang, "Who can reach the router itself makes one with this line. The file is sealed with a passphrase of its own.")
@@ -105,7 +85,7 @@ func RouterPage(p Page, v RouterView) Component {
 // ClockPage lets two members set the date together.
 func ClockPage(p Page, v ClockView) Component {
 	return draw(func(out *pen) {
-		within30 := draw(func(out *pen) {
+		within24 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Tell this router the time")
 			out.raw("</h1>")
@@ -126,10 +106,10 @@ func ClockPage(p Page, v ClockView) Component {
 				out.text(v.Offered)
 				out.raw("</p>")
 				if v.Yes != "" {
-					within34 := draw(func(out *pen) {
+					within28 := draw(func(out *pen) {
 						out.part(Send(p.T("Yes, that is right")))
 					})
-					out.around(Post(p, v.Yes), within34)
+					out.around(Post(p, v.Yes), within28)
 				} else {
 					out.raw("<p>")
 					out.T(p.Lang, "Now a second member has to say so too, on this router.")
@@ -138,7 +118,7 @@ func ClockPage(p Page, v ClockView) Component {
 				out.raw("</section>")
 			}
 			out.raw(" ")
-			within36 := draw(func(out *pen) {
+			within30 := draw(func(out *pen) {
 				out.raw("<div class=\"pair days\"><div>")
 				out.part(Input(v.Form.Field(FieldDay, p.T("The day"), "").As(Day).Must()))
 				out.raw("</div><div>")
@@ -150,16 +130,16 @@ func ClockPage(p Page, v ClockView) Component {
 					out.part(Send(p.T("It is this day and time")))
 				}
 			})
-			out.around(Post(p, v.Form.Action), within36)
+			out.around(Post(p, v.Form.Action), within30)
 		})
-		out.around(Layout(p), within30)
+		out.around(Layout(p), within24)
 	})
 }
 
 // ModePage says exactly what each mode costs.
 func ModePage(p Page, v ModeView) Component {
 	return draw(func(out *pen) {
-		within38 := draw(func(out *pen) {
+		within32 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Sealed or unattended")
 			out.raw("</h1><p class=\"lead\">")
@@ -189,6 +169,6 @@ func ModePage(p Page, v ModeView) Component {
 				}
 			}
 		})
-		out.around(Layout(p), within38)
+		out.around(Layout(p), within32)
 	})
 }

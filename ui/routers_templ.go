@@ -29,19 +29,9 @@ func RoutersPage(p Page, v RoutersView) Component {
 			if v.AddURL != "" {
 				out.part(GoQuiet(v.AddURL, p.T("Take in another router")))
 			}
-			out.raw(" <ul class=\"ways\"><li><a href=\"")
-			out.url(v.NeighboursURL)
-			out.raw("\">")
-			out.T(p.Lang, "Other routers in sight")
-			out.raw("</a></li>")
-			if v.CarryURL != "" {
-				out.raw("<li><a href=\"")
-				out.url(v.CarryURL)
-				out.raw("\">")
-				out.T(p.Lang, "Carry it on a stick")
-				out.raw("</a></li>")
-			}
-			out.raw("</ul>")
+			out.raw(" ")
+			out.part(Ways(Link{v.NeighboursURL, p.T("Other routers in sight")}, Link{v.CarryURL, p.T("Carry it on a stick")}))
+			out.raw(" ")
 			if len(v.Gone) > 0 {
 				out.raw("<h2>")
 				out.T(p.Lang, "Let go")
@@ -56,7 +46,7 @@ func RoutersPage(p Page, v RoutersView) Component {
 // OneRouterPage is one router of the cell.
 func OneRouterPage(p Page, v OneRouterView) Component {
 	return draw(func(out *pen) {
-		within12 := draw(func(out *pen) {
+		within8 := draw(func(out *pen) {
 			out.raw("<h1><bdi>")
 			out.text(v.Name)
 			out.raw("</bdi></h1><p class=\"lead\" id=\"met\" data-live data-say>")
@@ -76,12 +66,12 @@ func OneRouterPage(p Page, v OneRouterView) Component {
 					out.part(PostButton(p, v.KeepURL, p.T("Take it in again")))
 				}
 			} else {
-				within17 := draw(func(out *pen) {
+				within13 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldPlace, p.T("What is it called?"), p.T("Where it stands, mostly: the kitchen, the hall.")).UpTo(32).Must()))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Call it that")))
 				})
-				out.around(Post(p, v.Form.Action), within17)
+				out.around(Post(p, v.Form.Action), within13)
 				out.raw(" ")
 				if v.GoURL != "" {
 					out.raw("<h2>")
@@ -91,14 +81,14 @@ func OneRouterPage(p Page, v OneRouterView) Component {
 				}
 			}
 		})
-		out.around(Layout(p), within12)
+		out.around(Layout(p), within8)
 	})
 }
 
 // LetGoPage says what will be, before it is.
 func LetGoPage(p Page, v LetGoView) Component {
 	return draw(func(out *pen) {
-		within20 := draw(func(out *pen) {
+		within16 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.part(Rich(p.Lang, "Let {1} go?", Name(v.Name)))
 			out.raw("</h1><ul><li>")
@@ -116,19 +106,19 @@ func LetGoPage(p Page, v LetGoView) Component {
 				out.raw("</b></p>")
 			}
 			out.raw(" ")
-			within26 := draw(func(out *pen) {
+			within22 := draw(func(out *pen) {
 				out.part(SendDanger(p.T("Yes, let it go")))
 			})
-			out.around(Post(p, v.Action), within26)
+			out.around(Post(p, v.Action), within22)
 		})
-		out.around(Layout(p), within20)
+		out.around(Layout(p), within16)
 	})
 }
 
 // AddRouterPage finds the router that is to be taken in.
 func AddRouterPage(p Page, v AddRouterView) Component {
 	return draw(func(out *pen) {
-		within28 := draw(func(out *pen) {
+		within24 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Take in another router")
 			out.raw("</h1><p class=\"lead\">")
@@ -158,22 +148,22 @@ func AddRouterPage(p Page, v AddRouterView) Component {
 			out.raw("><summary>")
 			out.T(p.Lang, "It is not in sight: use its long code")
 			out.raw("</summary>")
-			within36 := draw(func(out *pen) {
+			within32 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldRouter, p.T("The long code of the new router"), p.T("Its page shows it, to scan or to copy.")).UpTo(400).FromLeft().Must()))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within36)
+			out.around(Post(p, v.Form.Action), within32)
 			out.raw("</details>")
 		})
-		out.around(Layout(p), within28)
+		out.around(Layout(p), within24)
 	})
 }
 
 // CheckRouterPage is where two people, or one who walks, compare.
 func CheckRouterPage(p Page, v CheckRouterView) Component {
 	return draw(func(out *pen) {
-		within38 := draw(func(out *pen) {
+		within34 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Is it this one?")
 			out.raw("</h1><p class=\"lead\">")
@@ -181,7 +171,7 @@ func CheckRouterPage(p Page, v CheckRouterView) Component {
 			out.raw("</p>")
 			sixWords(out, v.Words)
 			out.raw(" ")
-			within41 := draw(func(out *pen) {
+			within37 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldRouter)
 				out.raw("\" value=\"")
@@ -191,21 +181,21 @@ func CheckRouterPage(p Page, v CheckRouterView) Component {
 				out.raw(" ")
 				out.part(Send(p.T("The words are the same: take it in")))
 			})
-			out.around(Post(p, v.Form.Action), within41)
+			out.around(Post(p, v.Form.Action), within37)
 			out.raw(" ")
 			out.part(GoQuiet("/routers/add", p.T("They differ")))
 			out.raw(" <p class=\"small soft\">")
 			out.T(p.Lang, "It will hold all that we write, sealed. Members sign in on it with their own five words.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within38)
+		out.around(Layout(p), within34)
 	})
 }
 
 // CarryPage fills a file for a router out of reach, and looks at one from there.
 func CarryPage(p Page, v CarryView) Component {
 	return draw(func(out *pen) {
-		within46 := draw(func(out *pen) {
+		within42 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Carry it on a stick")
 			out.raw("</h1><p class=\"lead\">")
@@ -214,12 +204,12 @@ func CarryPage(p Page, v CarryView) Component {
 			out.url(v.FileURL)
 			out.raw("\" download>")
 			out.T(p.Lang, "Download the file")
-			out.raw("</a></p><ul class=\"ways\"><li><a href=\"/commons/take\">")
-			out.T(p.Lang, "Take the pages with you")
-			out.raw("</a></li></ul><h2>")
+			out.raw("</a></p>")
+			out.part(Ways(Link{"/commons/take", p.T("Take the pages with you")}))
+			out.raw(" <h2>")
 			out.T(p.Lang, "Bring a file in")
 			out.raw("</h2>")
-			within53 := draw(func(out *pen) {
+			within48 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldFile, p.T("The file from the other router"), "").As(File)))
 				out.raw(" ")
 				out.part(Send(p.T("Look at it")))
@@ -227,16 +217,16 @@ func CarryPage(p Page, v CarryView) Component {
 				out.T(p.Lang, "It is only looked at now. Nothing is taken in yet.")
 				out.raw("</p>")
 			})
-			out.around(Upload(p, v.Form.Action), within53)
+			out.around(Upload(p, v.Form.Action), within48)
 		})
-		out.around(Layout(p), within46)
+		out.around(Layout(p), within42)
 	})
 }
 
 // ParcelPage says what is in a file before anything of it is taken in.
 func ParcelPage(p Page, v ParcelView) Component {
 	return draw(func(out *pen) {
-		within56 := draw(func(out *pen) {
+		within51 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What is in the file")
 			out.raw("</h1><p class=\"lead\">")
@@ -244,7 +234,7 @@ func ParcelPage(p Page, v ParcelView) Component {
 			out.raw("</p>")
 			out.part(Facts(v.Facts))
 			out.raw(" ")
-			within59 := draw(func(out *pen) {
+			within54 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -252,9 +242,9 @@ func ParcelPage(p Page, v ParcelView) Component {
 				out.raw("\">")
 				out.part(Send(p.T("Take it in")))
 			})
-			out.around(Post(p, v.Action), within59)
+			out.around(Post(p, v.Action), within54)
 			out.raw(" ")
-			within62 := draw(func(out *pen) {
+			within57 := draw(func(out *pen) {
 				out.raw("<input type=\"hidden\" name=\"")
 				out.text(FieldParcel)
 				out.raw("\" value=\"")
@@ -262,16 +252,16 @@ func ParcelPage(p Page, v ParcelView) Component {
 				out.raw("\">")
 				out.part(SendQuiet(p.T("Leave it")))
 			})
-			out.around(Post(p, v.LeaveURL), within62)
+			out.around(Post(p, v.LeaveURL), within57)
 		})
-		out.around(Layout(p), within56)
+		out.around(Layout(p), within51)
 	})
 }
 
 // NeighboursPage is who is in sight and not of the cell.
 func NeighboursPage(p Page, v NeighboursView) Component {
 	return draw(func(out *pen) {
-		within66 := draw(func(out *pen) {
+		within61 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Other routers in sight")
 			out.raw("</h1><p class=\"lead\">")
@@ -289,14 +279,14 @@ func NeighboursPage(p Page, v NeighboursView) Component {
 			out.raw(" ")
 			out.part(Rows(v.Rows))
 		})
-		out.around(Layout(p), within66)
+		out.around(Layout(p), within61)
 	})
 }
 
 // TakenInPage is shown by a router that lets a cell take it in.
 func TakenInPage(p Page, v TakenInView) Component {
 	return draw(func(out *pen) {
-		within72 := draw(func(out *pen) {
+		within67 := draw(func(out *pen) {
 			out.raw("<div id=\"taken\" data-live>")
 			if v.Joins {
 				out.raw("<h1 data-say>")
@@ -314,10 +304,10 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("</p>")
 				sixWords(out, v.Asked.Words)
 				out.raw(" ")
-				within78 := draw(func(out *pen) {
+				within73 := draw(func(out *pen) {
 					out.part(Send(p.T("The words are the same: yes")))
 				})
-				out.around(Post(p, v.Asked.YesURL), within78)
+				out.around(Post(p, v.Asked.YesURL), within73)
 				out.raw(" ")
 				out.part(PostButton(p, v.Asked.NoURL, p.T("They differ: no")))
 			} else {
@@ -344,7 +334,7 @@ func TakenInPage(p Page, v TakenInView) Component {
 			out.raw("</div>")
 			out.part(PostButton(p, v.Back, p.T("Back: it joins no cell")))
 		})
-		out.around(Layout(p), within72)
+		out.around(Layout(p), within67)
 	})
 }
 

@@ -52,17 +52,7 @@ func textPart(out *pen, p Page, v Part) {
 		out.part(Facts(v.Facts))
 	}
 	out.part(Rows(v.Rows))
-	if len(v.Ways) > 0 {
-		out.raw("<ul class=\"ways\">")
-		for _, w := range v.Ways {
-			out.raw("<li><a href=\"")
-			out.url(w.URL)
-			out.raw("\">")
-			out.text(w.Text)
-			out.raw("</a></li>")
-		}
-		out.raw("</ul>")
-	}
+	out.part(Ways(v.Ways...))
 	for _, a := range v.Posts {
 		out.part(PostButton(p, a.URL, a.Text))
 	}
@@ -73,10 +63,10 @@ func textPart(out *pen, p Page, v Part) {
 }
 
 func sureForm(out *pen, p Page, s Sure) {
-	within12 := draw(func(out *pen) {
-		names13 := []string{"field", where("bad", s.Form.Errors[FieldSure] != "")}
+	within10 := draw(func(out *pen) {
+		names11 := []string{"field", where("bad", s.Form.Errors[FieldSure] != "")}
 		out.raw("<div class=\"")
-		out.text(joined(names13...))
+		out.text(joined(names11...))
 		out.raw("\">")
 		if s.Form.Errors[FieldSure] != "" {
 			out.raw("<span class=\"err\" id=\"")
@@ -94,21 +84,21 @@ func sureForm(out *pen, p Page, s Sure) {
 		out.raw("</label></div>")
 		out.part(SendDanger(s.Send))
 	})
-	out.around(Post(p, s.Form.Action), within12)
+	out.around(Post(p, s.Form.Action), within10)
 }
 
 // StillPage is where somebody is who had to be away at once: it says nothing of
 // a cell, of its name or of theirs, and leads nowhere.
 func StillPage(p Page) Component {
 	return draw(func(out *pen) {
-		within21 := draw(func(out *pen) {
+		within19 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(p.Title)
 			out.raw("</h1><p>")
 			out.T(p.Lang, "You are connected.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within21)
+		out.around(Layout(p), within19)
 	})
 }
 

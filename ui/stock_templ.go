@@ -112,11 +112,8 @@ func StockPage(p Page, v StockView) Component {
 			out.around(Post(p, v.URL+"/keep"), within22)
 			out.raw("</details><p class=\"small soft\">")
 			out.T(p.Lang, "What comes and goes counts when a second person has seen it and says yes.")
-			out.raw("</p><p><a class=\"plain\" href=\"")
-			out.url(v.All)
-			out.raw("\">")
-			out.T(p.Lang, "All that went in and out")
-			out.raw("</a></p>")
+			out.raw("</p>")
+			out.part(Ways(Link{v.All, p.T("All that went in and out")}))
 		})
 		out.around(Layout(p), within2)
 	})
@@ -125,7 +122,7 @@ func StockPage(p Page, v StockView) Component {
 // FundPage is how the money that we share went, for members.
 func FundPage(p Page, v FundView) Component {
 	return draw(func(out *pen) {
-		within27 := draw(func(out *pen) {
+		within25 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "How the fund goes")
 			out.raw("</h1><p class=\"lead\">")
@@ -134,11 +131,9 @@ func FundPage(p Page, v FundView) Component {
 			out.text(v.Tin.Sum.Words(p.Lang))
 			out.raw("</bdi></p>")
 			fundTables(out, p, v)
-			out.raw(" <p><a class=\"plain\" href=\"")
-			out.url(v.Statement)
-			out.raw("\">")
-			out.T(p.Lang, "All that went in and out")
-			out.raw("</a></p>")
+			out.raw(" ")
+			out.part(Ways(Link{v.Statement, p.T("All that went in and out")}))
+			out.raw(" ")
 			if v.Shown {
 				out.raw("<p>")
 				out.T(p.Lang, "We agreed that guests of our Wi-Fi see the figures, without names.")
@@ -156,22 +151,17 @@ func FundPage(p Page, v FundView) Component {
 				out.T(p.Lang, "Propose that guests may see the figures")
 				out.raw("</a></p>")
 			}
-			for _, o := range v.Others {
-				out.raw("<p><a class=\"plain\" href=\"")
-				out.url(o.URL)
-				out.raw("\">")
-				out.text(o.Text)
-				out.raw("</a></p>")
-			}
+			out.raw(" ")
+			out.part(Ways(v.Others...))
 		})
-		out.around(Layout(p), within27)
+		out.around(Layout(p), within25)
 	})
 }
 
 // PublicFundPage is the same for guests: no names and nobody's words.
 func PublicFundPage(p Page, funds []FundView) Component {
 	return draw(func(out *pen) {
-		within42 := draw(func(out *pen) {
+		within36 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "How our fund goes")
 			out.raw("</h1><p class=\"lead\">")
@@ -185,7 +175,7 @@ func PublicFundPage(p Page, funds []FundView) Component {
 			for i, v := range funds {
 				out.raw("<section aria-labelledby=\"")
 				out.text("fund" + strconv.Itoa(i))
-				out.raw("\"><h2 id=\"")
+				out.raw("\"><h2 class=\"sum\" id=\"")
 				out.text("fund" + strconv.Itoa(i))
 				out.raw("\"><bdi>")
 				out.text(v.Tin.Sum.Words(p.Lang))
@@ -195,7 +185,7 @@ func PublicFundPage(p Page, funds []FundView) Component {
 				out.raw("</section>")
 			}
 		})
-		out.around(Layout(p), within42)
+		out.around(Layout(p), within36)
 	})
 }
 

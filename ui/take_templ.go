@@ -93,11 +93,7 @@ func takeAll(out *pen, p Page, v TakeView) {
 func BookletPage(p Page, b Book) Component {
 	return draw(func(out *pen) {
 		within26 := draw(func(out *pen) {
-			out.raw("<p class=\"noprint\"><a href=\"/commons/take\">")
-			out.T(p.Lang, "Back")
-			out.raw("</a> · ")
-			out.T(p.Lang, "Print this page from your browser.")
-			out.raw("</p><div class=\"book\">")
+			out.raw("<div class=\"book\">")
 			out.part(BookCover(b))
 			for _, l := range b.Leaves {
 				out.part(BookLeaf(b, l))

@@ -53,11 +53,9 @@ func TurnsPage(p Page, v TurnsView) Component {
 			out.raw("</h2>")
 			turnNext(out, p, v)
 			out.part(Rows(v.Rows))
-			out.raw("</div><p><a href=\"")
-			out.url(v.Choose.URL)
-			out.raw("\">")
-			out.text(v.Choose.Text)
-			out.raw("</a></p><p class=\"small soft\">")
+			out.raw("</div>")
+			out.part(Ways(v.Choose))
+			out.raw(" <p class=\"small soft\">")
 			out.T(p.Lang, "First comes who had the fewest turns, then whose last turn is longest ago, then a draw that everybody can check.")
 			out.raw("</p>")
 		})
@@ -100,7 +98,7 @@ func handing(out *pen, p Page, h Handing) {
 	if h.URL == "" {
 		out.part(Rows(h.rows(p)))
 	} else {
-		within21 := draw(func(out *pen) {
+		within19 := draw(func(out *pen) {
 			out.raw("<fieldset class=\"field\"><legend class=\"unseen\">")
 			out.T(p.Lang, "What is handed over")
 			out.raw("</legend> ")
@@ -122,7 +120,7 @@ func handing(out *pen, p Page, h Handing) {
 			out.raw("</fieldset>")
 			out.part(SendQuiet(p.T("That is done")))
 		})
-		out.around(Post(p, h.URL), within21)
+		out.around(Post(p, h.URL), within19)
 	}
 }
 
@@ -143,10 +141,10 @@ func turnNext(out *pen, p Page, v TurnsView) {
 		out.raw("<p>")
 		out.T(p.Lang, "It is your turn.")
 		out.raw("</p>")
-		within31 := draw(func(out *pen) {
+		within29 := draw(func(out *pen) {
 			out.part(Send(p.T("I take the turn")))
 		})
-		out.around(Post(p, v.BeginURL), within31)
+		out.around(Post(p, v.BeginURL), within29)
 	}
 	if v.DeclineURL != "" {
 		out.part(PostButton(p, v.DeclineURL, p.T("Not this time")))

@@ -231,13 +231,7 @@ func ReviewPage(p Page, v ReviewView) Component {
 			})
 			out.around(Post(p, v.Form.Action), within44)
 			out.raw(" ")
-			if v.AmendURL != "" {
-				out.raw("<p><a href=\"")
-				out.url(v.AmendURL)
-				out.raw("\">")
-				out.T(p.Lang, "Bring a better text as a new round")
-				out.raw("</a></p>")
-			}
+			out.part(Ways(Link{v.AmendURL, p.T("Bring a better text as a new round")}))
 		})
 		out.around(Layout(p), within39)
 	})
@@ -246,14 +240,8 @@ func ReviewPage(p Page, v ReviewView) Component {
 // SheetPage is the wall sheet: one page of paper, with room for a pen.
 func SheetPage(p Page, v SheetView) Component {
 	return draw(func(out *pen) {
-		within51 := draw(func(out *pen) {
-			out.raw("<p class=\"noprint\"><a href=\"")
-			out.url(v.Round.URL)
-			out.raw("\">")
-			out.T(p.Lang, "Back to the round")
-			out.raw("</a> · ")
-			out.T(p.Lang, "Print this page from your browser.")
-			out.raw("</p><p class=\"over\"><bdi>")
+		within49 := draw(func(out *pen) {
+			out.raw("<p class=\"over\"><bdi>")
 			out.text(p.Cell)
 			out.raw("</bdi> · ")
 			out.text(v.Round.over(p.Lang))
@@ -298,14 +286,14 @@ func SheetPage(p Page, v SheetView) Component {
 				out.raw("</b></p>")
 			}
 		})
-		out.around(Layout(p), within51)
+		out.around(Layout(p), within49)
 	})
 }
 
 // ProblemPage says what is so, why, and a way on.
 func ProblemPage(p Page, v ProblemView) Component {
 	return draw(func(out *pen) {
-		within67 := draw(func(out *pen) {
+		within62 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(v.Title)
 			out.raw("</h1><p class=\"speak\">")
@@ -315,6 +303,6 @@ func ProblemPage(p Page, v ProblemView) Component {
 				out.part(GoQuiet(v.Way.URL, v.Way.Text))
 			}
 		})
-		out.around(Layout(p), within67)
+		out.around(Layout(p), within62)
 	})
 }

@@ -19,6 +19,7 @@ const (
 	commonsURL  = "/commons"
 	pageForm    = 512 << 10 // a full page, as browsers send it
 	pagesAtOnce = 50
+	leafOfPaper = 2 << 10 // what is written on one
 )
 
 // commonsRoutes are those to what the cell knows.
@@ -170,8 +171,8 @@ func tongue(code string) string {
 
 // roomLeft says how much may still be written, before it is full (W6).
 func (v *visit) roomLeft() string {
-	left := max(0, commons.MaxAll-int(commons.Used(v.state.Now()))) >> 10
-	return v.lang.T("There is room for {1} kB more on all our pages together, and for {2} kB on one.", v.lang.Number(left), v.lang.Number(commons.MaxText>>10))
+	left := max(0, commons.MaxAll-int(commons.Used(v.state.Now())))
+	return v.lang.T("There is room for about {1} more sheets of paper on all our pages together, and for about {2} on one.", v.lang.Number(left/leafOfPaper), v.lang.Number(commons.MaxText/leafOfPaper))
 }
 
 // show is one page, in its newest version or in the one that is asked for.
@@ -180,7 +181,7 @@ func (f *folio) show() error {
 	if old, ok := f.version(f.r.URL.Query().Get("v")); ok {
 		x, current = old, old.Hash == x.Hash
 	}
-	view := ui.LeafView{Over: join(f.lang.T(sorts[f.Kind][1]), "·", tongue(f.Language), "·", f.lang.T(scopes[f.Scope])), Title: f.Title, Said: true}
+	view := ui.LeafView{Over: join(locale.Capital(f.lang.T(sorts[f.Kind][1])), "·", tongue(f.Language), "·", f.lang.T(scopes[f.Scope])), Title: f.Title, Said: true}
 	text, here := f.text(x)
 	view.Prose = f.prose(text)
 	if !here {
@@ -342,7 +343,7 @@ func (v *visit) agreement() error {
 		return errNotFound
 	}
 	t := r.Text()
-	view := ui.LeafView{Over: v.lang.T("agreement"), Title: t.Heading(), Said: true, Prose: ui.Prose{Text: t.What},
+	view := ui.LeafView{Over: locale.Capital(v.lang.T("agreement")), Title: t.Heading(), Said: true, Prose: ui.Prose{Text: t.What},
 		Facts: []ui.Fact{{Question: v.lang.T("Why"), Answer: t.Why, Said: true}, {Question: v.lang.T("Who does it"), Answer: t.Who, Said: true},
 			{Question: v.lang.T("How we will know"), Answer: strings.Join(t.Criteria, "; "), Said: true}},
 		Go:   ui.Link{URL: "/rounds/new?amends=" + ref.String(), Text: v.lang.T("Bring a round to change it")},

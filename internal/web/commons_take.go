@@ -201,6 +201,6 @@ func (v *visit) booklet() error {
 		return err
 	}
 	p := v.page(view.Title)
-	p.Paper = true
+	p.Paper, p.Back = true, ui.Link{URL: "/commons/take", Text: v.lang.T("Take the pages with you")}
 	return v.show(http.StatusOK, ui.BookletPage(p, view))
 }

@@ -35,9 +35,9 @@ func (b *phone) rewrites(page, base, text string, more ...string) answer {
 func TestAPageIsWrittenReadAndComparedByParagraph(t *testing.T) {
 	e := sit(t, "Moss", "Heron")
 	moss, heron := e.all["Moss"], e.all["Heron"]
-	moss.says(moss.get("/commons"), http.StatusOK, "Nothing is written down yet", "How we do things", "There is room for 4096 kB more")
+	moss.says(moss.get("/commons"), http.StatusOK, "Nothing is written down yet", "How we do things", "There is room for about 2048 more sheets")
 	page := moss.written("Bread", "# Dough\n\nFlour and **water**.\n\nWait an hour. <script>")
-	a := heron.says(heron.get(page), http.StatusOK, "Bread", "guide · English · for us alone", "Flour and water", "Written by Moss")
+	a := heron.says(heron.get(page), http.StatusOK, "Bread", "Guide · English · for us alone", "Flour and water", "Written by Moss")
 	if !strings.Contains(a.body, `<h2 dir="auto">Dough</h2>`) || strings.Contains(a.body, "<script>\n") || !strings.Contains(a.body, "&lt;script&gt;") {
 		t.Error(a.body)
 	}

@@ -15,7 +15,7 @@ func (v *visit) home() error {
 	if v.session == nil {
 		return away("/in")
 	}
-	view := ui.HomeView{Doors: ui.Doors(v.lang), Members: len(cell.PeopleOf(v.state).Active()), NewURL: "/rounds/new"}
+	view := ui.HomeView{Members: len(cell.PeopleOf(v.state).Active()), NewURL: "/rounds/new"}
 	for _, s := range roundList(v.state).Live() {
 		v.placeRound(&view, s)
 	}

@@ -144,8 +144,8 @@ func (b *books) closeSheet() error {
 		v := ui.CloseView{Month: b.month(c.Month), Books: b.onPaper(b.trial(c.Lines)), Words: fingerprint(c.Head),
 			By: b.lang.T("Closed {1} by {2}.", b.when(c.o), b.closer(c.o))}
 		p := b.page(v.Month)
-		p.Paper = true
-		return b.show(http.StatusOK, ui.CloseSheetPage(p, ui.CloseSheetView{CloseView: v, AsOf: b.asOf(at(c.o.Time), c.o.Clock.Trusted()), URL: "/ledger/close"}))
+		p.Paper, p.Back = true, ui.Link{URL: "/ledger/close", Text: b.lang.T("Back to the close")}
+		return b.show(http.StatusOK, ui.CloseSheetPage(p, ui.CloseSheetView{CloseView: v, AsOf: b.asOf(at(c.o.Time), c.o.Clock.Trusted())}))
 	}
 	return errNotFound
 }

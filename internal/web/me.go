@@ -141,6 +141,6 @@ func (v *visit) changeWords() error {
 
 func (v *visit) paper() error {
 	p := v.page(v.lang.T("A sheet of paper for your words"))
-	p.Paper = true
+	p.Paper, p.Back = true, ui.Link{URL: "/me", Text: cell.PeopleOf(v.state).Name(v.me())}
 	return v.show(http.StatusOK, ui.PaperPage(p, ui.PaperView{Name: cell.PeopleOf(v.state).Name(v.me()), Router: v.Name}))
 }

@@ -180,7 +180,7 @@ func (s *sitting) leaf(title string) ui.Page {
 }
 
 func (s *sitting) sheet() error {
-	p := s.page(s.title())
+	p := s.leaf(s.title())
 	p.Paper = true
 	_, trusted := s.clocked()
 	view := s.view()
@@ -191,7 +191,7 @@ func (s *sitting) sheet() error {
 func (s *sitting) view() ui.MeetingView {
 	m := s.m
 	v := ui.MeetingView{Title: s.title(), When: locale.Capital(s.lang.DateYear(dateOf(m.When.Day))), Time: m.When.Time, Place: m.When.Place,
-		By: s.people.Name(m.By), Off: m.Off, Why: m.Why, SheetURL: s.url("sheet"), BackURL: s.url()}
+		By: s.people.Name(m.By), Off: m.Off, Why: m.Why, SheetURL: s.url("sheet")}
 	planned := m.State() == meetings.Planned
 	for _, i := range m.Items {
 		item := ui.MeetingItem{Words: i.Words, By: s.people.Name(i.By)}

@@ -30,7 +30,7 @@ func TestAMeetingFromItsDayToItsMinutes(t *testing.T) {
 	if !strings.Contains(fern.get(at).body, ">Fern speaks first.</title>") {
 		t.Error("the drawing does not say who begins")
 	}
-	fern.says(fern.get(at), http.StatusOK, "Friday 27 November 2026", "Looks after it: Moss", "Takes the notes: you", "The hall on Thursdays",
+	fern.says(fern.get(at), http.StatusOK, "Friday 27 November 2026", "Looks after it Moss", "Takes the notes you", "The hall on Thursdays",
 		"Around the table, one after another: Fern , Moss and Kite .")
 
 	kite.says(kite.post(at+"/item"), http.StatusUnprocessableEntity, "There are no words yet.")
@@ -44,7 +44,7 @@ func TestAMeetingFromItsDayToItsMinutes(t *testing.T) {
 	kite.says(kite.get(at+"/move"), http.StatusOK, "The winter", "Who does what")
 	kite.says(kite.post(at+"/move", ui.FieldDay, "2026-11-28"), http.StatusUnprocessableEntity, "Who called the meeting can change that")
 	moss.says(moss.post(at+"/move", ui.FieldDay, "2026-11-28", ui.FieldTime, "19:30"), http.StatusOK, "It is moved.", "Saturday 28 November")
-	fern.says(fern.post(at+"/duty", ui.FieldDuty, "2"), http.StatusOK, "Then the next one is asked.", "Takes the notes: Kite")
+	fern.says(fern.post(at+"/duty", ui.FieldDuty, "2"), http.StatusOK, "Then the next one is asked.", "Takes the notes Kite")
 	kite.says(kite.post(at+"/duty", ui.FieldDuty, "2", "yes", "1"), http.StatusOK, "You do it.")
 	fern.says(fern.get(at+"/sheet"), http.StatusOK, "Print this page", "Takes the notes: Kite", "Who has the key", "The hall on Thursdays")
 	fern.says(fern.post(at+"/minutes", ui.FieldWords, "We met."), http.StatusUnprocessableEntity, "Only who takes the notes writes them down.")

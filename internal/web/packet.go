@@ -269,12 +269,12 @@ func (x *parcelOf) booklet() error {
 		return errNotFound
 	}
 	url := x.address() + "/"
-	view := ui.PacketBook{Name: x.people.Name(x.of), Buddy: x.people.Name(x.packet.Buddy), BackURL: packetURL(x.of), AsOf: x.lang.Date(x.date),
+	view := ui.PacketBook{Name: x.people.Name(x.of), Buddy: x.people.Name(x.packet.Buddy), AsOf: x.lang.Date(x.date),
 		WiFi: x.wifiView(), Address: url, QR: qrOf(url, x.lang.T("Square code that leads to our pages")), Things: x.things()}
 	for _, r := range x.agreed() {
 		view.Agreements = append(view.Agreements, ui.Speech{By: r.Title(), Text: r.Text().What})
 	}
 	p := x.page(view.Name)
-	p.Paper = true
+	p.Paper, p.Back = true, ui.Link{URL: packetURL(x.of), Text: x.title()}
 	return x.visit.show(http.StatusOK, ui.PacketBookPage(p, view))
 }

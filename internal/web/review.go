@@ -58,7 +58,7 @@ func (t *table) reviewed() error {
 // sheet is the round on one page of paper.
 func (t *table) sheet() error {
 	p := t.page(t.round.Title())
-	p.Paper = true
+	p.Paper, p.Back = true, ui.Link{URL: t.url(), Text: t.lang.T("Back to the round")}
 	digest := t.state.Digest()
 	return t.visit.show(http.StatusOK, ui.SheetPage(p, ui.SheetView{Round: t.view(), AsOf: t.asOf(t.date, t.trusted), Words: strings.Join(words.Fingerprint(digest[:]), " · ")}))
 }

@@ -174,7 +174,7 @@ func (v *visit) lawful() string {
 func (v *visit) caution() error {
 	l := v.lang
 	p := v.page(l.T("What to know about safety"))
-	p.Paper = true
+	p.Paper, p.Back = true, ui.Link{URL: "/safety", Text: l.T("Safety")}
 	return v.show(http.StatusOK, ui.SafetyPage(p, ui.SafetyView{Lead: l.T("For the drawer where the router stands."), Parts: []ui.Part{
 		{Title: l.T("What it does"), List: []string{
 			l.T("What we write lies sealed on the router. Sealed, it opens by the five words of one of us, and by nothing else."),

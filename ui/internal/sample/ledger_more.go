@@ -131,7 +131,7 @@ func (c cast) records(l locale.Lang, b books, p ui.Page) []Page {
 	return []Page{
 		{"account", ui.StatementPage(p, ui.StatementView{Of: c.side(c.moss), Sum: ui.Hours(200), Lines: lines, Older: "#"})},
 		{"account-empty", ui.StatementPage(p, ui.StatementView{Of: c.side(c.kite), Sum: ui.Hours(0), Members: 7})},
-		{"close", ui.ClosePage(p, closing)}, {"close-sheet", ui.CloseSheetPage(paper, ui.CloseSheetView{CloseView: closing, AsOf: l.DateYear(sunday), URL: "#"})},
+		{"close", ui.ClosePage(p, closing)}, {"close-sheet", ui.CloseSheetPage(paper, ui.CloseSheetView{CloseView: closing, AsOf: l.DateYear(sunday)})},
 		{"import", ui.ImportPage(p, ui.ImportView{Form: ui.Form{Action: "#"}, Most: 5000})},
 		{"import-columns", ui.ImportPage(p, ui.ImportView{Step: ui.ImportColumns, Form: ui.Form{Action: "#"}, File: "notebook.csv", Fields: ui.ImportFields(l), Columns: []ui.ImportColumn{
 			{Name: "col-0", Title: "date", Samples: "2026-10-02, 2026-10-05", Chosen: "day"}, {Name: "col-1", Title: "by", Samples: c.ember + ", " + c.fern, Chosen: "giver"},

@@ -10,7 +10,7 @@ func (c cast) meetings(l locale.Lang) []Page {
 	p := c.inner(l, l.T("When we meet"))
 	form := ui.Form{Action: "#", Values: map[string]string{}}
 	m := ui.MeetingView{Title: l.T("We sit together"), When: locale.Capital(l.DateYear(noon)), Time: "19:30", Place: c.title, By: c.heron,
-		Items: []ui.MeetingItem{{Words: c.title, By: c.fern}, {Words: c.cell, By: c.moss, DropURL: "#"}}, Rounds: c.homeRows(l), SheetURL: "#", BackURL: "#"}
+		Items: []ui.MeetingItem{{Words: c.title, By: c.fern}, {Words: c.cell, By: c.moss, DropURL: "#"}}, Rounds: c.homeRows(l), SheetURL: "#"}
 	planned, held := m, m
 	planned.Places, planned.Speaking, planned.Form = c.joining(), []string{c.heron, c.fern, c.moss}, form
 	planned.Duties = []ui.MeetingDuty{{Title: l.T("Looks after it"), Name: c.moss, You: true, URL: "#", Duty: "1", No: true}, {Title: l.T("Takes the notes"), Name: c.heron, URL: "#", Duty: "2", Yes: true}}

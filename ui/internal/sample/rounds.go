@@ -58,7 +58,6 @@ func (c cast) home(l locale.Lang) ui.HomeView {
 		},
 		WithOthers: []ui.Row{{URL: "#", Seats: seats(ui.Consent, ui.Consent, ui.Consent, ui.Concern, ui.Consent, 0, 0), Title: c.who, Text: l.T("Not heard yet: {1}.", l.List([]string{c.kite, c.fern}))}},
 		Changes:    []ui.Change{{When: c.saturday, Text: c.title, URL: "#"}, {When: c.evening, Text: c.review}},
-		Doors:      ui.Doors(l),
 		NewURL:     "/rounds/new",
 	}
 }
