@@ -101,6 +101,7 @@ type config struct {
 
 	clock string // for tests: none, told, ntp, or a time in Unix seconds
 	root  string // for tests: where the files of another router begin; empty: this one's
+	full  bool   // for the init script: it could not even make dir
 }
 
 // flags are the raw words of a command line.
@@ -139,6 +140,7 @@ func (f *flags) set() *flag.FlagSet {
 	set.StringVar(&f.file, "config", "", "")
 	set.StringVar(&f.clock, "clock", "", "")
 	set.StringVar(&f.root, "root", "", "")
+	set.BoolVar(&f.full, "full", false, "")
 	set.StringVar(&f.mesh, "mesh", "", "")
 	set.StringVar(&f.reach, "announce", "neighbours", "")
 	set.StringVar(&f.peers, "peers", "", "")

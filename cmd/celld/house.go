@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 
 	"celld/internal/cell/trust"
 	"celld/internal/logfile"
@@ -48,6 +49,9 @@ type house struct {
 // findHouse opens what is durable and reads nothing yet: first the log, which
 // locks DIR against a second celld, then the keys.
 func findHouse(c config, logger *slog.Logger) (_ *house, err error) {
+	if c.full {
+		return nil, fmt.Errorf("-dir: make %s: %w", c.dir, syscall.ENOSPC)
+	}
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("-dir: %w", err)
 	}
@@ -77,6 +81,7 @@ func (h *house) open() error {
 		return err
 	}
 	h.clock = newClock(edge, h.logger)
+	h.tellWhatIsLacking()
 	cell, err := founding(h.store)
 	if err != nil {
 		return err
@@ -103,6 +108,16 @@ func (h *house) open() error {
 		return err
 	}
 	return h.afterPowerCut()
+}
+
+// tellWhatIsLacking says what a router can do without, and what waits for it.
+func (h *house) tellWhatIsLacking() {
+	if _, quality := h.clock.Now(); quality == op.ClockNone {
+		h.logger.Warn("this router does not know the date; until it hears it from the network, another router or two members, nothing that has a deadline begins")
+	}
+	if alone() {
+		h.logger.Info("no way to the internet leads from here; the pages need none")
+	}
 }
 
 // founding returns the cell's id: that of the founding operation, which no

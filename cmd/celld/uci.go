@@ -33,7 +33,7 @@ const (
 
 // Which flags are no options, and which options are lists.
 var (
-	notOptions  = []string{"uci", "section", "config", "demo", "clock", "root"}
+	notOptions  = []string{"uci", "section", "config", "demo", "clock", "root", "full"}
 	listOptions = []string{"hosts", "peers", "wide", "skip"}
 )
 
