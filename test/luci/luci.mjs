@@ -53,9 +53,59 @@ function forms(seen) {
 	};
 }
 
+// LuCI's browsers find a sentence by this hash of its bytes, in what the router
+// has read from its .lmo files.
+function hash(text) {
+	const b = [...new TextEncoder().encode(text)];
+	let h = b.length, at = 0;
+	const two = i => b[i] | b[i + 1] << 8;
+	const signed = c => (c << 24) >> 24;
+	for (; b.length - at >= 4; at += 4) {
+		h = (h + two(at)) | 0;
+		h = (h << 16) ^ ((two(at + 2) << 11) ^ h);
+		h = (h + (h >>> 11)) | 0;
+	}
+	if (b.length - at === 3) {
+		h = (h + two(at)) | 0;
+		h ^= h << 16;
+		h ^= signed(b[at + 2]) << 18;
+		h = (h + (h >>> 11)) | 0;
+	} else if (b.length - at === 2) {
+		h = (h + two(at)) | 0;
+		h ^= h << 11;
+		h = (h + (h >>> 17)) | 0;
+	} else if (b.length - at === 1) {
+		h = (h + signed(b[at])) | 0;
+		h ^= h << 10;
+		h = (h + (h >>> 1)) | 0;
+	}
+	h ^= h << 3;
+	h = (h + (h >>> 5)) | 0;
+	h ^= h << 4;
+	h = (h + (h >>> 17)) | 0;
+	h ^= h << 25;
+	return (h + (h >>> 6)) >>> 0;
+}
+
+// catalogue reads a language's .lmo as the router does: by halving.
+export function catalogue(lang) {
+	const file = readFileSync(new URL(`../../../usr/lib/lua/luci/i18n/celld.${lang}.lmo`, resources));
+	const begins = file.readUInt32BE(file.length - 4);
+	return sentence => {
+		const key = hash(sentence);
+		for (let low = 0, high = (file.length - 4 - begins) / 16; low < high;) {
+			const middle = (low + high) >> 1, at = begins + middle * 16, here = file.readUInt32BE(at);
+			if (here === key) return file.toString('utf8', file.readUInt32BE(at + 8), file.readUInt32BE(at + 8) + file.readUInt32BE(at + 12));
+			if (here < key) low = middle + 1; else high = middle;
+		}
+		return sentence;
+	};
+}
+
 // open runs a view. answers has what each method of rpc says, as
 // "object.method": a value, or a function of the arguments.
-export async function open(name, answers, { mayWrite = true } = {}) {
+export async function open(name, answers, { mayWrite = true, lang } = {}) {
+	const said = lang ? catalogue(lang) : s => s;
 	const seen = { asked: [], told: [], polls: [], options: {}, sent: [] };
 	const declare = ({ object, method, params = [] }) => async (...args) => {
 		const given = Object.fromEntries(params.map((p, i) => [p, args[i]]));
@@ -86,7 +136,7 @@ export async function open(name, answers, { mayWrite = true } = {}) {
 		const source = readFileSync(new URL(file, resources), 'utf8');
 		const wanted = [...source.matchAll(/^'require ([\w.]+)(?: as (\w+))?';$/gm)].map(m => [m[1], m[2] ?? m[1]]);
 		const values = wanted.map(([module]) => modules[module] ?? load(module.replaceAll('.', '/') + '.js'));
-		const globals = { E, _: s => s, L: { hasViewPermission: () => mayWrite, env: { cgi_base: '/cgi-bin' } }, document: page };
+		const globals = { E, _: said, L: { hasViewPermission: () => mayWrite, env: { cgi_base: '/cgi-bin' } }, document: page };
 		return new Function(...wanted.map(w => w[1]), ...Object.keys(globals), source)(...values, ...Object.values(globals));
 	};
 	const view = load(`view/celld/${name}.js`);

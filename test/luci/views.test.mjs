@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open } from './luci.mjs';
+import { catalogue, open } from './luci.mjs';
 
 const evil = '<img src=x onerror=alert(1)>';
 
@@ -114,4 +114,13 @@ test('backup asks for a key, and has the browser fetch what was made', async () 
 	await refused.press('Make a backup');
 	assert.deepEqual(refused.told, ['the key is not an age public key']);
 	assert.equal(refused.sent.length, 0);
+});
+
+test('the views speak four languages, by the files that LuCI reads', async () => {
+	for (const [lang, words] of [['es', ['Anotado', '12 anotaciones, 4.0 kB', 'de la red']], ['pt', ['Registado', 'Trancar agora']], ['pt-br', ['Trancar agora']], ['ar', ['المدوَّن', 'اقفل الآن', 'في الإعداد أسطر مرفوضة']]]) {
+		const seen = await open('status', { 'celld.cells': cells, 'celld.status': running }, { lang });
+		for (const text of words) assert.ok(seen.node.text.includes(text), `${text} is not in: ${seen.node.text}`);
+		assert.ok(!seen.node.text.includes('Written down'), seen.node.text);
+	}
+	assert.equal(catalogue('es')('nobody ever said this'), 'nobody ever said this');
 });
