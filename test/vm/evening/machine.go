@@ -20,11 +20,12 @@ import (
 // machine is a router that may lose its power at any moment: a command that runs
 // it, and goes on from the same disk when it is run again.
 type machine struct {
-	command []string // with {http} and {shell} for ports of this machine
+	command []string // with {http} and {shell} for ports of this machine, and {written} for written
 	asks    []string // what asks its program; none: its own shell does
 	other   []string // another command for the same disk, or none
 	http    string   // where its pages are
 	shell   string
+	written string // "written=soon": what is written is on the disk soon after, as on flash
 
 	cmd   *exec.Cmd
 	ended chan struct{}
@@ -69,7 +70,11 @@ func (m *machine) start() error {
 	m.mu.Lock()
 	m.said.Reset()
 	m.mu.Unlock()
-	m.cmd, m.ended = exec.Command(m.command[0], m.command[1:]...), make(chan struct{})
+	words := make([]string, len(m.command))
+	for i, w := range m.command {
+		words[i] = strings.ReplaceAll(w, "{written}", m.written)
+	}
+	m.cmd, m.ended = exec.Command(words[0], words[1:]...), make(chan struct{})
 	m.cmd.Stdout, m.cmd.Stderr = m, m
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // nothing outlives us
 	if err := m.cmd.Start(); err != nil {
