@@ -152,7 +152,8 @@ func TestEveryFieldHasAQuestion(t *testing.T) {
 
 func TestAPageHasOneTitleAndOneThingToDo(t *testing.T) {
 	every(t, func(t *testing.T, l locale.Lang, name, page string) {
-		if n := strings.Count(page, "<h1"); n != 1 {
+		// A booklet has one on each of its leaves.
+		if n := strings.Count(page, "<h1"); n != 1 && !strings.Contains(page, `class="book"`) {
 			t.Errorf("%d first headings", n)
 		}
 		if !strings.Contains(page, `<html lang="`+l.Code()+`" dir="`+l.Dir()+`"`) {

@@ -209,7 +209,9 @@ func (v *visit) invite() error {
 	if len(p.Active()) >= trust.MaxMembers {
 		view.Too = v.lang.T("The table is full. Twelve is as many as can hear each other.")
 	}
-	return v.show(http.StatusOK, ui.InvitePage(v.page(v.lang.T("Invite somebody")), view))
+	page := v.page(v.lang.T("Invite somebody"))
+	page.Back = ui.Link{URL: "/people", Text: v.lang.T("People")}
+	return v.show(http.StatusOK, ui.InvitePage(page, view))
 }
 
 func (v *visit) until(unix uint64) string {

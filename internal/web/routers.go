@@ -130,7 +130,9 @@ func (v *visit) routersPage() error {
 	if all == 1 {
 		view.Reach = v.lang.T("This is the only one. Several hold the same rounds and books, and stand in for each other.")
 	}
-	return v.show(http.StatusOK, ui.RoutersPage(v.page(v.lang.T("Our routers")), view))
+	p := v.page(v.lang.T("Our routers"))
+	p.Back = ui.Link{URL: "/router", Text: v.Name}
+	return v.show(http.StatusOK, ui.RoutersPage(p, view))
 }
 
 // foot is the router's own line: its name, and whom of the others it meets.

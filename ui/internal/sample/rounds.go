@@ -10,7 +10,7 @@ import (
 // Pages are all pages in one language.
 func Pages(l locale.Lang) []Page {
 	c := casts[l]
-	return slices.Concat(c.rounds(l), c.people(l), c.routers(l), c.commons(l), c.meetings(l))
+	return slices.Concat(c.rounds(l), c.people(l), c.routers(l), c.commons(l), c.meetings(l), c.care(l), c.knowledge(l))
 }
 
 func (c cast) rounds(l locale.Lang) []Page {
