@@ -155,7 +155,12 @@ func (p plugin) cell(section string) (*client, error) {
 
 func (p plugin) cells(map[string]string) (any, error) {
 	cells, problems, err := p.sections()
-	return map[string]any{"file": p.file, "cells": cells, "problems": append([]system.Problem{}, problems...)}, err
+	answer := map[string]any{"file": p.file, "cells": cells, "problems": append([]system.Problem{}, problems...)}
+	file := filepath.Join(filepath.Dir(p.file), portalUCI)
+	if u, odd, bad := system.ReadUCI(file); bad == nil { // else the package is not here
+		answer["portal"] = map[string]any{"file": file, "problems": append(append([]system.Problem{}, odd...), cellProblems(u)...)}
+	}
+	return answer, err
 }
 
 // status tells what runs, or that nothing does.

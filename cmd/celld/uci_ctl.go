@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/netip"
 	"sort"
+	"strings"
 
 	"celld/internal/system"
 )
@@ -41,6 +44,8 @@ func (c *client) uci(args []string) error {
 func cellProblems(u system.UCI) (problems []system.Problem) {
 	for _, s := range u.Sections {
 		switch {
+		case s.Type == portalType:
+			problems = append(problems, portalProblems(s)...)
 		case s.Type != uciType:
 			problems = append(problems, system.Problem{Line: s.Line, Text: fmt.Sprintf("a section of type %s is no cell's", s.Type)})
 		case s.Name == "":
@@ -51,6 +56,50 @@ func cellProblems(u system.UCI) (problems []system.Problem) {
 		}
 	}
 	return problems
+}
+
+const (
+	portalType = "portal"
+	portalUCI  = "celld-portal" // the file of the package of that name
+)
+
+// portalProblems judges what the package celld-portal is told, whose scripts read it.
+func portalProblems(s system.Section) (problems []system.Problem) {
+	for _, o := range s.Options {
+		if err := checkPortalOption(o); err != nil {
+			problems = append(problems, system.Problem{Line: o.Line, Text: err.Error(), Refused: !errors.Is(err, errUnknown)})
+		}
+	}
+	return problems
+}
+
+func checkPortalOption(o system.Option) error {
+	value := strings.Join(o.Values, " ")
+	switch {
+	case o.Name == "device":
+		for _, link := range strings.Fields(value) {
+			if len(link) > 15 || strings.ContainsFunc(link, oddInLink) {
+				return fmt.Errorf("device %q: no link is called so", link)
+			}
+		}
+	case o.List:
+		return fmt.Errorf("%s is an option with one value, and no list", o.Name)
+	case o.Name == "enabled":
+		_, err := truth(o.Name, value)
+		return err
+	case o.Name == "pages" || o.Name == "signpost":
+		if a, err := netip.ParseAddr(value); err != nil || !a.Is4() {
+			return fmt.Errorf("%s %q: it is an address such as 192.0.2.1", o.Name, value)
+		}
+	case o.Name != "cell":
+		return fmt.Errorf("%s: %w", o.Name, errUnknown)
+	}
+	return nil
+}
+
+// oddInLink knows what a shell or nft would read otherwise.
+func oddInLink(r rune) bool {
+	return !(r == '.' || r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z')
 }
 
 // cells lists what is to run.

@@ -77,6 +77,15 @@ test('a configuration that cannot be read is told', async () => {
 	assert.ok(seen.node.text.includes('no such file'));
 });
 
+test('what is wrong with the portal is told beside', async () => {
+	const portal = { file: '/etc/config/celld-portal', problems: [{ line: 3, text: `device "${evil}": no link is called so`, refused: true }] };
+	for (const problems of [[], cells.problems]) {
+		const seen = await open('status', { 'celld.cells': { ...cells, problems, portal }, 'celld.status': running });
+		assert.ok(seen.node.text.includes(`/etc/config/celld-portal:3: device "${evil}"`), seen.node.text);
+		assert.equal(seen.node.text.includes('/etc/config/celld:7'), problems.length > 0);
+	}
+});
+
 test('settings hold addresses and folders to their form, and tell the same problems', async () => {
 	const seen = await open('settings', { 'celld.cells': cells });
 	assert.equal(seen.config, 'celld');

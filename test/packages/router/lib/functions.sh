@@ -7,7 +7,7 @@
 config_load() {
 	local line kind name=''
 	CONFIG_SECTIONS=''
-	[ -z "$IPKG_INSTROOT" ] && [ -f "/etc/config/$1" ] || return 0
+	[ -z "$IPKG_INSTROOT" ] && [ -f "${UCI_CONFIG_DIR:-/etc/config}/$1" ] || return 0
 	while read -r line; do
 		# The line is ours to trust: it is a test's own file.
 		eval "set -- $(echo "$line" | sed 's/#.*//')"
@@ -21,7 +21,7 @@ config_load() {
 		option) config_set "$name" "$2" "$3" ;;
 		list) config_set "$name" "$2" "$(config_get "$name" "$2") $3" ;;
 		esac
-	done <"/etc/config/$1"
+	done <"${UCI_CONFIG_DIR:-/etc/config}/$1"
 }
 
 config_set() { eval "CONFIG_$1_$2=\$3"; }
