@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,18 +9,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"io"
 	"math/big"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"celld/internal/portal"
 )
 
 // theSigns is a house with a signpost, whose doors are open and which is still
@@ -137,54 +130,6 @@ func TestThePulseSaysWhatIsSoAndWaitsForNobody(t *testing.T) {
 	if err := wrong.prepare(); err == nil {
 		t.Error("a file is taken for a pulse")
 	}
-}
-
-// aCrowd serves a signpost until the test ends, and returns where.
-func aCrowd(t *testing.T) string {
-	t.Helper()
-	s, err := listenToCrowd("portal", "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "this way")
-	}), quiet())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.http.ReadHeaderTimeout, s.http.ReadTimeout = time.Hour, time.Hour // patience is not what makes room
-	ctx, end := context.WithCancel(context.Background())
-	gone := make(chan error, 1)
-	go func() { gone <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		end()
-		if err := <-gone; err != nil {
-			t.Error(err)
-		}
-	})
-	return s.address().Addr
-}
-
-func TestWhoStandsAtTheSignpostAndAsksNothingMakesRoom(t *testing.T) {
-	addr := aCrowd(t)
-	var silent []net.Conn
-	for range 1000 {
-		c, err := net.Dial("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		_, _ = io.WriteString(c, "G") // more than nothing, and no question
-		silent = append(silent, c)
-	}
-	for range 50 {
-		resp, err := http.Get("http://" + addr + portal.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b, err := io.ReadAll(resp.Body); err != nil || string(b) != "this way" {
-			t.Errorf("%q %v", b, err)
-		}
-		_ = resp.Body.Close()
-	}
-	// Who came first was let go of: otherwise this would wait for an hour.
-	_, _ = io.ReadAll(silent[0])
 }
 
 // TestPhonesAreToldOfACertificateThatTheyMayKnow: of any other they would make an
