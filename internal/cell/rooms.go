@@ -83,7 +83,7 @@ func init() {
 			owns:    ledger.Owns,
 			holds:   ledger.OwnsKey,
 			touches: func(o op.Opened, at *reader) ([]string, error) { return ledger.Touches(o, at) },
-			judge:   func(o op.Opened, at *reader) error { return ledger.Judge(o, at) },
+			judge:   judgeLedger,
 			apply:   ledger.Apply,
 			read:    ledger.UnmarshalState,
 		},
@@ -119,7 +119,7 @@ func init() {
 			apply:   meeting.Apply,
 			read:    meeting.Read,
 		},
-		noteRoom,
+		pauseRoom, noteRoom,
 		packetRoom,
 		letterRoom,
 	}

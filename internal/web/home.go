@@ -22,6 +22,7 @@ func (v *visit) home() error {
 	view.Waiting = append(view.Waiting, v.waitingPeople()...)
 	view.Waiting = append(view.Waiting, v.waitingElsewhere()...)
 	view.Waiting = append(view.Waiting, v.waitingTurns()...)
+	view.Waiting = append(view.Waiting, v.waitingPauses()...)
 	view.Waiting = append(view.Waiting, v.waitingPages()...)
 	view.Waiting = append(view.Waiting, v.waitingPackets()...)
 	meetings, notes := v.comingMeetings()

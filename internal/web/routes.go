@@ -24,6 +24,7 @@ func (s *Server) Routes() []Route {
 		safetyRoutes(),
 		commonsRoutes(),
 		pictureRoutes(),
+		pauseRoutes(),
 		packetRoutes(),
 	)
 }

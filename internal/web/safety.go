@@ -71,6 +71,7 @@ func (v *visit) safety() error {
 	now := ui.Part{Title: l.T("If something happens now"), Rows: []ui.Row{
 		{URL: "/safety/lost", Title: l.T("A router or a phone is lost"), Text: l.T("What to do at once, and in which order.")},
 	}}
+	now.Rows = append(now.Rows, ui.Row{URL: pauseURL, Title: l.T("Let nothing go from an account"), Text: l.T("When somebody takes what is not theirs: at once, and all of us see it.")})
 	now.Posts = append(now.Posts, ui.Action{URL: "/lock", Text: l.T("Lock this router")})
 	if v.Wipe != nil {
 		now.Rows = append(now.Rows, ui.Row{URL: "/safety/wipe", Title: l.T("Wipe this router"), Text: l.T("Its keys and all it holds are destroyed. You are asked once more.")})

@@ -27,6 +27,7 @@ var sentences = [][]refused{
 	roundSentences,
 	peopleSentences,
 	ledgerSentences,
+	pauseSentences,
 	importSentences,
 	boardSentences,
 	meetingSentences,

@@ -440,3 +440,19 @@ func judgeExpire(o op.Opened, at past) error {
 		refuseIf(due == 0 || o.Time < due, codeEarly, due),
 	)
 }
+
+// Giver is the account that something goes from by o, at once or once another
+// has said yes; false where nothing does.
+func Giver(o op.Opened, at Reader) (Account, bool) {
+	switch o.Kind {
+	case KindPropose, KindContra:
+		return transferOf(o).From, true
+	case KindSign:
+		t, ok := value[Tx](at, TxKey(o.Subject))
+		return t.From, ok
+	case KindFund, KindPay:
+		p, ok := read[Posting](o)
+		return p.From, ok
+	}
+	return "", false
+}
