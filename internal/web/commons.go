@@ -313,15 +313,18 @@ func (v *visit) agreements() error {
 	n = max(0, n)
 	view := ui.LeafView{Title: v.lang.T("Agreements in force"), Lead: v.lang.T("What we have agreed on. Only a round changes it.")}
 	part := ui.LeafPart{Title: v.lang.T("The newest first")}
-	for _, a := range cell.AgreementsInForce(v.state, n*look, look) {
-		row := ui.Row{URL: commonsURL + "/agreements/" + a.Ref.String(), Title: a.Title()}
+	list := roundList(v.state)
+	for _, a := range list.Settled(n*look, look) {
+		if a.Class != consent.Agreement || a.State != consent.InForce {
+			continue
+		}
+		row := ui.Row{URL: commonsURL + "/agreements/" + a.Ref.String(), Title: a.Title}
 		if a.Decided > 0 {
 			row.Text = v.lang.On(at(a.Decided), v.date)
 		}
 		part.Rows = append(part.Rows, row)
 	}
 	view.Parts = []ui.LeafPart{part}
-	list, _ := v.state.Value(consent.KeyRounds).(*consent.Rounds)
 	if _, settled := list.Len(); settled > (n+1)*look {
 		view.Older = commonsURL + "/agreements?page=" + strconv.Itoa(n+1)
 	}

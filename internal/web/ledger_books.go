@@ -215,10 +215,17 @@ func (b *books) when(o op.Opened) string {
 
 // read opens an operation; what cannot be read any more is zero.
 func (b *books) read(r op.Ref) op.Opened {
+	if o, known := b.openedHere[r]; known {
+		return o
+	}
 	o, err := b.Log.Read(r)
 	if err != nil {
 		return op.Opened{}
 	}
+	if b.openedHere == nil {
+		b.openedHere = map[op.Ref]op.Opened{}
+	}
+	b.openedHere[r] = o
 	return o
 }
 

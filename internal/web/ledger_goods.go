@@ -26,17 +26,43 @@ func (b *books) goodsPage() error {
 
 func (b *books) showGoods(status int, f ui.Form, wrong ui.Wrong) error {
 	v := ui.GoodsView{Goods: b.goodsView(), MoveURL: "/ledger/goods", NewURL: "/ledger/goods/new", Members: len(b.people.Active()), Form: f}
-	var all []line
-	for _, u := range b.goods() {
-		some, _ := b.lines(ledger.AcctKey(u, store), u, store, newest, latelyLines)
-		all = append(all, some...)
-	}
-	for _, l := range latest(all) {
+	for _, l := range b.latelyIn(b.goods(), store) {
 		v.Lately = append(v.Lately, l.Entry)
 	}
 	p := b.leaf(b.lang.T("In store"))
 	p.Wrong = wrong
 	return b.show(status, ui.GoodsPage(p, v))
+}
+
+// latelyIn returns the newest lines of an account in several units, the newest
+// first. In each unit it reads one line further back than it shows.
+func (b *books) latelyIn(units []ledger.Unit, a ledger.Account) (out []line) {
+	type walk struct {
+		unit ledger.Unit
+		next []line // one, or none any more
+		rest int
+	}
+	step := func(w *walk) { w.next, w.rest = b.lines(ledger.AcctKey(w.unit, a), w.unit, a, w.rest, 1) }
+	var all []*walk
+	for _, u := range units {
+		w := &walk{unit: u, rest: newest}
+		if step(w); len(w.next) > 0 {
+			all = append(all, w)
+		}
+	}
+	for len(out) < latelyLines && len(all) > 0 {
+		first := slices.MaxFunc(all, func(x, y *walk) int {
+			if x.next[0].place.Before(y.next[0].place) {
+				return -1
+			}
+			return 1
+		})
+		out = append(out, first.next...)
+		if step(first); len(first.next) == 0 {
+			all = slices.DeleteFunc(all, func(w *walk) bool { return w == first })
+		}
+	}
+	return out
 }
 
 // latest returns the newest of lines from several accounts, the newest first.

@@ -33,17 +33,18 @@ type Route struct {
 // visit is one request under way.
 type visit struct {
 	*Server
-	w       http.ResponseWriter
-	r       *http.Request
-	state   *cell.State
-	session *session // nil for who is not signed in
-	lang    locale.Lang
-	now     time.Time         // by the machine: how long ago something was
-	date    time.Time         // by the cell: what people call today
-	parts   *multipart.Reader // what is left of a large form
-	ring    []meeting         // the cell's routers, once somebody has asked
-	grown   *growing          // what the page has begun to tell of, if it has
-	token   string            // of a session that is to be, where a page grows before it
+	w          http.ResponseWriter
+	r          *http.Request
+	state      *cell.State
+	session    *session // nil for who is not signed in
+	lang       locale.Lang
+	now        time.Time            // by the machine: how long ago something was
+	date       time.Time            // by the cell: what people call today
+	parts      *multipart.Reader    // what is left of a large form
+	ring       []meeting            // the cell's routers, once somebody has asked
+	grown      *growing             // what the page has begun to tell of, if it has
+	openedHere map[op.Ref]op.Opened // what was read for it
+	token      string               // of a session that is to be, where a page grows before it
 }
 
 // flash is said once, on the page that somebody returns to.
