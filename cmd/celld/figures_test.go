@@ -232,20 +232,31 @@ type filledCell struct {
 	open op.Ref // a round that nobody has answered yet
 }
 
-var filledCells = map[int]*filledCell{}
+// filling is what a cell is filled with, and how many operations that makes.
+type filling struct {
+	with string
+	n    int
+}
+
+var filledCells = map[filling]*filledCell{}
 
 // cellOf fills a cell of seven: hours given and confirmed, and a decided round
 // for every ten of those, spread over a year. The last three rounds are open.
 func cellOf(b testing.TB, n int) *filledCell {
+	return filled(b, filling{"hours", n}, (*demo).oneOfMany)
+}
+
+// filled fills a cell with one thing after the other.
+func filled(b testing.TB, f filling, one func(d *demo, i int)) *filledCell {
 	b.Helper()
-	if c := filledCells[n]; c != nil {
+	if c := filledCells[f]; c != nil {
 		return c
 	}
 	dir, err := os.MkdirTemp("", "celld-figures-")
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { os.RemoveAll(dir); delete(filledCells, n) })
+	b.Cleanup(func() { os.RemoveAll(dir); delete(filledCells, f) })
 	h, err := openHouse(config{dir: dir, demo: true, store: storeFile}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
@@ -256,9 +267,11 @@ func cellOf(b testing.TB, n int) *filledCell {
 	}
 	d.founding()
 	began, year := d.now, 364*24*time.Hour
-	for i := 0; len(d.disk.operations) < n-3 && d.err == nil; i++ {
-		d.now = began.Add(time.Duration(float64(year) * float64(len(d.disk.operations)) / float64(n)))
-		d.oneOfMany(i)
+	for i := 0; len(d.disk.operations) < f.n-3 && d.err == nil; i++ {
+		if at := began.Add(time.Duration(float64(year) * float64(len(d.disk.operations)) / float64(f.n))); at.After(d.now) {
+			d.now = at
+		}
+		one(d, i)
 	}
 	c := &filledCell{keys: filepath.Join(dir, "keys"), disk: d.disk}
 	for _, name := range demoNames[1:4] {
@@ -270,7 +283,7 @@ func cellOf(b testing.TB, n int) *filledCell {
 	if err := h.close(); err != nil {
 		b.Fatal(err)
 	}
-	filledCells[n] = c
+	filledCells[f] = c
 	return c
 }
 
