@@ -50,11 +50,7 @@ func verifyStore(s oplog.Engine, w io.Writer, told func(progress) error) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "log        %d operations in %d logs, %d chunks", r.Operations, r.Logs, r.Chunks)
-	if r.Dropped > 0 {
-		fmt.Fprintf(w, ", %d without their payload", r.Dropped)
-	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "log        %d operations in %d logs, %d chunks, %d without their payload\n", r.Operations, r.Logs, r.Chunks, r.Dropped)
 	for _, f := range r.Faults {
 		fmt.Fprintf(w, "wrong      %v\n", f)
 	}
