@@ -80,8 +80,9 @@ func (i *installing) tell() error {
 
 // once cuts the power at a moment of one step, and sees what is there after.
 func (i *installing) once(part string, n int, steps []step, begin, mend func() error) (what string, err error) {
-	at := steps[n%len(steps)]
-	i.written = []string{"", "written=soon"}[(n+n/len(steps))%2]
+	turn := n + int(i.seed) // another step comes first with another seed
+	at := steps[turn%len(steps)]
+	i.written = []string{"", "written=soon"}[(turn+n/len(steps))%2]
 	after := time.Duration(i.chance.Float64() * float64(i.took[part+at.name]))
 	what = fmt.Sprintf("%.2f s into %s, %s", after.Seconds(), at.name,
 		map[string]string{"": "written late", "written=soon": "written soon"}[i.written])
