@@ -231,10 +231,10 @@ func isCarried(t *testing.T, p *pair) {
 		}
 		return out.String()
 	}
-	lacks := asked(t, p.kitchen).Peers.Routers[0].Lacks
 	p.second = startProgram(t, p.hall, "-clock", "ntp")
 	mine := filepath.Join(t.TempDir(), "mine.celld")
 	ctl(p.hall, "export", mine)
+	lacks := asked(t, p.kitchen).Peers.Routers[0].Lacks
 	if said := ctl(p.kitchen, "export", "-has", mine, file); !strings.HasPrefix(said, fmt.Sprintf("%d operations", lacks)) {
 		t.Errorf("it lacks %d; carried are %s", lacks, said)
 	}
@@ -260,7 +260,7 @@ func tellsOfPeers(t *testing.T, p *pair) {
 			t.Fatal(errs.String())
 		}
 		for _, line := range strings.Split(out.String(), "\n") {
-			if cells = regexp.MustCompile(` {2,}`).Split(line, -1); len(cells) == 8 && cells[1] == there {
+			if cells = regexp.MustCompile(` {2,}`).Split(line, -1); len(cells) == 9 && cells[1] == there {
 				return cells
 			}
 		}
@@ -269,7 +269,7 @@ func tellsOfPeers(t *testing.T, p *pair) {
 	}
 	until(t, "the hall is within reach and has all", func() bool {
 		c := row()
-		return c[0] == "Hall" && strings.HasSuffix(c[2], " ago") && c[3] == "yes" && c[4] == "0" && c[5] == "0" && strings.HasSuffix(c[6], " ms") && c[7] == "-"
+		return c[0] == "Hall" && strings.HasSuffix(c[2], " ago") && c[3] == "yes" && c[4] == "0" && c[5] == "0" && strings.HasSuffix(c[6], " ms") && c[7] == "-" && c[8] == "-"
 	})
 	p.second.kill()
 	if _, _, err := p.moss.promise("while it is off"); err != nil {
