@@ -10,7 +10,7 @@ import (
 func (c cast) care(l locale.Lang) []Page {
 	p := c.inner(l, l.T("Safety"))
 	still, paper := p, p
-	still.Still, paper.Paper = true, true
+	still.Title, still.Still, paper.Paper = ui.NoTitle, true, true
 	form := ui.Form{Action: "#", Values: map[string]string{}}
 	row := ui.Row{URL: "#", Title: c.title, Text: l.T("not signed")}
 	things := []ui.PacketThing{
