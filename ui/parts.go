@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"slices"
+	"html"
 	"strconv"
 )
 
@@ -39,9 +39,25 @@ type Row struct {
 	Mixed  bool   // Title is a sentence of the house with people's words in it
 }
 
-// leading are the links that lead somewhere.
-func leading(links []Link) []Link {
-	return slices.DeleteFunc(slices.Clone(links), func(l Link) bool { return l.URL == "" })
+// Ways are more ways on, a line for each that has an address. It is called from
+// many pages and stays one function, so that none of them grows.
+//
+//go:noinline
+func Ways(links ...Link) Component {
+	return draw(func(w *pen) {
+		after := ""
+		for _, to := range links {
+			if to.URL == "" {
+				continue
+			}
+			if after == "" {
+				w.raw(`<ul class="ways">`)
+				after = "</ul>"
+			}
+			w.raw(`<li><a href="` + html.EscapeString(safe(to.URL)) + `"><bdi>` + html.EscapeString(to.Text) + `</bdi></a></li>`)
+		}
+		w.raw(after)
+	})
 }
 
 func rows(n int) string { return strconv.Itoa(max(n, 2)) }

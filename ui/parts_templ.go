@@ -418,23 +418,6 @@ func rowTitle(out *pen, r Row) {
 	}
 }
 
-// Ways are more ways on, a line for each that has an address.
-func Ways(links ...Link) Component {
-	return draw(func(out *pen) {
-		if links = leading(links); len(links) > 0 {
-			out.raw("<ul class=\"ways\">")
-			for _, to := range links {
-				out.raw("<li><a href=\"")
-				out.url(to.URL)
-				out.raw("\"><bdi>")
-				out.text(to.Text)
-				out.raw("</bdi></a></li>")
-			}
-			out.raw("</ul>")
-		}
-	})
-}
-
 // Empty is a quiet table, one sentence, one thing to do.
 func Empty(members int, sentence string) Component {
 	return draw(func(out *pen) {
