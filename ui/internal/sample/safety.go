@@ -53,7 +53,7 @@ func (c cast) knowledge(l locale.Lang) []Page {
 		Facts: []ui.Fact{{Question: l.T("Written by"), Answer: c.fern}}, Ways: []ui.Link{{URL: "#", Text: l.T("All versions")}}}
 	list := ui.LeafView{Title: l.T("Our pages"), Lead: l.T("What we know and how we do things, written by all of us."), Go: ui.Link{URL: "#", Text: l.T("Write a page")},
 		Parts: []ui.LeafPart{{Title: l.T("Guides"), Rows: []ui.Row{row, row}}, {Title: l.T("Ready to begin with"), Text: c.why, Rows: []ui.Row{row}}}}
-	none := ui.LeafView{Title: l.T("Our pages"), Empty: l.T("Nothing is written down yet."), Go: list.Go}
+	none := ui.LeafView{Title: l.T("Our pages"), Empty: l.T("Nothing is written down yet. Begin with a page that others have written for you, and make it yours."), Go: list.Go}
 	pen := ui.PenView{Form: form, Title: l.T("Go on writing"), Merged: c.why, Theirs: prose, Keep: true, Room: c.who, Long: 1000,
 		Languages: []ui.Choice{{Value: l.Code(), Text: l.Name()}}, Scopes: []ui.Choice{{Value: "1", Text: l.T("for us alone")}}}
 	book := ui.Book{Lang: l, Title: c.cell, AsOf: l.Date(sunday), Licence: "CC BY-SA 4.0", Contents: []ui.Link{{URL: "#leaf", Text: c.title}}, Leaves: []ui.Leaf{{ID: "leaf", Title: c.title, Language: l.Code(), Text: prose.Text}}}
