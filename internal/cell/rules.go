@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"celld/internal/cell/board"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
@@ -16,6 +17,7 @@ const agreementsKey = "agreements"
 const (
 	EffectSilence    = "consent.silence" // Switch: silence consents to routine rounds (C8)
 	EffectUnattended = "mode.unattended" // Switch: the router wakes without anybody (S3)
+	EffectNotes      = "keep.notes"      // Days: how long notes stay on the board (S2)
 	EffectFounding   = "cell.founding"   // Founding
 	EffectAct        = "trust.act"       // trust.Act: a mandate to seat, remove or re-bind
 )
@@ -24,6 +26,14 @@ const (
 type Switch struct {
 	On bool `cbor:"1,keyasint,omitempty"`
 }
+
+// Days is how long a class of things is kept.
+type Days struct {
+	Days uint64 `cbor:"1,keyasint"`
+}
+
+// NoteDays is how long a note stays where nobody has agreed on less.
+const NoteDays = board.Usual / (24 * 60 * 60)
 
 // Founding is what the first round agrees beside who is here.
 type Founding struct {
@@ -34,12 +44,21 @@ type Founding struct {
 // Rules are what the agreements in force add up to: the view "rules".
 type Rules struct {
 	Unattended bool
+	notes      uint64
 	silence    bool
 	ledger     ledger.Rules
 }
 
 // SilenceConsents reports whether the cell counts silence in routine rounds.
 func (r Rules) SilenceConsents() bool { return r.silence }
+
+// NoteDays is how many days a note stays on the board.
+func (r Rules) NoteDays() uint64 {
+	if r.notes == 0 {
+		return NoteDays
+	}
+	return r.notes
+}
 
 // Ledger returns the rules of the ledger.
 func (r Rules) Ledger() ledger.Rules { return r.ledger }
@@ -57,6 +76,8 @@ func (r Rules) with(kind string, content []byte) (Rules, error) {
 		return r.toggle(&r.silence, content)
 	case EffectUnattended:
 		return r.toggle(&r.Unattended, content)
+	case EffectNotes:
+		return r.keepNotes(content)
 	case EffectFounding:
 		return r.found(content)
 	case EffectAct:
@@ -70,6 +91,16 @@ func (r Rules) with(kind string, content []byte) (Rules, error) {
 	var err error
 	r.ledger, err = r.ledger.With(kind, content)
 	return r, err
+}
+
+// keepNotes shortens how long notes stay. Longer than usual is nobody's to agree on.
+func (r Rules) keepNotes(content []byte) (Rules, error) {
+	var d Days
+	if err := op.Unmarshal(content, &d); err != nil || d.Days < 1 || d.Days > NoteDays {
+		return r, op.Refuse("text.effect")
+	}
+	r.notes = d.Days
+	return r, nil
 }
 
 func (r *Rules) toggle(what *bool, content []byte) (Rules, error) {

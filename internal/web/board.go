@@ -32,7 +32,7 @@ func (v *visit) showBoard(status int, f ui.Form, about string, wrong ui.Wrong) e
 	page, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
 	notes := v.notes()
 	page = min(max(0, page), max(0, len(notes)-1)/notesPerPage)
-	view := ui.BoardView{Form: f, Clear: boardURL, Stay: board.Usual / (24 * 60 * 60)}
+	view := ui.BoardView{Form: f, Clear: boardURL, Stay: int(cell.RulesOf(v.state).NoteDays())}
 	if ref, err := op.ParseRef(about); err == nil {
 		view.About, view.Ref = v.noteAbout(ref), about
 	}
@@ -122,7 +122,7 @@ func (v *visit) leaveNote() error {
 	if ref, err := op.ParseRef(about); err == nil && v.noteAbout(ref).URL != "" {
 		w.About = ref
 	}
-	_, err := v.submit(op.Draft{Kind: board.KindWrite, Content: w, Keep: board.Usual})
+	_, err := v.submit(op.Draft{Kind: board.KindWrite, Content: w, Keep: cell.RulesOf(v.state).NoteDays() * 24 * 60 * 60})
 	f := v.form(boardURL)
 	fields := map[string]string{"note.empty": ui.FieldWords, "text.long": ui.FieldWords, "text.hidden": ui.FieldWords, "text.spelling": ui.FieldWords}
 	if wrong, ok := v.refused(&f, err, fields); ok {

@@ -65,6 +65,8 @@ func (t *table) effect(e consent.Effect) []string {
 		return []string{silenceWords(l, e.Content)}
 	case cell.EffectUnattended:
 		return []string{l.T("After a power cut the router opens by itself. Whoever takes it away can read everything on it.")}
+	case cell.EffectNotes:
+		return []string{notesWords(l, e.Content)}
 	case cell.EffectAct:
 		return t.actWords(e.Content)
 	case rota.EffectTurn:

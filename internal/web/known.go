@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"celld/internal/cell"
-	"celld/internal/cell/board"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/rota"
@@ -214,7 +213,7 @@ func (v *visit) writeKnown(w io.Writer, log Whole) error {
 	p, me := cell.PeopleOf(v.state), v.me()
 	first, err := json.Marshal(map[string]any{
 		"name": p.Name(me), "number": me.String(), "router": v.Name, "written": v.date.UTC().Format(time.RFC3339),
-		"kept": map[string]string{"notes": strconv.Itoa(board.Usual/86400) + " d", "receipts": strconv.Itoa(ledger.ReceiptDays) + " d", "all else": "until the cell says otherwise"},
+		"kept": map[string]string{"notes": strconv.Itoa(int(cell.RulesOf(v.state).NoteDays())) + " d", "receipts": strconv.Itoa(ledger.ReceiptDays) + " d", "all else": "until the cell says otherwise"},
 	})
 	if err != nil {
 		return err

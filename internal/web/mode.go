@@ -22,6 +22,11 @@ func (v *visit) mode() error {
 
 // modeRound finds the latest round about the mode that stands as wanted.
 func (v *visit) modeRound(want func(consent.State) bool) (op.Ref, bool) {
+	return v.ruleRound(cell.EffectUnattended, want)
+}
+
+// ruleRound finds the latest round about a rule of the cell.
+func (v *visit) ruleRound(effect string, want func(consent.State) bool) (op.Ref, bool) {
 	list := roundList(v.state)
 	_, settled := list.Len()
 	for _, s := range append(list.Live(), list.Settled(0, settled)...) {
@@ -32,7 +37,7 @@ func (v *visit) modeRound(want func(consent.State) bool) (op.Ref, bool) {
 		if r == nil {
 			continue
 		}
-		if e := r.Text().Effect; e != nil && e.Kind == cell.EffectUnattended {
+		if e := r.Text().Effect; e != nil && e.Kind == effect {
 			return s.Ref, true
 		}
 	}

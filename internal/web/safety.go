@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"celld/internal/cell"
-	"celld/internal/cell/board"
 	"celld/internal/cell/circle"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
@@ -27,6 +26,8 @@ func safetyRoutes() []Route {
 		{"GET", "/safety/known", Member, (*visit).known},
 		{"GET", "/safety/known/file", Member, (*visit).knownFile},
 		{"GET", "/safety/kept", Member, (*visit).retention},
+		{"GET", shorterURL, Member, (*visit).newShorter},
+		{"POST", shorterURL, Member, (*visit).openShorter},
 		{"GET", "/safety/lost", Member, (*visit).lostThings},
 		{"GET", "/safety/sheet", Member, (*visit).caution},
 		{"GET", "/safety/wipe", Member, (*visit).wipePage},
@@ -98,7 +99,7 @@ func (v *visit) safety() error {
 func (v *visit) retention() error {
 	l := v.lang
 	days := func(n int) string { return l.N("one day", "{1} days", n) }
-	notes := ui.Row{URL: boardURL, Title: l.T("Notes on the board"), Number: days(board.Usual / 86400), Text: l.T("No note hangs there now.")}
+	notes := ui.Row{URL: boardURL, Title: l.T("Notes on the board"), Number: days(int(cell.RulesOf(v.state).NoteDays())), Text: l.T("No note hangs there now.")}
 	if held := v.notes(); len(held) > 0 {
 		first := uint64(0)
 		for _, n := range held {
@@ -119,7 +120,7 @@ func (v *visit) retention() error {
 		{Title: l.T("Invitations"), Number: days(int(invitationTime.Hours()) / 24), Text: l.T("Then their code opens nothing.")},
 		{Title: l.T("Where somebody is signed in"), Number: l.N("one hour", "{1} hours", int(idleLimit.Hours())), Text: l.T("Without a visit; in memory alone, and gone with the power.")},
 		{Title: l.T("The log of the program"), Text: l.T("In memory alone. No names, no words, no numbers of devices.")},
-	}}
+	}, Ways: v.shorterWays()}
 	kept := ui.Part{Title: l.T("It stays"), Rows: []ui.Row{
 		{URL: "/rounds", Title: l.T("Rounds and what was agreed"), Text: stays},
 		{URL: "/ledger", Title: l.T("The books"), Text: stays},
