@@ -38,7 +38,7 @@ func (b *books) pauses() error {
 }
 
 func (b *books) showPauses(status int, f ui.Form, wrong ui.Wrong) error {
-	view := ui.PauseView{Form: f, WiFi: b.lang.T("Whoever looks after the router can also give the Wi-Fi another key, in its own settings. Tell all of us who did it, and why, within a day.")}
+	view := ui.PauseView{Form: f, Accounts: []ui.Choice{{Text: b.lang.T("Choose an account")}}, WiFi: b.lang.T("Whoever looks after the router can also give the Wi-Fi another key, in its own settings. Tell all of us who did it, and why, within a day.")}
 	for _, m := range b.people.Active() {
 		view.Accounts = append(view.Accounts, ui.Choice{Value: string(ledger.MemberAccount(m)), Text: b.people.Name(m)})
 	}

@@ -17,6 +17,8 @@ func TestSomebodyActsAtOnceAndTheOthersAnswer(t *testing.T) {
 	herons := string(ledger.MemberAccount(heron.by.Member))
 	moss.says(moss.get("/safety"), http.StatusOK, "Let nothing go from an account")
 	moss.says(moss.get(pauseURL), http.StatusOK, "call for help: 112", "another key", "Do it now, ask then")
+	moss.says(moss.get(pauseURL), http.StatusOK, "shall nothing go? Choose an account Moss")
+	moss.says(moss.post(pauseURL, "account", ""), http.StatusUnprocessableEntity, "There is no such account here.")
 	moss.says(moss.post(pauseURL, "account", "world:outside"), http.StatusUnprocessableEntity, "There is no such account here.")
 	moss.says(moss.post(pauseURL, "account", herons), http.StatusOK, "All of us see it, and that it was you.", "Tell all of us why")
 	for _, p := range []*phone{moss, heron, fern} {
