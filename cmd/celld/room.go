@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
+// plenty is room for years of a cell, however large the disk.
+const plenty = 1 << 30
+
 // little reports whether a disk is nearly full: below a megabyte, or below a
-// tenth of it.
-func little(free, total uint64) bool { return free < 1<<20 || free < total/10 }
+// tenth of it where that is not plenty.
+func little(free, total uint64) bool { return free < max(1<<20, min(total/10, plenty)) }
 
 // roomTask tells the operator when the disk fills up, once each time.
 type roomTask struct {

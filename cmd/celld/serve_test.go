@@ -250,4 +250,7 @@ func TestAFullDiskIsToldOnceAndRoomToo(t *testing.T) {
 	if !little(1<<20-1, 2<<20) || little(1<<20, 2<<20) {
 		t.Error("a megabyte is the least")
 	}
+	if !little(plenty-1, 250*plenty) || little(plenty, 250*plenty) {
+		t.Error("a tenth of a large disk is no need")
+	}
 }

@@ -64,15 +64,18 @@ func takeOut(t *rapid.T, x *replica, m *member) {
 	if p == nil {
 		return
 	}
-	if len(p.Asks) > 0 && rapid.Bool().Draw(t, "answers") {
-		kind := rapid.SampledFrom([]op.Kind{commons.KindYes, commons.KindNo}).Draw(t, "answer")
+	if len(p.Asks) > 0 && rapid.IntRange(0, 3).Draw(t, "answers") > 0 {
+		kind := rapid.SampledFrom([]op.Kind{commons.KindYes, commons.KindYes, commons.KindNo}).Draw(t, "answer")
 		ask := rapid.SampledFrom(p.Asks).Draw(t, "ask")
 		x.write(m.id, op.Draft{Kind: kind, Subject: p.Ref, Content: commons.Answer{Ask: ask.Ref}})
 		return
 	}
-	w := commons.Wanted{Versions: []op.Ref{rapid.SampledFrom(p.Versions).Draw(t, "version").Ref}}
-	if len(p.Pictures) > 0 && rapid.Bool().Draw(t, "a picture") {
+	var w commons.Wanted
+	if len(p.Pictures) > 0 {
 		w.Versions = append(w.Versions, rapid.SampledFrom(p.Pictures).Draw(t, "picture").Ref)
+	}
+	if len(p.Pictures) == 0 || rapid.Bool().Draw(t, "a version too") {
+		w.Versions = append(w.Versions, rapid.SampledFrom(p.Versions).Draw(t, "version").Ref)
 	}
 	x.write(m.id, op.Draft{Kind: commons.KindAsk, Subject: p.Ref, Content: w})
 }
