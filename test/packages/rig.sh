@@ -1,6 +1,12 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is read there
 # The router that test/packages/live installs on. Sourced, not run.
 
+# fetch_sources has at hand what make_rig builds, where there is a network.
+fetch_sources() {
+	(cd scripts/pack && go list -deps .) >/dev/null
+	go list -deps ./cmd/celld >/dev/null
+}
+
 # make_rig makes the packages, twice: the second time they are newer.
 make_rig() {
 	work=$(mktemp -d)
