@@ -162,7 +162,8 @@ func (m *mesh) retry() {
 	if joins || m.seek.Sought() {
 		now = append(now, d)
 	}
-	m.endpoint.Shut(m.house.log.Cell() == op.ID{} && len(now) == 0)
+	has := m.house.log.Cell() != op.ID{}
+	m.endpoint.Keep(has || joins, has || len(now) > 0)
 	if !slices.Equal(now, m.let) {
 		m.let = now
 		m.endpoint.Again()

@@ -50,7 +50,8 @@ type Endpoint struct {
 	places  *places                   // of them, those in a handshake
 	known   map[netip.AddrPort]*known // where routers are said to be
 	refused uint64                    // datagrams from addresses that were not let in
-	shut    bool                      // it neither dials nor answers
+	still   bool                      // it dials nobody
+	shut    bool                      // it answers nobody new
 }
 
 // known is a place where a router is said to be. A hint: who is there shows in
@@ -163,13 +164,14 @@ func (e *Endpoint) Again() {
 	}
 }
 
-// Shut makes a router dial nobody and answer nobody new, or ends that. A router
-// that has no cell and looks for none has no business with anybody; the key that
-// it would show could be taken for that of a cell which wants to take one in.
-func (e *Endpoint) Shut(on bool) {
+// Keep says what a router may do: dial whom it knows of, answer who is new. One
+// that has no cell and looks for none has no business with anybody; the key that it
+// would show could be taken for that of a cell which wants to take one in. One that
+// looks for its cell waits to be asked: whom it dialled itself has not taken it in.
+func (e *Endpoint) Keep(dial, answer bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.shut = on
+	e.still, e.shut = !dial, !answer
 }
 
 // Refused counts datagrams from addresses that were not let in.
@@ -365,7 +367,7 @@ func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
 	for _, at := range e.inTurn() {
 		k := e.known[at]
 		switch {
-		case e.shut || k.dialing || now.Before(k.next):
+		case e.still || k.dialing || now.Before(k.next):
 			continue
 		case k.device == (op.Device{}):
 		case e.room.Talks(k.device): // another address, or somebody else's dialling, did it

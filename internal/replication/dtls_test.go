@@ -186,12 +186,13 @@ func TestWhoIsDialledAgainWaitsForNoPause(t *testing.T) {
 	})
 }
 
-// TestARouterThatIsShutKeepsToItself, and answers as soon as it is not.
-func TestARouterThatIsShutKeepsToItself(t *testing.T) {
+// TestARouterKeepsToWhatItMay: shut, it neither dials nor answers; one that only
+// waits to be asked dials nobody, and answers.
+func TestARouterKeepsToWhatItMay(t *testing.T) {
 	c := newCell(t, 3, 2)
 	x, y := c.routers[0].wire(t), c.routers[1].wire(t)
 	x.fill(5)
-	x.Shut(true)
+	x.Keep(false, false)
 	x.Know(y.at, op.Device{})
 	y.Know(x.at, op.Device{})
 	if due := x.Due(time.Now().Add(time.Hour)); len(due) != 0 {
@@ -209,8 +210,14 @@ func TestARouterThatIsShutKeepsToItself(t *testing.T) {
 	if len(x.room.Status().Neighbours) != 0 || x.room.Status().Strangers != 0 {
 		t.Error("it answered")
 	}
-	x.Shut(false)
+	x.Keep(false, true)
 	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+	if due := x.Due(time.Now().Add(time.Hour)); len(due) != 0 {
+		t.Errorf("it waits to be asked, and would dial %v", due)
+	}
+	if x.Keep(true, true); len(x.Due(time.Now().Add(time.Hour))) != 1 {
+		t.Error("it never dials again")
+	}
 }
 
 // everybody pins any key.
