@@ -86,7 +86,10 @@ func (f *folio) hang() error {
 
 // rewritten is the page with another text, and else as it is.
 func (f *folio) rewritten(text string) []op.Draft {
-	s := commons.Save{Kind: f.Kind, Slug: f.Slug, Language: f.Language, Title: f.Title, Scope: f.Scope, Base: f.Current().Hash}
+	s := commons.Save{Kind: f.Kind, Slug: f.Slug, Language: f.Language, Title: f.Title, Scope: f.Scope, Copy: f.Copy, Base: f.Current().Hash}
+	if f.Copy {
+		s.Origin = f.Origin
+	}
 	return commons.Drafts(f.Ref, s, salted(text))
 }
 

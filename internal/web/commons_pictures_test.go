@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,4 +208,100 @@ func (e *evening) textOf(page op.Ref) string {
 		e.Fatal(err)
 	}
 	return text
+}
+
+// TestPicturesGoAlongToAnotherCell: with the same name and bytes, so that a page
+// that comes again brings nothing twice; and from a copy to the page that is made
+// of it, or takes a paragraph of it over.
+func TestPicturesGoAlongToAnotherCell(t *testing.T) {
+	a, b := sit(t, "Moss", "Heron"), sit(t, "Moss", "Fern")
+	moss, wren := a.all["Moss"], b.all["Fern"]
+	bread := moss.writes(op.Ref{}, commons.OfCell, "Bread", "Flour, water, salt.")
+	name := moss.hangs(bread, "A loaf on a board")
+	picture := moss.get(pageURL(bread, "picture", name)).body
+	shows := func(page string) {
+		t.Helper()
+		if got := wren.get(page); !strings.Contains(got.body, name+`" alt="A loaf on a board"`) {
+			t.Errorf("%s does not show it: %s", page, got.text())
+		}
+		if got := wren.get(page + "/picture/" + name); got.status != http.StatusOK || got.body != picture {
+			t.Errorf("%s/picture/%s answers %d", page, name, got.status)
+		}
+	}
+	theirs := wren.says(moss.carries(pageURL(bread), wren), http.StatusOK, "It is here, as theirs.").url
+	shows(theirs)
+	moss.writes(bread, commons.OfCell, "Bread", a.textOf(bread)+"\n\nAnd time.")
+	if again := wren.says(moss.carries(pageURL(bread), wren), http.StatusOK, "And time."); strings.Contains(again.text(), "Not every picture") {
+		t.Error(again.text())
+	}
+	if n := len(commons.Find(b.log.State().Now(), ref(t, theirs)).Pictures); n != 1 {
+		t.Errorf("the same page twice brings %d pictures", n)
+	}
+	shows(wren.says(wren.post(theirs+"/fork"), http.StatusOK, "It is ours now.").url)
+
+	ours := wren.writes(op.Ref{}, commons.OfCell, "Food", "Bake.")
+	pull := pageURL(ours, "theirs") + "?from=" + ref(t, theirs).String()
+	f := wren.form(pull)
+	wren.says(wren.post(pageURL(ours, "theirs"), "from", f["from"], "base", f["base"], "other", f["other"], "pick", "1"), http.StatusOK, "Bake.")
+	shows(pageURL(ours))
+
+	b.takenDown(ref(t, theirs), name)
+	wren.says(wren.get(theirs), http.StatusOK, "[…] And time.")
+	wren.says(moss.carries(pageURL(bread), wren), http.StatusOK, "It is here, as theirs.")
+	if got := wren.get(theirs + "/picture/" + name); got.status != http.StatusNotFound {
+		t.Errorf("what was taken out of a copy came back: %d", got.status)
+	}
+}
+
+// TestOnlyAPictureThatWasDrawnComesAlong: what another program wrote into one, or
+// behind it, does not come to us with a page.
+func TestOnlyAPictureThatWasDrawnComesAlong(t *testing.T) {
+	clean, err := cleaned(photo(t, 400, 300))
+	if err != nil || !drawn(clean) {
+		t.Fatal("what we draw is not taken for drawn: ", err)
+	}
+	said := append([]byte{0xff, 0xe1, 0, 8}, "secret"...)
+	for what, bad := range map[string][]byte{
+		"a photo":           photo(t, 400, 300),
+		"a remark in front": slices.Concat(clean[:2], said, clean[2:]),
+		"a remark behind":   append(slices.Clip(clean), "secret"...),
+		"two ends":          append(slices.Clip(clean), 0xff, jpegEnd),
+		"no end":            clean[:len(clean)-2],
+		"no points":         clean[:200],
+		"no picture":        []byte("\xff\xd8\xff\xdb\x00\x02"),
+		"nothing":           nil,
+	} {
+		if drawn(bad) {
+			t.Errorf("%s is taken for drawn", what)
+		}
+	}
+	large, _ := cleaned(photo(t, 1280, 20))
+	if about, err := jpeg.DecodeConfig(bytes.NewReader(large)); err != nil || about.Width != pictureSide || !drawn(large) {
+		t.Errorf("%+v, %v", about, err)
+	}
+
+	e := sit(t, "Moss")
+	moss := e.all["Moss"]
+	i := commons.Image{JPEG: append(slices.Clip(clean), "secret"...)}
+	file := commons.File{Cell: "Hill", Page: commons.ID{5}, Kind: commons.Guide, Slug: "bread", Language: "en", Title: "Bread", Version: commons.Hash{6},
+		Licence: commons.Licence, Text: "Flour.\n\n" + commons.Mark(commons.NameOf(i), "A loaf")}
+	page := moss.says(moss.upload("/commons/bring", "file", append(file.Encode(), i.Along()...)), http.StatusOK, "It is here, as theirs.", "A picture that did not come along:").url
+	if p := commons.Find(e.log.State().Now(), ref(t, page)); len(p.Pictures) != 0 {
+		t.Error("its picture is kept")
+	}
+}
+
+// A page comes without the pictures that there is no room for, and says so (W6).
+func TestAPageComesWithoutThePicturesThatDoNotFit(t *testing.T) {
+	a, b := sit(t, "Moss"), sit(t, "Wren")
+	moss, wren := a.all["Moss"], b.all["Wren"]
+	bread := moss.writes(op.Ref{}, commons.OfCell, "Bread", "Flour.")
+	moss.hangs(bread, "A loaf")
+	s := commons.Save{Kind: commons.Guide, Slug: "long", Language: "en", Title: "Long", Scope: commons.OfCell}
+	for left := commons.MaxAll; left > 4<<10; left = commons.MaxAll - int(commons.Used(b.log.State().Now())) {
+		if _, err := b.log.Submit(wren.by, commons.Drafts(op.Ref{}, s, salted(strings.Repeat("x", min(commons.MaxText, left-3<<10))))...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wren.says(moss.carries(pageURL(bread), wren), http.StatusOK, "It is here, as theirs.", "Not every picture could come along.", "A picture that did not come along:")
 }

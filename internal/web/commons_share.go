@@ -24,6 +24,11 @@ func (f *folio) file() error {
 	h.Set("Content-Type", "text/markdown; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="`+f.Slug+"."+f.Language+`.md"`)
 	_, err := f.w.Write(commons.FileOf(f.Log.Cell(), f.people.Cell(), f.Page, x, text).Encode())
+	for _, p := range f.Shown(text) {
+		if i, gone := p.Whole(f.Log.Read); gone == nil && err == nil {
+			_, err = f.w.Write(i.Along())
+		}
+	}
 	return err
 }
 
@@ -64,7 +69,8 @@ func (v *visit) brought() error {
 	if err != nil {
 		return err
 	}
-	return v.done(pageURL(page), v.lang.T("It is here, as theirs."), v.lang.T("Make it ours, or take single paragraphs of it over into a page of ours."))
+	return v.withPictures(page, slices.DeleteFunc(file.Shown(), func(i commons.Image) bool { return !drawn(i.JPEG) }),
+		v.lang.T("It is here, as theirs."), v.lang.T("Make it ours, or take single paragraphs of it over into a page of ours."))
 }
 
 // pageCalled finds our own page by what it is called outside.
@@ -105,15 +111,15 @@ func (f *folio) fork() error {
 		return errNotFound
 	}
 	s := commons.Save{Kind: f.Kind, Slug: f.Slug, Language: f.Language, Title: f.Title, Scope: commons.OfCell, Origin: f.Origin, Credits: f.Credits}
-	return f.makeOurs(s, text)
+	return f.makeOurs(s, text, f.images(text))
 }
 
-func (v *visit) makeOurs(s commons.Save, text string) error {
+func (v *visit) makeOurs(s commons.Save, text string, pictures []commons.Image) error {
 	refs, err := v.submit(commons.Drafts(op.Ref{}, s, salted(text))...)
 	if err != nil {
 		return err
 	}
-	return v.done(pageURL(refs[0]), v.lang.T("It is ours now."), v.lang.T("Go on writing as it fits here. Where it came from stays named."))
+	return v.withPictures(refs[0], pictures, v.lang.T("It is ours now."), v.lang.T("Go on writing as it fits here. Where it came from stays named."))
 }
 
 // others are the copies of other cells' pages that belong to this one: what it
@@ -233,7 +239,7 @@ func (f *folio) pull() error {
 	if err != nil {
 		return err
 	}
-	return f.done(f.url(), f.lang.T("It is written down."), "")
+	return f.withPictures(f.Ref, f.visit.folio(from).images(ours), f.lang.T("It is written down."), "")
 }
 
 // credits are whom a paragraph of a copy is owed to: the cell that it is of, and

@@ -7,7 +7,7 @@ var uploads = map[string]int64{
 	carryRoute:                 carryUpload,
 
 	"POST /commons/new":             pageForm,
-	"POST /commons/bring":           pageForm,
+	"POST /commons/bring":           bringForm,
 	"POST /commons/p/{page}/edit":   pageForm,
 	"POST /commons/p/{page}/theirs": pageForm,
 

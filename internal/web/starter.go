@@ -100,5 +100,5 @@ func (v *visit) takeStarter() error {
 		return errNotFound
 	}
 	from := f.Source()
-	return v.makeOurs(commons.Save{Kind: f.Kind, Slug: f.Slug, Language: f.Language, Title: f.Title, Scope: commons.OfCell, Origin: &from}, f.Text)
+	return v.makeOurs(commons.Save{Kind: f.Kind, Slug: f.Slug, Language: f.Language, Title: f.Title, Scope: commons.OfCell, Origin: &from}, f.Text, nil)
 }

@@ -23,13 +23,18 @@ type File struct {
 	Origin   *Origin
 	Credits  []Origin
 	Text     string
+	Pictures []Image // that come along, in the order of the file
 }
 
 // fileHead begins a file. Another number comes with another form.
 const fileHead = "---\ncelld-page: 1\n"
 
-// MaxFile bounds a file: the longest text, and what stands above it.
-const MaxFile = MaxText + 64<<10
+// MaxFile bounds a file: the longest text, what stands above it, and its pictures.
+const (
+	MaxFile = maxWords + MaxPictures*(MaxPicture*4/3+256)
+
+	maxWords = MaxText + 64<<10
+)
 
 // Why a file is not taken.
 var (
@@ -61,7 +66,8 @@ func (f File) Lineage() []Origin {
 	return Credit([]Origin{*f.Origin}, f.Credits...)
 }
 
-// Encode writes a file. ParseFile reads the same back.
+// Encode writes a file without its pictures, each of which may follow (Along).
+// ParseFile reads the same back.
 func (f File) Encode() []byte {
 	var b strings.Builder
 	b.WriteString(fileHead)
@@ -110,6 +116,13 @@ func ParseFile(b []byte) (f File, err error) {
 	if len(b) > MaxFile {
 		return f, ErrFileLong
 	}
+	b, pictures, ok := cutAlong(b)
+	switch {
+	case !ok:
+		return f, ErrNoPage
+	case len(b) > maxWords:
+		return f, ErrFileLong
+	}
 	text := strings.ReplaceAll(string(b), "\r\n", "\n")
 	rest, ok := strings.CutPrefix(text, fileHead)
 	head, body, cut := strings.Cut(rest, "\n---\n")
@@ -122,7 +135,7 @@ func ParseFile(b []byte) (f File, err error) {
 			return File{}, ErrNoPage
 		}
 	}
-	f.Text = strings.TrimSpace(body)
+	f.Text, f.Pictures = strings.TrimSpace(body), pictures
 	if len(f.Text) > MaxText {
 		return File{}, ErrFileLong
 	}

@@ -87,7 +87,11 @@ func FuzzParseFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := commons.ParseFile(file.Encode())
+		b = file.Encode()
+		for _, i := range file.Pictures {
+			b = append(b, i.Along()...)
+		}
+		again, err := commons.ParseFile(b)
 		if err != nil || !reflect.DeepEqual(again, file) {
 			t.Fatalf("%+v\n%+v, %v", file, again, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"slices"
 	"strings"
 
@@ -116,17 +115,10 @@ func WithoutPicture(text, name, instead string) (string, bool) {
 	}
 }
 
-// Read returns the picture itself. Read opens an operation by its place.
+// Read returns the picture itself.
 func (x Picture) Read(read func(op.Ref) (op.Opened, error)) ([]byte, error) {
-	if x.Gone != Here {
-		return nil, ErrGone
-	}
-	o, err := read(x.Image())
-	var i Image
-	if err != nil || o.Kind != KindImage || o.Decode(&i) != nil || SumImage(i.Salt, i.JPEG) != x.Hash {
-		return nil, errors.Join(ErrMissing, err)
-	}
-	return i.JPEG, nil
+	i, err := x.Whole(read)
+	return i.JPEG, err
 }
 
 func judgePicture(o op.Opened, p *Page, at Reader) error {
@@ -142,8 +134,6 @@ func judgePicture(o op.Opened, p *Page, at Reader) error {
 		}
 	}
 	switch {
-	case p.Copy:
-		return op.Refuse("page.kind")
 	case x.Size > MaxPicture:
 		return op.Refuse("page.picture", MaxPicture)
 	case twice:
