@@ -71,7 +71,7 @@ func (m *mesh) others() *others {
 				p.met(n)
 			}
 			if p.Here {
-				h := m.hears(p.Address)
+				h := m.hears(r.Name, p.Address)
 				p.Signal, p.Arrives = h.Signal, h.Arrives
 			}
 			out.Routers = append(out.Routers, p)

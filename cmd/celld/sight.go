@@ -56,7 +56,7 @@ func (m *mesh) Peers() (out []web.Peer) {
 		}
 		p := web.Peer{Router: n.Device, Met: n.Talk.Heard, Here: n.Here(), Lacks: int(n.Talk.Lacks), Ahead: int(n.Talk.Behind)}
 		if p.Here {
-			h := m.hears(n.Address)
+			h := m.hears(n.Device, n.Address)
 			p.Signal, p.Arrives, p.Trip = h.Signal, h.Arrives, int(n.Talk.Air.RoundTrip.Milliseconds())
 		}
 		if time.Now().Before(n.Until) {

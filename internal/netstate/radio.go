@@ -138,15 +138,21 @@ func meshed(ask asker, family uint16, link uint32, out map[string]Hearing) error
 	}
 	quality := map[string]int{}
 	for _, o := range originators {
-		if _, best := o[meshBest]; best && len(o[meshQuality]) == 1 {
+		if _, best := o[meshBest]; best && len(o[meshQuality]) == 1 && len(o[meshOriginator]) == 6 {
 			quality[string(o[meshOriginator])] = int(o[meshQuality][0]) * 100 / 255
 		}
+	}
+	arrives := func(b []byte, share int) {
+		at := net.HardwareAddr(b).String()
+		out[at] = Hearing{Signal: out[at].Signal, Arrives: share}
+	}
+	for at, share := range quality { // by its radio, as a neighbour on that link is known
+		arrives([]byte(at), share)
 	}
 	for _, c := range clients {
 		share, known := quality[string(c[meshOriginator])]
 		if _, best := c[meshBest]; best && known && len(c[meshClient]) == 6 {
-			at := net.HardwareAddr(c[meshClient]).String()
-			out[at] = Hearing{Signal: out[at].Signal, Arrives: share}
+			arrives(c[meshClient], share)
 		}
 	}
 	return nil

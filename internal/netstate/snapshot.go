@@ -2,6 +2,7 @@ package netstate
 
 import (
 	"cmp"
+	"net"
 	"net/netip"
 	"slices"
 )
@@ -49,7 +50,18 @@ func (s Snapshot) Hardware(at netip.Addr) string {
 			return n.Hardware
 		}
 	}
-	return ""
+	return madeOf(at)
+}
+
+// madeOf is the hardware address that a link-local one was made of (RFC 4291,
+// appendix A), if it was: the kernel knows a neighbour by it before anything was
+// sent there.
+func madeOf(at netip.Addr) string {
+	b := at.As16()
+	if !at.Is6() || !at.IsLinkLocalUnicast() || b[11] != 0xff || b[12] != 0xfe {
+		return ""
+	}
+	return net.HardwareAddr{b[8] ^ 2, b[9], b[10], b[13], b[14], b[15]}.String()
 }
 
 // called is the name of a link.

@@ -14,6 +14,7 @@ func TestANeighboursHardwareIsFoundByItsAddressAndLink(t *testing.T) {
 	for at, want := range map[string]string{
 		"fe80::1%br-lan": "02:00:00:00:00:01", "fe80::1%wlan0-mesh": "02:00:00:00:00:02", "fe80::1%eth0": "",
 		"10.0.0.3": "02:00:00:00:00:03", "::ffff:10.0.0.3": "02:00:00:00:00:03", "10.0.0.4": "", "10.0.0.5": "",
+		"fe80::ff:fe00:200%eth0": "02:00:00:00:02:00", "fe80::5aac:22ff:fefb:31c": "58:ac:22:fb:03:1c", "fd00::ff:fe00:200": "", "fe80::fe:fe00:200": "",
 	} {
 		if got := s.Hardware(netip.MustParseAddr(at)); got != want {
 			t.Errorf("%s: %q, want %q", at, got, want)
