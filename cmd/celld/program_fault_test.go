@@ -54,7 +54,12 @@ func startCommand(t testing.TB, cmd *exec.Cmd) *program {
 		defer close(p.ended)
 		_ = p.Wait() // it is killed, as a rule
 	}()
-	t.Cleanup(p.kill)
+	t.Cleanup(func() {
+		p.kill()
+		if said := p.words(); strings.Contains(said, racing) {
+			t.Error(said)
+		}
+	})
 	select {
 	case p.url = <-served:
 	case <-p.ended:
@@ -64,6 +69,10 @@ func startCommand(t testing.TB, cmd *exec.Cmd) *program {
 	}
 	return p
 }
+
+// racing is what the race detector says on the way; how a program ends tells of it
+// only where it is not killed.
+const racing = "WARNING: DATA RACE"
 
 type writerFunc func([]byte) (int, error)
 

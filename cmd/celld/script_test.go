@@ -35,7 +35,7 @@ func TestProgram(t *testing.T) {
 				return err
 			}
 			e.Setenv("BUTTON_SCRIPT", button)
-			e.Defer(d.killAll)
+			e.Defer(func() { d.killAll(t) })
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -63,10 +63,18 @@ type daemon struct {
 	said strings.Builder
 }
 
-func (d *daemons) killAll() {
+func (d *daemons) killAll(t *testing.T) {
 	for _, x := range d.running {
-		x.cmd.Process.Kill()
-		<-x.ended
+		x.kill(t.Error)
+	}
+}
+
+// kill sends SIGKILL and waits.
+func (d *daemon) kill(raced func(said ...any)) {
+	d.cmd.Process.Kill()
+	<-d.ended
+	if said := d.said.String(); strings.Contains(said, racing) {
+		raced(said)
 	}
 }
 
@@ -154,9 +162,7 @@ func endCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func killCommand(ts *testscript.TestScript, neg bool, args []string) {
-	d := daemonOf(ts, args[0])
-	ts.Check(d.cmd.Process.Kill())
-	<-d.ended
+	daemonOf(ts, args[0]).kill(func(said ...any) { ts.Fatalf("%v", said) })
 	delete(ts.Value("daemons").(*daemons).running, args[0])
 }
 
@@ -167,7 +173,7 @@ func hupCommand(ts *testscript.TestScript, neg bool, args []string) {
 // saidCommand waits until a celld has said something: said NAME TEXT.
 func saidCommand(ts *testscript.TestScript, neg bool, args []string) {
 	d := daemonOf(ts, args[0])
-	for until := time.Now().Add(time.Minute); ; {
+	for until := time.Now().Add(5 * time.Minute); ; { // a busy machine would long be done
 		d.mu.Lock()
 		said := d.said.String()
 		d.mu.Unlock()

@@ -57,7 +57,7 @@ func (m *mesh) Peers() (out []web.Peer) {
 		p := web.Peer{Router: n.Device, Met: n.Talk.Heard, Here: n.Here(), Lacks: int(n.Talk.Lacks), Ahead: int(n.Talk.Behind)}
 		if p.Here {
 			h := m.hears(n.Device, n.Address)
-			p.Signal, p.Arrives, p.Trip = h.Signal, h.Arrives, int(n.Talk.Air.RoundTrip.Milliseconds())
+			p.Signal, p.Arrives, p.Trip = h.Signal, h.Arrives, milliseconds(n.Talk.Air.RoundTrip)
 		}
 		if time.Now().Before(n.Until) {
 			p.Fault = "conduct"
@@ -66,6 +66,9 @@ func (m *mesh) Peers() (out []web.Peer) {
 	}
 	return out
 }
+
+// milliseconds counts those that have begun: what takes less than one is not unknown.
+func milliseconds(d time.Duration) int { return int((d + time.Millisecond - 1) / time.Millisecond) }
 
 // Carried implements web.Mesh: a router holds what it has told that it has on
 // its disk. What was told before this one started is forgotten.
