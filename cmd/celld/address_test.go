@@ -241,3 +241,13 @@ func TestOnlyRoutersOfTheCellAreLookedForWhereTheySaid(t *testing.T) {
 		t.Errorf("where nobody said anything, %v", nothing)
 	}
 }
+
+// TestAShortWayIsNotAnUnknownOne: what takes less than a millisecond there and back
+// is told as one; nothing is, before anything was timed.
+func TestAShortWayIsNotAnUnknownOne(t *testing.T) {
+	for took, want := range map[time.Duration]int{0: 0, time.Microsecond: 1, time.Millisecond: 1, time.Millisecond + 1: 2} {
+		if got := milliseconds(took); got != want {
+			t.Errorf("%v is told as %d ms", took, got)
+		}
+	}
+}
