@@ -208,9 +208,10 @@ func TestWhoReturnsTheCookieIsCounted(t *testing.T) {
 	c := newCell(t, 2, 2)
 	y := c.routers[1].wire(t)
 	hello := trueHello(t, y)
-	answers := &deaf{answered: make(chan [2]int, 1)}
+	answers := &deaf{ready: make(chan struct{}), answered: make(chan [2]int, 1)}
 	x := c.routers[0].wireOn(t, func(p net.PacketConn) net.PacketConn { answers.PacketConn = p; return answers })
 	answers.count = x.Half
+	close(answers.ready) // the router reads already, and what a socket brings puts nothing in order
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- y.Dial(ctx, x.at) }()
@@ -241,12 +242,14 @@ func TestWhoReturnsTheCookieIsCounted(t *testing.T) {
 // handshakes are half open when the first is given.
 type deaf struct {
 	net.PacketConn
+	ready    chan struct{} // closed once there is count
 	count    func() (unknown, proven int)
 	answered chan [2]int
 }
 
 func (d *deaf) WriteTo(b []byte, to net.Addr) (int, error) {
 	if len(b) > 13 && b[0] == 22 && b[13] == 2 {
+		<-d.ready
 		unknown, proven := d.count()
 		select {
 		case d.answered <- [2]int{unknown, proven}:
