@@ -81,6 +81,14 @@ func (d *smallDisk) start(t *testing.T, args ...string) *program {
 
 func (d *smallDisk) cell() string { return filepath.Join(d.dir, "cell") }
 
+// demo puts the demo cell on the disk, and leaves nothing else there.
+func (d *smallDisk) demo(t *testing.T, store string) {
+	t.Helper()
+	dir := t.TempDir()
+	demoIn(t, dir, store)
+	d.run(t, "cp", "-a", dir, d.cell())
+}
+
 // fill leaves no byte free.
 func (d *smallDisk) fill(t *testing.T) {
 	t.Helper()
@@ -106,7 +114,8 @@ func TestAFullDiskIsToldOnThePageAndNothingIsLost(t *testing.T) {
 	for _, store := range []string{storeSQLite, storeFile} {
 		t.Run(store, func(t *testing.T) {
 			d := mountSmall(t, 3000)
-			p := d.start(t, "-demo", "-store", store)
+			d.demo(t, store)
+			p := d.start(t)
 			v := signIn(t, p, 0)
 			kept := map[string]string{}
 			d.fill(t)
@@ -150,7 +159,7 @@ func promiseUntilRefused(t *testing.T, v *visitor, kept map[string]string) reply
 
 func TestAReadOnlyDiskIsToldAtTheStart(t *testing.T) {
 	d := mountSmall(t, 3000)
-	d.start(t, "-demo").kill()
+	d.demo(t, "")
 	d.run(t, "mount", "-o", "remount,ro", d.dir)
 	out, err := d.within(celldPath(t), programArgs(d.cell())...).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "read-only file system") {

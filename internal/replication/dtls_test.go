@@ -120,6 +120,7 @@ func TestHalfOpenHandshakesShutNobodyOut(t *testing.T) {
 	c := newCell(t, 2, 2)
 	x, y := c.routers[0].wire(t), c.routers[1].wire(t)
 	hello := append([]byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 1}, make([]byte, 39)...)
+	began := time.Now()
 	for i := range 200 {
 		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, byte(1 + i/100), byte(1 + i%100)}), 0)
 		s, err := net.DialUDP("udp4", net.UDPAddrFromAddrPort(from), net.UDPAddrFromAddrPort(x.at))
@@ -134,13 +135,13 @@ func TestHalfOpenHandshakesShutNobodyOut(t *testing.T) {
 		}
 	}
 	x.Know(netip.MustParseAddrPort("127.0.0.1:1"), op.Device{})
-	began := time.Now()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- y.Dial(ctx, x.at) }()
 	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
 	t.Logf("in after %v, with %d handshakes half open", time.Since(began), x.Pending())
-	if n := x.Pending(); n < 3 || n > 16 {
+	// Each ends after ten seconds, which may have passed on a busy machine.
+	if n := x.Pending(); n < 3 && time.Since(began) < 10*time.Second || n > 16 {
 		t.Errorf("%d handshakes are half open", n)
 	}
 	if x.Refused() == 0 {
