@@ -93,7 +93,7 @@ func TestWhoStandsAtADoorAndAsksNothingMakesRoom(t *testing.T) {
 	atSecure := patient(t, secure, err)
 	const question = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 	crowd, visits := 999, 50
-	if testing.Short() { // still more than twice as many as a door has room for
+	if raced { // still more than twice as many as a door has room for
 		crowd, visits = 299, 20
 	}
 	for _, door := range []struct {
