@@ -308,16 +308,12 @@ func (f *folio) askWords(a commons.Ask) string {
 // agreements lists what is in force. They are made by rounds, and changed by
 // rounds alone (W1).
 func (v *visit) agreements() error {
-	const look = 200
 	n, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
 	n = max(0, n)
+	found := roundList(v.state).InForce(consent.Agreement, n*pagesAtOnce, pagesAtOnce+1)
 	view := ui.LeafView{Title: v.lang.T("Agreements in force"), Lead: v.lang.T("What we have agreed on. Only a round changes it.")}
 	part := ui.LeafPart{Title: v.lang.T("The newest first")}
-	list := roundList(v.state)
-	for _, a := range list.Settled(n*look, look) {
-		if a.Class != consent.Agreement || a.State != consent.InForce {
-			continue
-		}
+	for _, a := range found[:min(len(found), pagesAtOnce)] {
 		row := ui.Row{URL: commonsURL + "/agreements/" + a.Ref.String(), Title: a.Title}
 		if a.Decided > 0 {
 			row.Text = v.lang.On(at(a.Decided), v.date)
@@ -325,7 +321,7 @@ func (v *visit) agreements() error {
 		part.Rows = append(part.Rows, row)
 	}
 	view.Parts = []ui.LeafPart{part}
-	if _, settled := list.Len(); settled > (n+1)*look {
+	if len(found) > pagesAtOnce {
 		view.Older = commonsURL + "/agreements?page=" + strconv.Itoa(n+1)
 	}
 	if n > 0 {

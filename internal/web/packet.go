@@ -126,26 +126,37 @@ func (x *parcelOf) things() (out []ui.PacketThing) {
 	return out
 }
 
-// agreed are the agreements in force, in their words.
-func (x *parcelOf) agreed() (out []*consent.Round) {
-	for _, s := range roundList(x.state).Settled(0, maxDays) {
-		if s.State != consent.InForce || s.Class != consent.Agreement || len(out) == packet.MaxSigned {
-			continue
-		}
-		if r, _ := x.state.Value(consent.Key(s.Ref)).(*consent.Round); r.InForce() {
-			out = append(out, r)
+// agreed are the agreements in force that are signed, the newest first. The list
+// of rounds holds what has to be known of them, so none is read.
+func (x *parcelOf) agreed() []consent.Summary {
+	all := roundList(x.state).InForce(consent.Agreement, 0, packet.MaxSigned)
+	for i, s := range all {
+		if r, _ := x.state.Value(consent.Key(s.Ref)).(*consent.Round); s.Text.IsZero() && r != nil {
+			all[i].Text = r.Adopted.Text
 		}
 	}
-	return out
+	return all
 }
 
-func signature(r *consent.Round) packet.Agreement {
-	return packet.Agreement{Round: r.Ref, Text: r.Adopted.Text}
+// words is what an agreement says, read where it was written.
+func (x *parcelOf) words(s consent.Summary) string {
+	for _, ref := range x.state.Operations(consent.Key(s.Ref)) {
+		if o, err := x.Log.Read(ref); err == nil {
+			if t, is := consent.Wording(o, s.Text); is {
+				return t.What
+			}
+		}
+	}
+	return ""
 }
 
-func signed(agreed []*consent.Round) (c packet.Sign) {
-	for _, r := range agreed {
-		c.Agreements = append(c.Agreements, signature(r))
+func signature(s consent.Summary) packet.Agreement {
+	return packet.Agreement{Round: s.Ref, Text: s.Text}
+}
+
+func signed(agreed []consent.Summary) (c packet.Sign) {
+	for _, s := range agreed {
+		c.Agreements = append(c.Agreements, signature(s))
 	}
 	return c
 }
@@ -156,9 +167,9 @@ func agreedWords(c packet.Sign) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func (x *parcelOf) agreementRows(agreed []*consent.Round) (out []ui.Row) {
+func (x *parcelOf) agreementRows(agreed []consent.Summary) (out []ui.Row) {
 	for _, r := range agreed {
-		row := ui.Row{URL: roundURL(r.Ref), Title: r.Title(), Text: x.lang.T("not signed")}
+		row := ui.Row{URL: roundURL(r.Ref), Title: r.Title, Text: x.lang.T("not signed")}
 		if x.packet.HasSigned(signature(r)) {
 			row.Text = x.lang.T("signed")
 		}
@@ -227,7 +238,7 @@ func (v *visit) newcomers() (out []*parcelOf) {
 		if !p.IsActive(m) || slices.ContainsFunc(out, func(x *parcelOf) bool { return x.of == m }) {
 			continue
 		}
-		if x := v.packetOf(m); !x.packet.Done(true) && (!x.packet.Done(false) || len(x.agreed()) > 0) {
+		if x := v.packetOf(m); !x.packet.Done(true) && (!x.packet.Done(false) || len(roundList(v.state).InForce(consent.Agreement, 0, 1)) > 0) {
 			out = append(out, x)
 		}
 	}
@@ -272,7 +283,7 @@ func (x *parcelOf) booklet() error {
 	view := ui.PacketBook{Name: x.people.Name(x.of), Buddy: x.people.Name(x.packet.Buddy), AsOf: x.lang.Date(x.date),
 		WiFi: x.wifiView(), Address: url, QR: qrOf(url, x.lang.T("Square code that leads to our pages")), Things: x.things()}
 	for _, r := range x.agreed() {
-		view.Agreements = append(view.Agreements, ui.Speech{By: r.Title(), Text: r.Text().What})
+		view.Agreements = append(view.Agreements, ui.Speech{By: r.Title, Text: x.words(r)})
 	}
 	p := x.page(view.Name)
 	p.Paper, p.Back = true, ui.Link{URL: packetURL(x.of), Text: x.title()}

@@ -461,6 +461,24 @@ func TestVerdictsDependOnThePastAlone(t *testing.T) {
 	})
 }
 
+// inForceAgrees: what is in force is found as by a walk through all.
+func inForceAgrees(t *rapid.T, l *Rounds) {
+	for class := Routine; class <= Membership; class++ {
+		var want []Summary
+		for _, s := range l.Settled(0, 1000) {
+			if s.Class == class && s.State == InForce {
+				want = append(want, s)
+			}
+		}
+		skip, n := rapid.IntRange(0, 2).Draw(t, "skip"), rapid.IntRange(0, 3).Draw(t, "n")
+		want = want[min(skip, len(want)):]
+		want = want[:min(n, len(want))]
+		if got := l.InForce(class, skip, n); !slices.Equal(got, want) {
+			t.Fatalf("in force of class %d after %d: %+v, and the walk says %+v", class, skip, got, want)
+		}
+	}
+}
+
 // The list folds the same acts in its own packed way, and must agree.
 func TestTheListAgreesWithEachRound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -477,6 +495,7 @@ func TestTheListAgreesWithEachRound(t *testing.T) {
 		if live+settled != len(d.rounds) {
 			t.Fatalf("%d live and %d settled of %d", live, settled, len(d.rounds))
 		}
+		inForceAgrees(t, whole.list())
 		if got := len(whole.list().Settled(0, 100)); got != settled {
 			t.Fatalf("%d of %d settled are listed", got, settled)
 		}

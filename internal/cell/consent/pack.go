@@ -3,6 +3,7 @@ package consent
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 
 	"celld/internal/op"
@@ -80,6 +81,15 @@ func unpack(s string, rosters [][]op.Member) *Round {
 		r.Objections = append(r.Objections, Objection{Ref: x.Ref, Owner: x.Owner, Fate: FateOpen})
 	}
 	return r
+}
+
+// standingOf reads what a packed round is and where it stands, and no more.
+func standingOf(s string) (Class, State) {
+	c := op.NewCanon([]byte(s))
+	c.Array()
+	c.Ref()
+	c.Text()
+	return Class(c.Uint(math.MaxUint8)), State(c.Uint(math.MaxUint8))
 }
 
 // check refuses what pack would not have written, so that unpack need not.

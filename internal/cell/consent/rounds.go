@@ -24,6 +24,7 @@ type Rounds struct {
 type Summary struct {
 	Ref       op.Ref
 	Title     string
+	Text      Hash // what is in force; zero where another text was taken since
 	Class     Class
 	State     State
 	Contested bool
@@ -37,8 +38,12 @@ type Summary struct {
 
 // Summary returns what lists show of r.
 func (r *Round) Summary() Summary {
-	return Summary{Ref: r.Ref, Title: r.Title(), Class: r.Class, State: r.State, Contested: r.Contested, Proposer: r.Proposer,
+	s := Summary{Ref: r.Ref, Title: r.Title(), Class: r.Class, State: r.State, Contested: r.Contested, Proposer: r.Proposer,
 		Amends: r.Amends, Opened: r.Opened, Decided: r.Decided, ReviewOn: r.ReviewOn, ExpiresOn: r.ExpiresOn}
+	if r.InForce() && r.Adopted.Text == r.Current {
+		s.Text = r.Current
+	}
+	return s
 }
 
 // Live returns the rounds that are being decided, oldest first.
@@ -58,6 +63,24 @@ func (l *Rounds) Live() []Summary {
 func (l *Rounds) Settled(skip, n int) []Summary {
 	var list []Summary
 	for s := range l.packed {
+		if skip--; skip >= 0 {
+			continue
+		}
+		if len(list) >= n {
+			break
+		}
+		list = append(list, unpack(s, l.rosters).Summary())
+	}
+	return list
+}
+
+// InForce returns up to n of the rounds of a class that are in force, the latest
+// first, after skipping some. Of the others it reads no more than what they are.
+func (l *Rounds) InForce(class Class, skip, n int) (list []Summary) {
+	for s := range l.packed {
+		if c, state := standingOf(s); c != class || state != InForce {
+			continue
+		}
 		if skip--; skip >= 0 {
 			continue
 		}

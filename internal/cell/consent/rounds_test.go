@@ -57,6 +57,12 @@ func TestTenThousandSettledRoundsAreSmall(t *testing.T) {
 	if len(page) != 10 || page[0].Ref.Seq != n-20 || page[9].Ref.Seq != n-29 {
 		t.Errorf("a page of the list: %+v", page)
 	}
+	if got := l.InForce(Standard, 20, 10); len(got) != 10 || got[0].Ref.Seq != n-40 || got[9].Ref.Seq != n-58 {
+		t.Errorf("a page of what is in force: %+v", got)
+	}
+	if got := l.InForce(Agreement, 0, 1); got != nil {
+		t.Errorf("an agreement that nobody made: %+v", got)
+	}
 	b := l.MarshalState()
 	again, err := UnmarshalRounds(b)
 	if err != nil || !bytes.Equal(again.MarshalState(), b) {
@@ -85,7 +91,7 @@ func TestListsOfAnotherCutOrContentAreRefused(t *testing.T) {
 
 func TestAListThatNobodyWroteToIsEmpty(t *testing.T) {
 	var none *Rounds
-	if live, settled := none.Len(); live+settled != 0 || none.OpenBy(ann) != 0 || none.Live() != nil || none.Settled(0, 5) != nil {
+	if live, settled := none.Len(); live+settled != 0 || none.OpenBy(ann) != 0 || none.Live() != nil || none.Settled(0, 5) != nil || none.InForce(Routine, 0, 5) != nil {
 		t.Error("nothing is not empty")
 	}
 	if again, err := UnmarshalRounds(none.MarshalState()); err != nil || again == nil {

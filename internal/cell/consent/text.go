@@ -58,6 +58,21 @@ func HashOf(base Hash, t Text) Hash {
 	return Hash(h.Sum(nil)[:16])
 }
 
+// Wording returns the text that o brought to a round, if that is the one named.
+func Wording(o op.Opened, name Hash) (Text, bool) {
+	act, err := decode(o)
+	if err != nil {
+		return Text{}, false
+	}
+	switch a := act.(type) {
+	case *Opening:
+		return a.Text, HashOf(Hash{}, a.Text) == name
+	case *Revise:
+		return a.Text, HashOf(a.Base, a.Text) == name
+	}
+	return Text{}, false
+}
+
 // Heading returns the title, or the beginning of What where nobody gave one.
 func (t Text) Heading() string {
 	if t.Title != "" {
