@@ -104,6 +104,7 @@ const (
 	prefixGifts   = "gifts/"
 	prefixClosed  = "closed/"
 	prefixMandate = "mandate/"
+	prefixFlow    = "flow/"
 	KeyBook       = "book"
 )
 

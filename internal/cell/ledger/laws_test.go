@@ -33,6 +33,7 @@ var laws = []func(*rapid.T, *ledgertest.Cell){
 	whatIsUnderWayIsListed,
 	pledgesNeverChangeBalances,
 	arrivalOrderDoesNotMatter,
+	flowsAgree,
 	oldValuesStayAsTheyWere,
 	func(t *rapid.T, c *ledgertest.Cell) { journalAgrees(t, c.World) },
 }

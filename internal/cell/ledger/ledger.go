@@ -94,6 +94,7 @@ func Touches(o op.Opened, at Reader) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys = append(keys, flows(o, keys)...)
 	if listed(o.Kind) {
 		keys = append(keys, KeyOpen)
 	}
@@ -152,6 +153,8 @@ func Apply(key string, v any, o op.Opened) any {
 		return fold(v, o, func(c Closed, o op.Opened) Closed { return c.apply(o) })
 	case prefixMandate:
 		return fold(v, o, Mandate.apply)
+	case prefixFlow:
+		return fold(v, o, func(f Flow, o op.Opened) Flow { return f.apply(Unit(name), o) })
 	}
 	ref, err := op.ParseRef(name)
 	if err != nil {

@@ -84,6 +84,8 @@ func UnmarshalState(key string, b []byte) (any, error) {
 		return decode[Closed](b)
 	case prefixMandate:
 		return decode[Mandate](b)
+	case prefixFlow:
+		return decode[Flow](b)
 	case KeyBook + "/":
 		return decode[Book](b)
 	case KeyOpen + "/":
@@ -97,7 +99,7 @@ func OwnsKey(key string) bool {
 	room, _, _ := strings.Cut(key, "/")
 	switch room + "/" {
 	case prefixAcct, prefixTx, prefixPledge, prefixExpense, prefixBucket, prefixCount,
-		prefixImport, prefixGifts, prefixClosed, prefixMandate, KeyBook + "/", KeyOpen + "/":
+		prefixImport, prefixGifts, prefixClosed, prefixMandate, prefixFlow, KeyBook + "/", KeyOpen + "/":
 		return true
 	}
 	return false

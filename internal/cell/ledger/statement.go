@@ -54,6 +54,7 @@ func other(e Entries, a Account) (one Account) {
 
 // MonthFlow is what came into an account in a month, went out, and was left.
 type MonthFlow struct {
+	_     struct{} `cbor:",toarray"`
 	Month Month
 	In    Amount
 	Out   Amount
