@@ -46,6 +46,8 @@ type LedgerView struct {
 	PayURL  string
 	AskURL  string // where to ask for something; empty to leave the button out
 	AllURL  string // the viewer's whole statement
+
+	AllGoods Link // where Goods are not all
 }
 
 // BookView is one book of what members owe one another.

@@ -25,12 +25,14 @@ func GoodsPage(p Page, v GoodsView) Component {
 				out.raw("</p><div id=\"store\" data-live>")
 				goodsTable(out, p, v.Goods)
 				out.raw("</div>")
+				out.part(Pager(p, v.Newer, v.Older))
+				out.raw(" ")
 				if v.MoveURL != "" {
 					out.raw("<h2>")
 					out.T(p.Lang, "Something came or went")
 					out.raw("</h2>")
 					within8 := draw(func(out *pen) {
-						out.part(Select(v.Form.Field(FieldGood, p.T("What?"), ""), v.choices()))
+						out.part(Select(v.Form.Field(FieldGood, p.T("What?"), v.hint(p.Lang)), v.choices()))
 						out.raw(" <fieldset class=\"field\"><legend>")
 						out.T(p.Lang, "Which way?")
 						out.raw("</legend>")

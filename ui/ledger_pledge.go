@@ -10,6 +10,8 @@ type PledgesView struct {
 	Past    []PledgeRow
 	NewURL  string
 	Members int
+
+	Newer, Older string
 }
 
 // PledgeRow is a promise in a list.

@@ -39,6 +39,7 @@ func LedgerPage(p Page, v LedgerView) Component {
 				out.T(p.Lang, "In store")
 				out.raw("</h2>")
 				goodsTable(out, p, v.Goods)
+				out.part(Ways(v.AllGoods))
 				out.raw("</section>")
 			}
 			out.raw("</div></div><nav aria-labelledby=\"doors\"><h2 id=\"doors\">")

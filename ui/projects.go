@@ -13,7 +13,7 @@ import (
 type ProjectsView struct {
 	Open         []Row
 	Past         []Row
-	Newer, Older string // pages of those that are over
+	Newer, Older string // other pages of both
 	NewURL       string
 }
 

@@ -31,9 +31,9 @@ func ProjectsPage(p Page, v ProjectsView) Component {
 				out.T(p.Lang, "Over")
 				out.raw("</h2>")
 				out.part(Rows(v.Past))
-				out.raw(" ")
-				out.part(Pager(p, v.Newer, v.Older))
 			}
+			out.raw(" ")
+			out.part(Pager(p, v.Newer, v.Older))
 		})
 		out.around(Layout(p), within2)
 	})

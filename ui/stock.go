@@ -48,7 +48,7 @@ type FundView struct {
 	Shown      bool  // guests may see the figures
 	GuestURL   string
 	RuleURL    string // where that is proposed
-	Newest     bool   // what lies far back is not in it
+	Newest     int    // how many movements In and Out tell of, where those are not all
 	Statement  string
 	Others     []Link
 	SumIn, Sum string

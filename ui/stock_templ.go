@@ -212,9 +212,9 @@ func fundRows(out *pen, p Page, v FundView) {
 		out.raw("</h2>")
 		out.part(Rows(v.Out))
 	}
-	if v.Newest {
+	if v.Newest > 0 {
 		out.raw("<p class=\"small soft\">")
-		out.T(p.Lang, "The newest movements, as far back as the months above.")
+		out.text(p.T("Of the newest {1} movements.", v.Newest))
 		out.raw("</p>")
 	}
 }

@@ -315,6 +315,22 @@ func (s *State) valueOf(key string, sub *subject) any {
 // Value returns the present value of a subject; nil if nothing touched it.
 func (s *State) Value(key string) any { return s.valueOf(key, s.shelf.get(key)) }
 
+// Touched counts the operations that made a subject what it is.
+func (s *State) Touched(key string) int { return s.shelf.get(key).list().len() }
+
+// Placed returns one of them by its number in the order, from 0; false where there
+// is none.
+func (s *State) Placed(key string, i int) (op.Place, bool) {
+	list := s.shelf.get(key).list()
+	if i < 0 || i >= list.len() {
+		return op.Place{}, false
+	}
+	for _, m := range list.all(i) {
+		return op.Place{Rank: uint64(m.rank), Ref: s.devices.ref(m)}, true
+	}
+	return op.Place{}, false
+}
+
 // Operations returns the operations that made a subject what it is, in order.
 func (s *State) Operations(key string) []op.Ref {
 	list := s.shelf.get(key).list()

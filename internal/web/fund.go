@@ -42,8 +42,11 @@ func (b *books) fund() error {
 // fundView is what members and guests see alike.
 func (b *books) fundView(u ledger.Unit) ui.FundView {
 	now := b.holding(u, ledger.Tin).Balance
-	return ui.FundView{Tin: ui.TinView{Sum: b.sum(u, now), Flows: b.flows(u, ledger.Tin, now)},
-		Newest: len(b.state.Operations(ledger.AcctKey(u, ledger.Tin))) > mostWalk}
+	v := ui.FundView{Tin: ui.TinView{Sum: b.sum(u, now), Flows: b.flows(u, now)}}
+	if f := b.flowOf(u); f.Count > uint64(len(f.Moves)) {
+		v.Newest = len(f.Moves)
+	}
+	return v
 }
 
 // publicFund shows guests the figures, once the cell has agreed to that. It says
@@ -80,26 +83,27 @@ type flow struct{ in, out map[purpose]ledger.Amount }
 
 func (b *books) flow(u ledger.Unit) flow {
 	f := flow{map[purpose]ledger.Amount{}, map[purpose]ledger.Amount{}}
-	refs := b.state.Operations(ledger.AcctKey(u, ledger.Tin))
-	for t := range ledger.Txns(b.begun(refs[max(0, len(refs)-mostWalk):])) {
-		sum, legs := t.Entries.For(ledger.Tin)
-		if legs == 0 || t.Entries.Unit() != u {
-			continue
+	for _, m := range b.flowOf(u).Moves {
+		p := purpose{account: m.Project, words: m.Words, pledged: m.Pledged}
+		if !m.Asked.IsZero() {
+			p.words = b.purposeOf(m.Asked)
 		}
-		p := purpose{words: t.Note}
-		for leg := range t.Entries.Legs() {
-			if leg.Account.Place() == ledger.OfProject {
-				p = purpose{account: leg.Account}
-			}
-		}
-		if sum > 0 {
-			p.pledged = t.Kind == ledger.KindPropose && t.Thing != (op.Ref{})
-			f.in[p] += sum
+		if m.Amount > 0 {
+			f.in[p] += m.Amount
 		} else {
-			f.out[p] -= sum
+			f.out[p] -= m.Amount
 		}
 	}
 	return f
+}
+
+// purposeOf reads what was asked for where that was long ago.
+func (b *books) purposeOf(ref op.Ref) string {
+	var r ledger.Request
+	if b.read(ref).Decode(&r) != nil {
+		return ""
+	}
+	return r.Purpose
 }
 
 // plain puts together what differs only by what people wrote.

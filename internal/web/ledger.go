@@ -27,7 +27,11 @@ func (b *books) ledger() error {
 	for _, u := range b.cash() {
 		v.Tins = append(v.Tins, b.tin(u))
 	}
-	v.Goods = b.goodsView()
+	goods := b.goods()
+	v.Goods = b.goodsView(pageOf(goods, 0, goodsAtOnce))
+	if len(goods) > goodsAtOnce {
+		v.AllGoods = ui.Link{URL: goodsURL, Text: b.lang.T("All {1}", len(goods))}
+	}
 	p := b.page(b.lang.T("Hours and money"))
 	p.Wide = true
 	return b.show(http.StatusOK, ui.LedgerPage(p, v))

@@ -12,9 +12,17 @@ import (
 	"celld/ui"
 )
 
-// goodsView is what lies in store.
-func (b *books) goodsView() (out []ui.Good) {
-	for _, u := range b.goods() {
+// goodsAPage is how many sorts of things stand on a page, and goodsAtOnce how
+// many beside other things.
+const (
+	goodsURL    = "/ledger/goods"
+	goodsAPage  = 30
+	goodsAtOnce = 10
+)
+
+// goodsView is what lies in store of some of the goods.
+func (b *books) goodsView(some []ledger.Unit) (out []ui.Good) {
+	for _, u := range some {
 		out = append(out, ui.Good{Name: b.label(u), N: int(b.holding(u, store).Balance), URL: goodURL(u), Note: b.goodNote(u)})
 	}
 	return out
@@ -25,8 +33,15 @@ func (b *books) goodsPage() error {
 }
 
 func (b *books) showGoods(status int, f ui.Form, wrong ui.Wrong) error {
-	v := ui.GoodsView{Goods: b.goodsView(), MoveURL: "/ledger/goods", NewURL: "/ledger/goods/new", Members: len(b.people.Active()), Form: f}
-	for _, l := range b.latelyIn(b.goods(), store) {
+	goods, page := b.goods(), b.pageNumber()
+	page = min(page, max(0, len(goods)-1)/goodsAPage)
+	v := ui.GoodsView{Goods: b.goodsView(pageOf(goods, page, goodsAPage)), First: page * goodsAPage, MoveURL: goodsURL, NewURL: "/ledger/goods/new",
+		Members: len(b.people.Active()), Form: f}
+	if page > 0 {
+		v.MoveURL += "?page=" + strconv.Itoa(page)
+	}
+	v.Newer, v.Older = pages(goodsURL+"?page=", page, goodsAPage, len(goods))
+	for _, l := range b.latelyIn(goods, store) {
 		v.Lately = append(v.Lately, l.Entry)
 	}
 	p := b.leaf(b.lang.T("In store"))
@@ -35,31 +50,39 @@ func (b *books) showGoods(status int, f ui.Form, wrong ui.Wrong) error {
 }
 
 // latelyIn returns the newest lines of an account in several units, the newest
-// first. In each unit it reads one line further back than it shows.
+// first. It reads what is newest in all of them, and none of them for itself.
 func (b *books) latelyIn(units []ledger.Unit, a ledger.Account) (out []line) {
 	type walk struct {
 		unit ledger.Unit
-		next []line // one, or none any more
-		rest int
+		key  string
+		left int // operations that are not looked at yet
+		next op.Place
 	}
-	step := func(w *walk) { w.next, w.rest = b.lines(ledger.AcctKey(w.unit, a), w.unit, a, w.rest, 1) }
 	var all []*walk
+	step := func(w *walk, left int) bool {
+		var ok bool
+		w.left = left
+		w.next, ok = b.state.Placed(w.key, left-1)
+		return ok
+	}
 	for _, u := range units {
-		w := &walk{unit: u, rest: newest}
-		if step(w); len(w.next) > 0 {
+		w := &walk{unit: u, key: ledger.AcctKey(u, a)}
+		if step(w, b.state.Touched(w.key)) {
 			all = append(all, w)
 		}
 	}
 	for len(out) < latelyLines && len(all) > 0 {
-		first := slices.MaxFunc(all, func(x, y *walk) int {
-			if x.next[0].place.Before(y.next[0].place) {
-				return -1
+		i := 0
+		for n, w := range all {
+			if all[i].next.Before(w.next) {
+				i = n
 			}
-			return 1
-		})
-		out = append(out, first.next...)
-		if step(first); len(first.next) == 0 {
-			all = slices.DeleteFunc(all, func(w *walk) bool { return w == first })
+		}
+		if l, ok := b.line(b.read(all[i].next.Ref), all[i].unit, a); ok {
+			out = append(out, l)
+		}
+		if !step(all[i], all[i].left-1) {
+			all = slices.Delete(all, i, i+1)
 		}
 	}
 	return out

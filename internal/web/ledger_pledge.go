@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,20 +36,32 @@ func onPledge(f func(*promise) error) func(*visit) error {
 
 func (b *books) pledges() error {
 	v := ui.PledgesView{NewURL: "/ledger/pledge/new", Members: len(b.people.Active())}
+	var parts [3][]pledgeAt // what is due, what is between the viewer and somebody, and the others
 	for _, g := range b.openPledges() {
 		p := &promise{b, g}
-		row := p.row()
-		if p.due() {
-			v.Due = append(v.Due, row)
-			continue
-		}
-		if row.From.You || row.To.You || row.Yours {
-			v.Yours = append(v.Yours, row)
-		} else {
-			v.Others = append(v.Others, row)
-		}
+		parts[p.place()] = append(parts[p.place()], g)
 	}
+	page, all := b.pageNumber(), slices.Concat(parts[:]...)
+	for _, g := range pageOf(all, page, pledgesAPage) {
+		p := &promise{b, g}
+		to := []*[]ui.PledgeRow{&v.Due, &v.Yours, &v.Others}[p.place()]
+		*to = append(*to, p.row())
+	}
+	v.Newer, v.Older = pages("/ledger/pledges?page=", page, pledgesAPage, len(all))
 	return b.show(http.StatusOK, ui.PledgesPage(b.leaf(b.lang.T("Promises")), v))
+}
+
+const pledgesAPage = 30
+
+// place is where a promise stands in the list.
+func (p *promise) place() int {
+	switch {
+	case p.due():
+		return 0
+	case p.side(p.From).You || p.side(p.To).You || p.State == ledger.PledgeOffered && p.MayReceive(p.me()):
+		return 1
+	}
+	return 2
 }
 
 var pledgeStates = map[ledger.PledgeState]ui.PledgeState{

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,7 +16,7 @@ func tinURL(u ledger.Unit) string { return "/ledger/tin?unit=" + url.QueryEscape
 func (b *books) tin(u ledger.Unit) ui.TinView {
 	h := b.holding(u, ledger.Tin)
 	t := ui.TinView{Sum: b.sum(u, h.Balance), URL: tinURL(u), AskURL: "/ledger/expense/new?unit=" + url.QueryEscape(u.Code()),
-		Flows: b.flows(u, ledger.Tin, h.Balance), Counted: b.counted(u, h), Overdrawn: ledger.Overdrawn(u, ledger.Tin, h)}
+		Flows: b.flows(u, h.Balance), Counted: b.counted(u, h), Overdrawn: ledger.Overdrawn(u, ledger.Tin, h)}
 	if label := b.label(u); label != u.Code() {
 		t.Name = label
 	}
@@ -40,18 +39,16 @@ func (v *visit) overdrawn() (out []ui.Banner) {
 // monthsShown is a year; the chart draws as many of them as have room.
 const monthsShown = 12
 
-// flows are the months of an account, of its newest operations. Months that
-// the walk did not reach whole are left out.
-func (b *books) flows(u ledger.Unit, a ledger.Account, now ledger.Amount) (out []ui.Flow) {
-	refs := b.state.Operations(ledger.AcctKey(u, a))
-	skipped := len(refs) > mostWalk
-	refs = refs[max(0, len(refs)-mostWalk):]
-	months := ledger.Months(u, a, b.begun(refs))
-	if skipped && len(months) > 1 {
-		months = months[1:]
-	}
-	months = months[max(0, len(months)-monthsShown):]
-	for _, m := range slices.Backward(months) {
+// flowOf is how the tin of a currency went.
+func (b *books) flowOf(u ledger.Unit) ledger.Flow {
+	f, _ := b.state.Value(ledger.FlowKey(u)).(ledger.Flow)
+	return f
+}
+
+// flows are the newest months of a tin, and what was left after each.
+func (b *books) flows(u ledger.Unit, now ledger.Amount) (out []ui.Flow) {
+	months := b.flowOf(u).Months
+	for _, m := range slices.Backward(months[max(0, len(months)-monthsShown):]) {
 		first := dayTime(ledger.Day(m.Month*100 + 1))
 		f := ui.Flow{Month: b.lang.Month(first), Short: b.lang.MonthShort(first.Month()), In: int(m.In), Out: int(m.Out), Left: int(now)}
 		now -= m.In - m.Out
@@ -59,30 +56,6 @@ func (b *books) flows(u ledger.Unit, a ledger.Account, now ledger.Amount) (out [
 	}
 	slices.Reverse(out)
 	return out
-}
-
-// begun yields operations in order, each after the one that began its thing
-// where that lies further back.
-func (b *books) begun(refs []op.Ref) iter.Seq[op.Opened] {
-	return func(yield func(op.Opened) bool) {
-		seen := map[op.Ref]bool{}
-		for _, r := range refs {
-			o := b.read(r)
-			if !o.Subject.IsZero() && !seen[o.Subject] {
-				seen[o.Subject] = true
-				if !yield(b.read(o.Subject)) {
-					return
-				}
-			}
-			if seen[r] {
-				continue
-			}
-			seen[r] = true
-			if !yield(o) {
-				return
-			}
-		}
-	}
 }
 
 // counted is the newest count that two agreed on.

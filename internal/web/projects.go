@@ -17,7 +17,7 @@ import (
 
 const (
 	projectsURL   = "/projects"
-	pastAPage     = 20
+	projectsAPage = 30
 	decisionsRead = 100 // how many settled rounds are looked through for one to name
 )
 
@@ -66,20 +66,32 @@ func (v *visit) project(r op.Ref) *projects.Project {
 
 func (b *books) projects() error {
 	view := ui.ProjectsView{NewURL: projectsURL + "/new"}
-	for _, x := range b.projectList().Open() {
+	page, open := b.pageNumber(), b.projectList().Open()
+	past, over := b.projectList().Past(max(0, page*projectsAPage-len(open)), projectsAPage)
+	open = pageOf(open, page, projectsAPage)
+	for _, x := range open {
 		view.Open = append(view.Open, b.projectRow(x))
 	}
-	page, _ := strconv.Atoi(b.r.URL.Query().Get("page"))
-	past, all := b.projectList().Past(max(0, page)*pastAPage, pastAPage)
-	for _, x := range past {
+	for _, x := range past[:min(len(past), projectsAPage-len(open))] {
 		row := ui.Row{URL: projectURL(x.Ref), Title: x.Title}
 		if x.Ended != 0 {
 			row.Text = locale.Capital(b.lang.Date(at(x.Ended)))
 		}
 		view.Past = append(view.Past, row)
 	}
-	view.Newer, view.Older = pages(projectsURL+"?page=", page, pastAPage, all)
+	view.Newer, view.Older = pages(projectsURL+"?page=", page, projectsAPage, len(b.projectList().Open())+over)
 	return b.show(http.StatusOK, ui.ProjectsPage(b.page(b.lang.T("Projects")), view))
+}
+
+// pageNumber is the page of a list that an address asks for.
+func (v *visit) pageNumber() int {
+	n, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
+	return min(max(0, n), 1<<20)
+}
+
+// pageOf is what stands on one page of a list.
+func pageOf[T any](list []T, page, each int) []T {
+	return list[min(page*each, len(list)):min((page+1)*each, len(list))]
 }
 
 // pages are the addresses of the pages before and after one of a list.

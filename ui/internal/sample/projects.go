@@ -19,7 +19,7 @@ func (c cast) commons(l locale.Lang) []Page {
 	stock := ui.StockView{Name: c.what, N: 82, Form: ui.Form{}, URL: "#", HelpURL: "#", All: "#", Uses: []ui.Choice{{Value: "1", Text: l.T("First aid")}},
 		Warning: []ui.Banner{{Kind: ui.NoteBanner, Title: l.T("{1} of at least {2} are there.", 82, 90)}},
 		Lots:    []ui.Lot{{UseBy: l.ShortYear(sunday), Batch: "7F", N: 22, Past: true}, {UseBy: l.T("keeps"), N: 60}}}
-	fund := ui.FundView{Tin: c.tin(l, library[l]), In: []ui.Row{row}, Out: []ui.Row{row}, Newest: true, Statement: "#", RuleURL: "#"}
+	fund := ui.FundView{Tin: c.tin(l, library[l]), In: []ui.Row{row}, Out: []ui.Row{row}, Newest: 200, Statement: "#", RuleURL: "#"}
 	shown := fund
 	shown.Shown, shown.GuestURL = true, "#"
 	return []Page{
