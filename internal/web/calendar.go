@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"celld/internal/cell"
-	"celld/internal/cell/consent"
 	"celld/internal/cell/people"
 	"celld/internal/cell/rota"
 	"celld/internal/op"
@@ -81,10 +80,11 @@ func (v *visit) calendarFeed() error {
 func (v *visit) days(who op.Member) (out []event) {
 	p := cell.PeopleOf(v.state)
 	out = v.meetingDays()
-	for _, s := range roundList(v.state).Settled(0, maxDays) {
-		if s.State != consent.InForce {
-			continue
-		}
+	from := uint64(0)
+	if now, trusted := v.clocked(); trusted {
+		from = now - min(now, 90*24*60*60)
+	}
+	for _, s := range roundList(v.state).Dated(from, maxDays) {
 		if s.ReviewOn != 0 {
 			out = append(out, event{id: "review-" + s.Ref.String(), day: at(s.ReviewOn), text: v.lang.T("Look again: {1}", s.Title), url: v.address() + roundURL(s.Ref)})
 		}
@@ -106,5 +106,5 @@ func (v *visit) days(who op.Member) (out []event) {
 	return out
 }
 
-// maxDays is how many agreements are looked through.
-const maxDays = 1000
+// maxDays is how many of a sort stand in a calendar.
+const maxDays = 200

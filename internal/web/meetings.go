@@ -293,11 +293,13 @@ func (v *visit) comingMeetings() (rows []ui.Row, waiting []ui.Waiting) {
 	return rows, waiting
 }
 
-// meetingDays are the meetings in a calendar: those to come, and some that were.
+// meetingDays are the meetings in a calendar: those to come, and as many as have
+// room of those that were.
 func (v *visit) meetingDays() (out []event) {
 	l := v.meetingList()
 	from := max(v.fromDay(l), 90) - 90
-	for _, x := range l.Coming(from, maxDays) {
+	coming := l.Coming(from, l.Len())
+	for _, x := range coming[max(0, len(coming)-maxDays):] {
 		s := v.sitting(x.Ref)
 		text := s.title()
 		if s.m.When.Time != "" {

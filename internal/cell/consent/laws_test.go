@@ -461,6 +461,38 @@ func TestVerdictsDependOnThePastAlone(t *testing.T) {
 	})
 }
 
+// datedAgrees: what has a day is found as by a walk through all.
+func datedAgrees(t *rapid.T, l *Rounds) {
+	var days []uint64
+	count := 0
+	from := rapid.SampledFrom([]uint64{0, monday, monday + quarter, monday + 2*quarter}).Draw(t, "from")
+	first := func(s Summary) uint64 {
+		day := uint64(0)
+		for _, d := range []uint64{s.ReviewOn, s.ExpiresOn} {
+			if d != 0 && d >= from && (day == 0 || d < day) {
+				day = d
+			}
+		}
+		return day
+	}
+	for _, s := range l.Settled(0, 1000) {
+		if d := first(s); s.State == InForce && d != 0 {
+			days, count = append(days, d), count+1
+		}
+	}
+	slices.Sort(days)
+	n := rapid.IntRange(0, 4).Draw(t, "n")
+	got := l.Dated(from, n)
+	if len(got) != min(n, count) {
+		t.Fatalf("%d rounds with a day, and the walk found %d", len(got), count)
+	}
+	for i, s := range got {
+		if s.State != InForce || first(s) != days[i] {
+			t.Fatalf("number %d is %+v, and the walk found %v", i, s, days)
+		}
+	}
+}
+
 // inForceAgrees: what is in force is found as by a walk through all.
 func inForceAgrees(t *rapid.T, l *Rounds) {
 	for class := Routine; class <= Membership; class++ {
@@ -496,6 +528,7 @@ func TestTheListAgreesWithEachRound(t *testing.T) {
 			t.Fatalf("%d live and %d settled of %d", live, settled, len(d.rounds))
 		}
 		inForceAgrees(t, whole.list())
+		datedAgrees(t, whole.list())
 		if got := len(whole.list().Settled(0, 100)); got != settled {
 			t.Fatalf("%d of %d settled are listed", got, settled)
 		}

@@ -83,13 +83,23 @@ func unpack(s string, rosters [][]op.Member) *Round {
 	return r
 }
 
-// standingOf reads what a packed round is and where it stands, and no more.
-func standingOf(s string) (Class, State) {
+// standingOf reads what a packed round is, where it stands and on which days it
+// is looked at again or ends, and no more.
+func standingOf(s string) (class Class, state State, days []uint64) {
 	c := op.NewCanon([]byte(s))
 	c.Array()
 	c.Ref()
 	c.Text()
-	return Class(c.Uint(math.MaxUint8)), State(c.Uint(math.MaxUint8))
+	class, state = Class(c.Uint(math.MaxUint8)), State(c.Uint(math.MaxUint8))
+	if state == InForce {
+		c.Bytes() // who proposed it
+		c.Uint(math.MaxUint64)
+		c.Ref()
+		c.Uint(math.MaxUint64) // opened
+		c.Uint(math.MaxUint64) // decided
+		days = []uint64{c.Uint(math.MaxUint64), c.Uint(math.MaxUint64)}
+	}
+	return class, state, days
 }
 
 // check refuses what pack would not have written, so that unpack need not.

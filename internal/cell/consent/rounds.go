@@ -2,6 +2,7 @@ package consent
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"celld/internal/op"
@@ -78,7 +79,7 @@ func (l *Rounds) Settled(skip, n int) []Summary {
 // first, after skipping some. Of the others it reads no more than what they are.
 func (l *Rounds) InForce(class Class, skip, n int) (list []Summary) {
 	for s := range l.packed {
-		if c, state := standingOf(s); c != class || state != InForce {
+		if c, state, _ := standingOf(s); c != class || state != InForce {
 			continue
 		}
 		if skip--; skip >= 0 {
@@ -88,6 +89,29 @@ func (l *Rounds) InForce(class Class, skip, n int) (list []Summary) {
 			break
 		}
 		list = append(list, unpack(s, l.rosters).Summary())
+	}
+	return list
+}
+
+// Dated returns up to n of the rounds in force that are looked at again, or end,
+// at a time or later: those that come first, the soonest first.
+func (l *Rounds) Dated(from uint64, n int) (list []Summary) {
+	type dated struct {
+		day uint64
+		s   string
+	}
+	var all []dated
+	for s := range l.packed {
+		if _, state, days := standingOf(s); state == InForce {
+			days = slices.DeleteFunc(days, func(d uint64) bool { return d == 0 || d < from })
+			if len(days) > 0 {
+				all = append(all, dated{slices.Min(days), s})
+			}
+		}
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].day < all[j].day })
+	for _, d := range all[:min(n, len(all))] {
+		list = append(list, unpack(d.s, l.rosters).Summary())
 	}
 	return list
 }
