@@ -131,7 +131,10 @@ func (x *parcelOf) things() (out []ui.PacketThing) {
 func (x *parcelOf) agreed() []consent.Summary {
 	all := roundList(x.state).InForce(consent.Agreement, 0, packet.MaxSigned)
 	for i, s := range all {
-		if r, _ := x.state.Value(consent.Key(s.Ref)).(*consent.Round); s.Text.IsZero() && r != nil {
+		if !s.Text.IsZero() {
+			continue
+		}
+		if r, _ := x.state.Value(consent.Key(s.Ref)).(*consent.Round); r != nil {
 			all[i].Text = r.Adopted.Text
 		}
 	}
