@@ -58,6 +58,7 @@ func (s *State) Passed(all, public int) *State {
 	next := *s
 	next.applied += all
 	next.passing += all
+	next.unseen += all
 	next.public += public
 	return &next
 }

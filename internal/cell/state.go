@@ -43,6 +43,7 @@ type State struct {
 	applied int
 	passing int             // how many of them had a time to go
 	public  int             // how many of them every router could judge
+	unseen  int             // how many of them nobody sees by it; counted since this program began
 	board   *board.Board    // no subject: it may forget
 	letters *letter.Letters // nor these
 }
@@ -58,6 +59,11 @@ func (s *State) Applied() int { return s.applied }
 // Lasting counts those of them that stay. What goes again is told nobody by its
 // number (K4).
 func (s *State) Lasting() int { return s.applied - s.passing }
+
+// Seen tells whether anything came that all may see: it stays as it was where
+// nothing but letters came, or what had had its time before it was read (K4).
+// It is to be compared with what an older state of the same program said.
+func (s *State) Seen() int { return s.applied - s.unseen }
 
 // Refused returns why the operation at r has no effect; nil if it has one.
 func (s *State) Refused(r op.Ref) error {
@@ -116,6 +122,9 @@ func (s *State) apply(o op.Opened) error {
 	}
 	if o.Expires != 0 {
 		s.passing++
+	}
+	if letter.Owns(o.Kind) {
+		s.unseen++
 	}
 	keys, err := s.judge(o)
 	if err != nil {

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"celld/internal/cell/circle"
+)
+
+// ear is where a stream speaks to.
+type ear struct {
+	*httptest.ResponseRecorder
+	heard int
+}
+
+func (e *ear) Write(b []byte) (int, error) {
+	e.heard += strings.Count(string(b), "event: changed")
+	return len(b), nil
+}
+
+func (e *ear) SetWriteDeadline(time.Time) error { return nil }
+
+// listens opens a stream of somebody's, until the test ends.
+func (p *phone) listens(ctx context.Context) *ear {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/live", nil)
+	r.Host = "cell.test"
+	r.AddCookie(&http.Cookie{Name: cookieName, Value: p.cookie})
+	x := &ear{ResponseRecorder: httptest.NewRecorder()}
+	go p.server.ServeHTTP(x, r)
+	synctest.Wait()
+	return x
+}
+
+// TestAStreamSpeaksToThoseWhoSeeWhatCame (K4): somebody who is no part of a
+// circle hears of what all see, and of nothing that is written or burned there.
+func TestAStreamSpeaksToThoseWhoSeeWhatCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := gather(t, "Moss", "Heron", "Tide", "Fern")
+		moss, heron, tide, fern := e.all["Moss"], e.all["Heron"], e.all["Tide"], e.all["Fern"]
+		ctx, end := context.WithCancel(t.Context())
+		ferns, herons, tides := fern.listens(ctx), heron.listens(ctx), tide.listens(ctx)
+		hears := func(when string, inside *ear) {
+			t.Helper()
+			synctest.Wait()
+			if ferns.heard != 0 {
+				t.Errorf("%s: Fern hears of it", when)
+			}
+			if inside != nil && inside.heard == 0 {
+				t.Errorf("%s: who is part of it does not hear of it", when)
+			}
+			ferns.heard, herons.heard, tides.heard = 0, 0, 0
+		}
+		moss.says(moss.post("/circles/call", "whom", heron.id()), http.StatusOK)
+		hears("called", herons)
+		heron.does("come")
+		hears("come", nil)
+		moss.does("ask", "whom", tide.id())
+		hears("asked", tides)
+		e.now = e.now.Add(renewAfter*time.Second + time.Hour)
+		if _, err := e.log.Expire(); err != nil { // the notes of the first day
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		ferns.heard, herons.heard = 0, 0
+		if err := e.server.Tend(); err != nil {
+			t.Fatal(err)
+		}
+		hears("written anew", herons)
+		moss.does("refer")
+		hears("ended", herons)
+		e.stage("Heron", circle.ReferredOut)
+		for _, p := range []*phone{moss, heron, tide} {
+			p.does("forget")
+		}
+		hears("burned", herons)
+		if n := len(e.server.circlesOf(e.log.State(), heron.by.Member)); n != 0 {
+			t.Fatalf("%d circles are left", n)
+		}
+		// what all see is told to all
+		moss.says(moss.post("/board", "words", "Soup at seven"), http.StatusOK)
+		synctest.Wait()
+		if ferns.heard == 0 || herons.heard == 0 {
+			t.Error("a note comes, and nobody hears of it")
+		}
+		ferns.heard = 0
+		e.now = e.now.Add(31 * 24 * time.Hour)
+		if n, err := e.log.Expire(); err != nil || n == 0 {
+			t.Fatalf("%d went: %v", n, err)
+		}
+		synctest.Wait()
+		if ferns.heard == 0 {
+			t.Error("a note goes, and nobody hears of it")
+		}
+		end()
+		synctest.Wait()
+	})
+}
