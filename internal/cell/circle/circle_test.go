@@ -219,6 +219,9 @@ func TestThereIsNoRoomForAnythingElse(t *testing.T) {
 			t.Errorf("%q passes for an action", bad)
 		}
 	}
+	if err := CheckAction(strings.Repeat("€", 100)); err != nil { // 300 bytes
+		t.Error(err)
+	}
 	if err := CheckAction(strings.Repeat("ع", 140)); err != nil {
 		t.Errorf("140 letters do not fit: %v", err)
 	}

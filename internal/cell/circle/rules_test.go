@@ -1,6 +1,7 @@
 package circle
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -283,5 +284,61 @@ func TestWhatIsNoFactIsNoPage(t *testing.T) {
 	}
 	if _, ok := ParsePage(append(page(good), 0)); ok {
 		t.Error("a page with something behind it passes")
+	}
+}
+
+// TestOfTwoWhoAskAtOnceTheLowerBytesAreHeard: the other had not seen it, and has
+// no effect, whichever came first.
+func TestOfTwoWhoAskAtOnceTheLowerBytesAreHeard(t *testing.T) {
+	c := reach(t, KeeperSought)
+	one := with(c.Next(person(0), today, Ask), whom(person(2)))
+	two := with(c.Next(person(1), today, Ask), whom(person(3)))
+	if bytes.Compare(one.Bytes(), two.Bytes()) >= 0 {
+		t.Fatal("the first is not the lower")
+	}
+	for _, facts := range [][]Fact{{one, two}, {two, one}} {
+		both := Fold(c.ID, append(slices.Clone(c.Facts), facts...))
+		if both.Keeper != person(2) {
+			t.Errorf("%v is asked", both.Keeper)
+		}
+		later := with(c.Next(person(0), today, Ask), whom(person(4)))
+		later.N = one.N + 1
+		if all := Fold(c.ID, append(facts, append(slices.Clone(c.Facts), later)...)); all.Keeper != person(2) {
+			t.Errorf("what was said later is heard: %v", all.Keeper)
+		}
+	}
+}
+
+// TestAPageIsFullBeforeTheNextBegins, to its last byte and no further.
+func TestAPageIsFullBeforeTheNextBegins(t *testing.T) {
+	act := func(n int, words int) Fact {
+		return Fact{N: uint64(n), By: person(0), Verb: Act, Whom: person(1), What: strings.Repeat("x", words)}
+	}
+	full := false
+	for words := 1; words <= MaxAction; words++ {
+		some := []Fact{act(1, words), act(2, MaxAction), act(3, 90)}
+		size := len(Page{ID: ID{3}, Facts: some}.Bytes())
+		want := 1
+		if size > op.MaxLetter {
+			want = 2
+		}
+		full = full || size == op.MaxLetter
+		if n := len(Pages(ID{3}, 0, some)); n != want {
+			t.Errorf("%d bytes stand on %d pages", size, n)
+		}
+	}
+	if !full {
+		t.Error("none of them was full to the last byte")
+	}
+	var facts []Fact
+	for n := range 40 {
+		facts = append(facts, act(n+1, 1+n%MaxAction))
+	}
+	pages := Pages(ID{3}, 0, facts)
+	for i, p := range pages[1:] {
+		before := pages[i]
+		if before.Facts = append(slices.Clone(before.Facts), p.Facts[0]); len(before.Bytes()) <= op.MaxLetter {
+			t.Errorf("page %d begins though there was room on the one before", i+1)
+		}
 	}
 }

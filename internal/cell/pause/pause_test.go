@@ -125,6 +125,16 @@ func TestNobodyPausesTheSameAgainAndAgain(t *testing.T) {
 	x.must(moss, KindBegin, op.Ref{}, Begin{"heron", "Danger"})
 }
 
+// Two weeks after it lapsed the same person may do it again, and not before.
+func TestTheSamePersonRestsForTwoWeeks(t *testing.T) {
+	x := newTable(t)
+	x.must(moss, KindBegin, op.Ref{}, Begin{"heron", "Danger"})
+	x.now += Told + Rest - 1
+	x.wants("pause.again", moss, KindBegin, op.Ref{}, Begin{"heron", "Danger"})
+	x.now++
+	x.must(moss, KindBegin, op.Ref{}, Begin{"heron", "Danger"})
+}
+
 // Without a clock no timer runs: it is held, and others may end it (X2).
 func TestWithoutAClockAPauseIsHeldAndOthersEndIt(t *testing.T) {
 	x := newTable(t)
