@@ -241,6 +241,18 @@ export async function cell(house, names, options = {}) {
 // here is where somebody is.
 export const here = (p) => new URL(p.page.url()).pathname;
 
+// date is a day that two of them set, so many days after the first: each says so
+// by the form, which is there also when a date was set before.
+export async function date(people, days) {
+  const day = new Date(Date.UTC(2026, 10, 23 + days)).toISOString().slice(0, 10);
+  for (const p of people.slice(0, 2)) {
+    await p.go("/router/time");
+    await p.write("day", day);
+    await p.write("hour", "18:30");
+    await Promise.all([p.page.waitForNavigation(), p.page.locator('form:has([name="day"]) button').click()]);
+  }
+}
+
 export async function yes(p, transfer) {
   await p.go(transfer);
   await p.submit("/yes");

@@ -4,22 +4,10 @@
 // and all can see that.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell, here, played } from "./house.mjs";
+import { House, cell, date, here, played } from "./house.mjs";
 
 const names = ["Moss", "Heron", "Tide", "Kite", "Fern"];
 const rounds = "/turns/facilitator";
-
-// date is a day that two of them set, so many days after the first: each says so
-// by the form, which is there also when a date was set before.
-async function date(people, days) {
-  const day = new Date(Date.UTC(2026, 10, 23 + days)).toISOString().slice(0, 10);
-  for (const p of people.slice(0, 2)) {
-    await p.go("/router/time");
-    await p.write("day", day);
-    await p.write("hour", "18:30");
-    await Promise.all([p.page.waitForNavigation(), p.page.locator('form:has([name="day"]) button').click()]);
-  }
-}
 
 // whoever can press a button on a page: who it is, having pressed it or not.
 async function whoever(people, page, action, press = true) {
