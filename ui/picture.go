@@ -6,6 +6,8 @@ type PictureView struct {
 	Title    string // of the page
 	MaxBytes string
 	Room     string
+	Full     string // instead of the form, where no more fit
+	Way      Link   // what makes room then
 }
 
 // FieldSeen is what is to be seen on a picture, for who cannot see it.

@@ -36,6 +36,10 @@ func (f *folio) showPicture(status int, form ui.Form, wrong ui.Wrong) error {
 	p := f.page(f.lang.T("Put a picture on this page"))
 	p.Back, p.Wrong = ui.Link{URL: f.url(), Text: f.Title}, wrong
 	view := ui.PictureView{Form: form, Title: f.Title, MaxBytes: "8 MB", Room: join(f.roomLeft(), f.pictureRoom())}
+	if len(f.pictures()) >= commons.MaxPictures {
+		view.Full = f.lang.T("There is room for {1} of these. Begin a new page, or take one out for good.", f.lang.Number(commons.MaxPictures))
+		view.Way = ui.Link{URL: f.url("out"), Text: f.lang.T("Take something out for good")}
+	}
 	return f.visit.show(status, ui.PicturePage(p, view))
 }
 

@@ -56,6 +56,24 @@ func TestAPictureIsShownOnItsPageWithoutWhatThePhoneWroteIntoIt(t *testing.T) {
 	moss.says(moss.get(pageURL(page, "picture")), http.StatusOK, "15 more fit")
 }
 
+// TestAPageThatIsFullOfPicturesSaysSoBeforeOneIsChosen, and what makes room.
+func TestAPageThatIsFullOfPicturesSaysSoBeforeOneIsChosen(t *testing.T) {
+	e := sit(t, "Moss")
+	moss := e.all["Moss"]
+	page := moss.writes(op.Ref{}, commons.OfCell, "Bread", "Flour, water, salt.")
+	form := pageURL(page, "picture")
+	for range commons.MaxPictures - 1 {
+		moss.hangs(page, "A loaf")
+	}
+	moss.says(moss.get(form), http.StatusOK, "1 more fit", "Put the picture there")
+	moss.hangs(page, "The last one")
+	full := moss.says(moss.get(form), http.StatusOK, "There is room for 16 of these.", "Take something out for good")
+	if strings.Contains(full.body, `type="file"`) {
+		t.Error("a picture can be chosen that does not fit")
+	}
+	moss.says(moss.upload(form, "picture", photo(t, 40, 30), "seen", "One too many"), http.StatusUnprocessableEntity, "There is room for 16 of these.")
+}
+
 func TestWhatIsNoPictureOfAPageWritesNothing(t *testing.T) {
 	e := sit(t, "Moss", "Fern")
 	moss := e.all["Moss"]

@@ -20,7 +20,7 @@ func (c cast) routers(l locale.Lang) []Page {
 	return []Page{
 		{"routers", ui.RoutersPage(page(l.T("Our routers")), ui.RoutersView{Places: []ui.Place{here, {Seat: ui.Consent}, met, never}, Reach: l.T("{1} of {2} within reach.", l.Number(2), l.Number(4)),
 			Rows: []ui.Row{kitchen, barn, attic}, Gone: []ui.Row{{URL: "#", Title: c.kite}}, AddURL: "#", NeighboursURL: "#", CarryURL: "#"})},
-		{"router-one", ui.OneRouterPage(page(l.T("Our routers")), ui.OneRouterView{Name: c.heron, Met: barn.Text, Facts: []ui.Fact{{Question: l.T("How well it is heard"), Answer: "−61 dBm"}}, Words: six, Form: form, GoURL: "#"})},
+		{"router-one", ui.OneRouterPage(page(l.T("Our routers")), ui.OneRouterView{Name: c.heron, Met: barn.Text, Facts: []ui.Fact{{Question: l.T("How well it is heard"), Answer: l.T("well ({1})", l.T("{1} dBm", l.Number(-61)))}, {Question: l.T("How much arrives"), Answer: l.T("{1} of 100", l.Number(88))}, {Question: l.T("How long a word takes there and back"), Answer: l.T("{1} ms", l.Number(14))}}, Words: six, Form: form, GoURL: "#"})},
 		{"router-add", ui.AddRouterPage(page(l.T("Take in another router")), ui.AddRouterView{Form: form, Found: []ui.Button{{URL: "#", Title: l.T("A router that looks for its cell"), Text: l.T("At {1}, in sight since {2}.", "10.13.0.7", l.Clock(noon))}}})},
 		{"router-check", ui.CheckRouterPage(page(l.T("Is it this one?")), ui.CheckRouterView{Words: six, Form: form})},
 		{"router-taken", ui.TakenInPage(starting, ui.TakenInView{Words: six, Code: "celld-router-Eu0S27JSAIwk8wFgM8kX9CeVxJ_DCGZsPCkJXOERh9a6Bjp6txSOsKh57jN7r9TV", QR: square(), Back: "#"})},

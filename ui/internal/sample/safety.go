@@ -27,7 +27,13 @@ func (c cast) care(l locale.Lang) []Page {
 	circle := ui.CircleView{Name: c.cell, About: c.why, Since: c.saturday, Keeper: c.tide, Rows: []ui.Row{{Title: c.moss}, {Title: c.heron}}, HelpURL: "#", Form: form,
 		Aloud: ui.AskedInside(l), Plan: []ui.CirclePlan{{What: c.what, Who: c.heron, By: c.evening, URL: "#", Button: l.T("It is done"), Mark: "1"}},
 		Acts: []ui.CircleAct{{URL: "#", Button: l.T("Write it down"), Text: true, Lead: true}}}
+	did, stays := l.T("{1} did it.", c.moss), l.T("It ends by itself: {1}.", c.evening)
+	pause := ui.PauseView{Form: form, Accounts: []ui.Choice{{Text: l.T("Choose an account")}, {Value: "1", Text: c.heron}},
+		WiFi: l.T("Whoever looks after the router can also give the Wi-Fi another key, in its own settings. Tell all of us who did it, and why, within a day.")}
+	paused := pause
+	paused.Now = []ui.PauseRow{{Account: c.heron, Text: did + " " + stays, TellURL: "#", EndURL: "#"}, {Account: c.fern, Text: did + " " + stays, Why: c.concern, By: c.moss, ConfirmURL: "#"}}
 	return []Page{
+		{"pause", ui.PausePage(p, paused)}, {"pause-none", ui.PausePage(p, pause)},
 		{"packet", ui.PacketPage(p, packet)}, {"packet-alone", ui.PacketPage(p, alone)},
 		{"packet-book", ui.PacketBookPage(paper, ui.PacketBook{Name: c.moss, Buddy: c.heron, AsOf: l.Date(sunday), Address: "http://mill-lane.internal/", Things: things, Agreements: []ui.Speech{{By: c.title, Text: c.what}}})},
 		{"practice", ui.PracticePage(p, practice)}, {"practice-objection", ui.PracticePage(p, objected)},
@@ -58,7 +64,16 @@ func (c cast) knowledge(l locale.Lang) []Page {
 		Languages: []ui.Choice{{Value: l.Code(), Text: l.Name()}}, Scopes: []ui.Choice{{Value: "1", Text: l.T("for us alone")}}}
 	book := ui.Book{Lang: l, Title: c.cell, AsOf: l.Date(sunday), Licence: "CC BY-SA 4.0", Contents: []ui.Link{{URL: "#leaf", Text: c.title}}, Leaves: []ui.Leaf{{ID: "leaf", Title: c.title, Language: l.Code(), Text: prose.Text}}}
 	take := ui.TakeView{Booklets: []ui.Row{{URL: "#", Title: l.Name()}}, FileURL: "#", ZipURL: "#", Public: "http://mill-lane.internal/commons.git", MakeURL: "#", EndURL: "#", Address: "http://mill-lane.internal/git/heron-lamp-river-stone/commons.git"}
+	missed := ui.Form{Action: "#", Values: map[string]string{}, Errors: map[string]string{ui.FieldPicture: l.T("Choose a picture first.")}}
+	picture := ui.PictureView{Form: ui.Form{Action: "#"}, Title: c.title, MaxBytes: "8 MB",
+		Room: l.T("A picture takes {1} kB at most, and counts until it is taken out for good; {2} more fit on this page.", l.Number(200), l.Number(19))}
+	again := picture
+	again.Form = missed
+	full := picture
+	full.Full = l.T("There is room for {1} of these. Begin a new page, or take one out for good.", l.Number(16))
+	full.Way = ui.Link{URL: "#", Text: l.T("Take something out for good")}
 	return []Page{
+		{"page-picture", ui.PicturePage(p, picture)}, {"page-picture-none", ui.PicturePage(p, again)}, {"page-picture-full", ui.PicturePage(p, full)},
 		{"pages", ui.LeafPage(p, list)}, {"pages-empty", ui.LeafPage(p, none)}, {"page", ui.LeafPage(p, leaf)}, {"page-edit", ui.PenPage(p, pen)},
 		{"page-changes", ui.DiffPage(p, ui.DiffView{Over: c.title, Title: c.saturday, Note: ui.Speech{Text: c.concern, By: c.tide}, Parts: []ui.DiffPart{{Alike: c.who}}, Ways: leaf.Ways})},
 		{"page-theirs", ui.OffersPage(p, ui.OffersView{Over: c.title, Title: l.T("How {1} has it", c.cell), Lead: c.why, Form: form, Offers: []ui.OfferPart{{Theirs: c.what, Place: c.who}}, SeenText: l.T("We have seen it, and take nothing over"), Credit: c.cell})},
