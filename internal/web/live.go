@@ -1,36 +1,47 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
-	"strings"
+	"strconv"
 	"time"
+
+	"celld/internal/cell"
 )
 
 // heartbeat keeps a stream open through the boxes on the way.
 const heartbeat = 25 * time.Second
 
-// sight is what has to change before a page can look different to somebody. It
-// is counted rather than held, so that a page that is open keeps no old state.
-type sight struct {
-	seen, notes int
-	letters     string // those that they can read
-}
-
-// sight is taken of what the cell holds now, by who looks.
-func (v *visit) sight() sight {
-	state := v.Log.State()
-	x := sight{seen: state.Seen(), notes: state.NotesHeld()}
-	if v.Letters == nil {
-		return x
-	}
-	var mine strings.Builder
-	for _, l := range state.Letters() {
-		if _, _, reads := v.Letters.Read(v.me(), l.Sealed); reads {
-			mine.WriteString(l.Ref.String() + " ")
+// sight stands for what has to change before a page can look different to who
+// looks. It is counted rather than held, so that a page that is open keeps no old
+// state; and hashed, since it stands in pages.
+func (v *visit) sight(state *cell.State) string {
+	b := strconv.AppendInt(nil, int64(state.Seen()), 10)
+	b = strconv.AppendInt(append(b, ' '), int64(state.NotesHeld()), 10)
+	if v.Letters != nil {
+		for _, l := range state.Letters() {
+			if _, _, reads := v.Letters.Read(v.me(), l.Sealed); reads {
+				b = append(b, ' ')
+				b = append(b, l.Ref.String()...)
+			}
 		}
 	}
-	x.letters = mine.String()
-	return x
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// stream is the address of the stream that goes on from a page: what came after
+// the page was made and before the stream was opened is told as well.
+func (v *visit) stream() string { return "/live?after=" + v.sight(v.state) }
+
+// after is what a page has seen: it said so when it opened the stream or, where the
+// stream broke off meanwhile, heard so last (HTML, 9.2.4).
+func (v *visit) after() string {
+	if last := v.r.Header.Get("Last-Event-ID"); last != "" {
+		return last
+	}
+	return v.r.URL.Query().Get("after")
 }
 
 // live tells a page that something changed; the page then fetches itself. It
@@ -47,8 +58,12 @@ func (v *visit) live() error {
 	}
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
-	changed, last := v.Log.Changed(), v.sight()
-	for say := "retry: 5000\n\n"; ; {
+	changed, last := v.Log.Changed(), v.after()
+	now := func() string { return v.sight(v.Log.State()) }
+	if last == "" {
+		last = now()
+	}
+	for say := "retry: 5000\n\n" + news(&last, now()); ; {
 		if _, err := v.w.Write([]byte(say)); err != nil {
 			return nil // the page was closed
 		}
@@ -64,9 +79,7 @@ func (v *visit) live() error {
 				if !v.Keys.Awake() {
 					return nil
 				}
-				if now := v.sight(); now != last {
-					say, last = "event: changed\ndata: 1\n\n", now
-				}
+				say = news(&last, now())
 			case <-tick.C:
 				say = ": still here\n\n"
 			}
@@ -75,4 +88,13 @@ func (v *visit) live() error {
 			return nil
 		}
 	}
+}
+
+// news is the event that tells what is to be seen now, unless that was known.
+func news(last *string, now string) string {
+	if *last == now {
+		return ""
+	}
+	*last = now
+	return "id: " + now + "\nevent: changed\ndata: 1\n\n"
 }

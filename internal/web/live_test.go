@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,18 +17,33 @@ import (
 type ear struct {
 	*httptest.ResponseRecorder
 	heard int
+	last  string // the name of the last event
 }
 
+var eventName = regexp.MustCompile(`id: ([0-9a-f]{16})\nevent: changed\n`)
+
 func (e *ear) Write(b []byte) (int, error) {
-	e.heard += strings.Count(string(b), "event: changed")
+	for _, x := range eventName.FindAllStringSubmatch(string(b), -1) {
+		e.heard, e.last = e.heard+1, x[1]
+	}
 	return len(b), nil
 }
 
 func (e *ear) SetWriteDeadline(time.Time) error { return nil }
 
-// listens opens a stream of somebody's, until the test ends.
-func (p *phone) listens(ctx context.Context) *ear {
-	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/live", nil)
+// listens opens a stream of somebody's, until the test ends: that of the page they
+// have just opened, which they may have heard before up to some event.
+func (p *phone) listens(ctx context.Context) *ear { return p.listensAt(ctx, p.stream(), "") }
+
+func (p *phone) stream() string {
+	return strings.Split(streams.FindString(p.get("/people").body), `"`)[1]
+}
+
+func (p *phone) listensAt(ctx context.Context, stream, last string) *ear {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, stream, nil)
+	if last != "" {
+		r.Header.Set("Last-Event-ID", last)
+	}
 	r.Host = "cell.test"
 	r.AddCookie(&http.Cookie{Name: cookieName, Value: p.cookie})
 	x := &ear{ResponseRecorder: httptest.NewRecorder()}
@@ -95,6 +111,40 @@ func TestAStreamSpeaksToThoseWhoSeeWhatCame(t *testing.T) {
 		synctest.Wait()
 		if ferns.heard == 0 {
 			t.Error("a note goes, and nobody hears of it")
+		}
+		end()
+		synctest.Wait()
+	})
+}
+
+// TestAStreamGoesOnFromItsPage: what came after a page was made, and before its
+// stream was opened or while it was broken off, is told once it is open.
+func TestAStreamGoesOnFromItsPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := gather(t, "Moss", "Fern")
+		moss, fern := e.all["Moss"], e.all["Fern"]
+		ctx, end := context.WithCancel(t.Context())
+		page := fern.stream()
+		open := fern.listensAt(ctx, page, "")
+		if open.heard != 0 {
+			t.Error("news are told to who has just looked")
+		}
+		moss.says(moss.post("/board", "words", "Soup at seven"), http.StatusOK)
+		synctest.Wait()
+		late := fern.listensAt(ctx, page, "")
+		if open.heard != 1 || late.heard != 1 {
+			t.Errorf("a note came: who listens hears of it %d times, who begins to, %d times", open.heard, late.heard)
+		}
+		if again := fern.listensAt(ctx, page, open.last); again.heard != 0 {
+			t.Error("what was heard before the stream broke off is told again")
+		}
+		if bare := fern.listensAt(ctx, "/live", ""); bare.heard != 0 {
+			t.Error("who tells not what they have seen hears news at once")
+		}
+		moss.says(moss.post("/board", "words", "Or at eight"), http.StatusOK)
+		synctest.Wait()
+		if open.heard != 2 || late.heard != 2 || late.last != open.last {
+			t.Errorf("the next: %d and %d times", open.heard, late.heard)
 		}
 		end()
 		synctest.Wait()

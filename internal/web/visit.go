@@ -147,7 +147,7 @@ func (v *visit) page(title string) ui.Page {
 		p.Back, p.Tongues = ui.Link{}, true
 		return p
 	}
-	p.Me, p.Token, p.Stream = people.Name(v.me()), v.session.form, "/live"
+	p.Me, p.Token, p.Stream = people.Name(v.me()), v.session.form, v.stream()
 	p.Foot.LockURL, p.Foot.SafeURL = "/lock", "/safety"
 	if v.r.Header.Get("X-Live") != "" {
 		return p // a page looks again by itself: what is said once waits for a person

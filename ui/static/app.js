@@ -1,6 +1,6 @@
 // The pages are whole without this script. With it, what others write appears
 // while you read, and a word can be copied by one tap.
-const stream = document.body.dataset.stream;
+let stream = document.body.dataset.stream; // goes on from what the page shows
 const voice = document.getElementById("live");
 
 // inUse tells whether somebody is at work in a part: it is left alone until
@@ -53,6 +53,7 @@ async function refresh() {
     if (!stream && (answer.redirected || answer.ok && !next.querySelector("[data-live]"))) {
       location.assign(answer.url); // what somebody waited for is there
     } else if (!answer.redirected) {
+      stream = next.body.dataset.stream || stream;
       const said = swap(next);
       if (said.length > 0) voice.textContent = said.join(" ");
     }
@@ -64,13 +65,16 @@ async function refresh() {
 if (stream && window.EventSource) {
   let source;
   const listen = () => {
+    source?.close();
     source = new EventSource(stream);
     source.addEventListener("changed", () => refresh());
   };
   // A page that nobody looks at holds no stream open: routers have few to give.
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) { source?.close(); source = undefined; }
-    else if (!source) { listen(); refresh(); }
+  document.addEventListener("visibilitychange", async () => {
+    source?.close();
+    if (document.hidden) return;
+    await refresh();
+    if (!document.hidden) listen();
   });
   if (!document.hidden) listen();
 } else if (document.querySelector("[data-live]")) {
