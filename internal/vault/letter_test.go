@@ -1,6 +1,10 @@
 package vault
 
 import (
+	"bytes"
+	"crypto/ecdh"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"testing"
 
 	"celld/internal/op"
@@ -50,6 +54,72 @@ func TestTheWrapsOfALetterStandInAnOrderOfChance(t *testing.T) {
 	}
 	if len(places) != op.Wraps {
 		t.Errorf("in 400 letters a wrap stood in %d places of %d", len(places), op.Wraps)
+	}
+}
+
+// wrapOf is where the wrap of an opening key stands in a letter, worked out a
+// second time from what docs/protocol.md says of letters.
+func wrapOf(t *testing.T, private [32]byte, s op.Secret, letter []byte) (places []int) {
+	t.Helper()
+	point := letter[:32]
+	own, err := ecdh.X25519().NewPrivateKey(private[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := ecdh.X25519().NewPublicKey(point)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared, err := own.ECDH(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell, salt := op.ID{1}, append(bytes.Clone(point), own.PublicKey().Bytes()...)
+	want, err := hkdf.Key(sha256.New, shared, salt, "celld letter v1\x00"+string(cell[:]), 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		want[i] ^= s[i]
+	}
+	for i := range op.Wraps {
+		if bytes.Equal(letter[48+32*i:80+32*i], want) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// TestALetterTellsNeitherForWhomNorForHowManyItIs: whoever compares letters finds
+// nothing twice, neither what it begins with nor a wrap, be it somebody's or
+// nobody's; and the wrap of who is named first stands anywhere.
+func TestALetterTellsNeitherForWhomNorForHowManyItIs(t *testing.T) {
+	w := newLetterWorld(t)
+	seen, places := map[string]bool{}, map[int]bool{}
+	secret := Mint()
+	for range 400 {
+		sealed, err := w.v.WriteLetter([]OpeningKey{w.opening, openingOf([32]byte{8})}, secret, []byte("said"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine := wrapOf(t, w.v.openings[w.opening].private, secret, sealed)
+		if len(mine) != 1 {
+			t.Fatalf("the first reader has the wraps %v", mine)
+		}
+		places[mine[0]] = true
+		parts := [][]byte{sealed[:32]}
+		for i := range op.Wraps {
+			parts = append(parts, sealed[48+32*i:80+32*i])
+		}
+		for _, part := range parts {
+			if seen[string(part)] {
+				t.Fatalf("%x stands in two places", part)
+			}
+			seen[string(part)] = true
+		}
+	}
+	if len(places) != op.Wraps {
+		t.Errorf("in 400 letters the first reader's wrap stood in %d places of %d", len(places), op.Wraps)
 	}
 }
 

@@ -154,8 +154,32 @@ func TestWhatWasWrittenFarAwayTodayIsReadToday(t *testing.T) {
 		t.Error(got)
 	}
 	for _, n := range b.Notes(stands) {
-		if n.Over(1<<40) != n.Dated || n.Over(n.Time) {
+		if n.Over(1<<40) != n.Dated || n.Over(n.Time) || n.Over(n.Expires-1) || n.Over(n.Expires) != n.Dated {
 			t.Errorf("%s: over %v", n.Text, n.Over(1<<40))
+		}
+	}
+}
+
+// TestABoardThatWasHandedOutStaysAsItWas: readers hold theirs while others are
+// made, which may put something new between what hung there, or take it down.
+func TestABoardThatWasHandedOutStaysAsItWas(t *testing.T) {
+	var boards []*Board
+	var want []string
+	b := (*Board)(nil)
+	for _, rank := range []uint64{5, 9, 7, 3, 8, 4, 6} {
+		b = b.With(said(1, rank, rank, 1000*rank, fmt.Sprint(rank)))
+		boards, want = append(boards, b), append(want, fmt.Sprint(texts(b, stands)))
+	}
+	// on each of them another one is made twice: neither knows of the other
+	for i, old := range boards {
+		n := said(1, 2, 2, 2000, "two")
+		old.With(said(1, 10, 10, 10_000, "ten"))
+		old.With(n).With(down(1, 11, 11, n))
+		old.With(down(1, 12, 12, said(1, 5, 5, 5000, "5")))
+		for j := range boards {
+			if got := fmt.Sprint(texts(boards[j], stands)); got != want[j] {
+				t.Fatalf("after board %d grew, board %d reads %s, not %s", i, j, got, want[j])
+			}
 		}
 	}
 }
