@@ -179,6 +179,14 @@ func TestOnItsDayNothingIsLeftOfIt(t *testing.T) {
 	if e.opens(moss.by.Member, knew) == 0 {
 		t.Fatal("the last letter is gone already")
 	}
+	e.server.Clock = doubted{e}
+	if err := e.server.Tend(); err != nil {
+		t.Fatal(err)
+	}
+	if e.opens(moss.by.Member, knew) == 0 {
+		t.Fatal("a clock that nobody trusts expunges it")
+	}
+	e.server.Clock = e
 	if err := e.server.Tend(); err != nil {
 		t.Fatal(err)
 	}

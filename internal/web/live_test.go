@@ -104,6 +104,12 @@ func TestAStreamSpeaksToThoseWhoSeeWhatCame(t *testing.T) {
 			t.Error("a note comes, and nobody hears of it")
 		}
 		ferns.heard = 0
+		moss.says(moss.giveHours(fern, "1", "Bread"), http.StatusOK)
+		synctest.Wait()
+		if ferns.heard == 0 {
+			t.Error("an hour is given, and nobody hears of it")
+		}
+		ferns.heard = 0
 		e.now = e.now.Add(31 * 24 * time.Hour)
 		if n, err := e.log.Expire(); err != nil || n == 0 {
 			t.Fatalf("%d went: %v", n, err)

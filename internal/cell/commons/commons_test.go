@@ -1,6 +1,7 @@
 package commons_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,9 @@ func newTable(t *testing.T) *table {
 
 func (x *table) At(key string) any { return x.values[key] }
 
+// spelled is a value as digests have it.
+func spelled(value any) []byte { return value.(interface{ MarshalState() []byte }).MarshalState() }
+
 // try judges and, where it is lawful, folds.
 func (x *table) try(by op.Member, kind op.Kind, subject op.Ref, content any, expires uint64) (op.Ref, error) {
 	x.seq++
@@ -46,8 +50,15 @@ func (x *table) try(by op.Member, kind op.Kind, subject op.Ref, content any, exp
 		x.t.Fatal(err)
 	}
 	for _, key := range keys {
-		x.values[key] = commons.Apply(key, x.values[key], o)
-		again, err := commons.UnmarshalState(key, x.values[key].(interface{ MarshalState() []byte }).MarshalState())
+		held, was := x.values[key], []byte(nil)
+		if held != nil {
+			was = spelled(held)
+		}
+		x.values[key] = commons.Apply(key, held, o)
+		if held != nil && !bytes.Equal(spelled(held), was) {
+			x.t.Errorf("%s changed a value that was handed out", kind)
+		}
+		again, err := commons.UnmarshalState(key, spelled(x.values[key]))
 		if err != nil {
 			x.t.Fatal(err)
 		}
