@@ -53,7 +53,10 @@ type check struct {
 	value any
 }
 
-const checksNear = 8
+// checksNear bounds how far behind what comes late the fold has to begin again:
+// at most half as far as it lies back. More would be quicker, and each value on
+// the way of a long list, such as the versions of a page, is a list of its own.
+const checksNear = 4
 
 // devices numbers the devices, for marks.
 type devices struct {

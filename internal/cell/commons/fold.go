@@ -62,8 +62,8 @@ func (p *Page) save(o op.Opened) any {
 		next.Origin = s.Origin
 	}
 	next.Credits = Credit(next.Credits, s.Credits...)
-	next.Versions = append(slices.Clip(next.Versions), Version{Ref: o.Ref, Hash: s.Hash, Base: s.Base, Other: s.Other, By: o.Member,
-		Time: o.Time, Dated: o.Clock.Trusted(), Size: s.Size, Note: s.Note, Beside: s.Beside})
+	next.Versions = slices.Concat(next.Versions, []Version{{Ref: o.Ref, Hash: s.Hash, Base: s.Base, Other: s.Other, By: o.Member,
+		Time: o.Time, Dated: o.Clock.Trusted(), Size: s.Size, Note: s.Note, Beside: s.Beside}})
 	return &next
 }
 
