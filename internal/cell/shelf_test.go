@@ -167,3 +167,34 @@ func TestValuesOnTheWayThinOut(t *testing.T) {
 type counted uint32
 
 func (counted) MarshalState() []byte { return nil }
+
+// TestPlacedCountsFromTheOldest: one operation of a subject is found by its number
+// as in the list of all, packed or not.
+func TestPlacedCountsFromTheOldest(t *testing.T) {
+	s := New(nil)
+	s.shelf = s.shelf.edit()
+	var sub *subject
+	const n = 3*64 + 5
+	for i := range uint64(n) {
+		sub = sub.insert(&s.devices, s.devices.mark(op.Place{Rank: 2*i + 1, Ref: op.Ref{Device: op.Device{byte(i % 3)}, Seq: i + 1}}))
+	}
+	s.shelf.put("book", sub)
+	s.shelf.seal()
+	refs := s.Operations("book")
+	if s.Touched("book") != n || s.Touched("nothing") != 0 {
+		t.Errorf("%d operations", s.Touched("book"))
+	}
+	for i, r := range refs {
+		if p, ok := s.Placed("book", i); !ok || p.Ref != r || p.Rank != uint64(2*i+1) {
+			t.Fatalf("number %d is %+v, not %v", i, p, r)
+		}
+	}
+	for _, i := range []int{-1, n} {
+		if _, ok := s.Placed("book", i); ok {
+			t.Errorf("there is a number %d", i)
+		}
+	}
+	if _, ok := s.Placed("nothing", 0); ok {
+		t.Error("nothing has an operation")
+	}
+}

@@ -334,10 +334,11 @@ func (s *State) Placed(key string, i int) (op.Place, bool) {
 	if i < 0 || i >= list.len() {
 		return op.Place{}, false
 	}
-	for _, m := range list.all(i) {
-		return op.Place{Rank: uint64(m.rank), Ref: s.devices.ref(m)}, true
+	var m mark
+	for _, m = range list.all(i) {
+		break
 	}
-	return op.Place{}, false
+	return op.Place{Rank: uint64(m.rank), Ref: s.devices.ref(m)}, true
 }
 
 // Operations returns the operations that made a subject what it is, in order.
