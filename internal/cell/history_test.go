@@ -13,7 +13,10 @@ import (
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
+	"celld/internal/op/optest"
 )
+
+func init() { optest.Remember() }
 
 // world is a cell of several routers that meet now and then. Keys and chance
 // come from a seed, so that a history can be told again.
@@ -182,7 +185,7 @@ func (x *replica) sign(key ed25519.PrivateKey, d op.Draft, quality op.Clock) op.
 		h.Epoch = epoch[:]
 		payload = op.Seal(h, w.secret, w.salt(), payload)
 	}
-	o, err := op.Sign(h, payload, op.Key(key))
+	o, err := op.Sign(h, payload, optest.Key(key))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (s Statement) Verify(identity ed25519.PublicKey, sig []byte) error {
 	if len(identity) != ed25519.PublicKeySize {
 		return fmt.Errorf("op: an identity key of %d bytes", len(identity))
 	}
-	if !ed25519.Verify(identity, s.Bytes(), sig) {
+	if !verify(identity, s.Bytes(), sig) {
 		return ErrSignature
 	}
 	return nil

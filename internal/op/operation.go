@@ -130,7 +130,7 @@ func (o Operation) WithoutPayload() Operation {
 // VerifyHeader checks a signature over a header's bytes alone: half of the
 // proof of a fork.
 func VerifyHeader(key ed25519.PublicKey, header, sig []byte) error {
-	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, append([]byte(labelSign), header...), sig) {
+	if len(key) != ed25519.PublicKeySize || !verify(key, append([]byte(labelSign), header...), sig) {
 		return ErrSignature
 	}
 	return nil
@@ -145,7 +145,7 @@ func (o Operation) Verify(key ed25519.PublicKey) error {
 	if len(key) != ed25519.PublicKeySize || DeviceOf(key) != o.Header.Device {
 		return fmt.Errorf("op: that key is not %v's", o.Header.Device)
 	}
-	if !ed25519.Verify(key, append([]byte(labelSign), o.header...), o.sig) {
+	if !verify(key, append([]byte(labelSign), o.header...), o.sig) {
 		return ErrSignature
 	}
 	return nil
