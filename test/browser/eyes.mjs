@@ -39,15 +39,15 @@ export function eyes() {
     return own === "rgba(0, 0, 0, 0),none,1,none,normal,auto,border-box" ? "" : `${own};`;
   };
 
-  const fills = (e, s) => e.matches(pictures) || s.backgroundImage !== "none" || !/, 0\)$/.test(s.backgroundColor);
+  const fills = (e, s) => e.matches(pictures) || s.backgroundImage !== "none" || !/^rgba\(.*, 0\)$/.test(s.backgroundColor);
   const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   const covers = (a, b) => a.left <= b.left && a.top <= b.top && a.right >= b.right && a.bottom >= b.bottom;
 
   // texts names everything whose contrast can be judged by all that its contrast
   // comes from: its letters' colour, size and weight, and the layers that it lies
   // in. Where anything else is at the same place, or a layer ends under the text,
-  // that is not all, and it has no name. What is folded away has no place. Of
-  // letters in a drawing axe never tells what is behind them.
+  // that is not all, and it has no name. What is folded away has no place, and gives
+  // none a good name. Of letters in a drawing axe never tells what is behind them.
   function texts() {
     const layers = new Map(), filled = [], list = [];
     for (const e of all()) {
@@ -94,7 +94,7 @@ export function eyes() {
     const rules = [...(fresh.length > 0 ? ["color-contrast"] : []), ...(alike.length > 0 ? ["link-in-text-block"] : [])];
     const result = await run({ include }, rules, ["violations", "passes"]);
     const passed = new Set(result.passes.filter((r) => r.id === "color-contrast").flatMap((r) => r.nodes.map((n) => n.element)));
-    return { faults: told(result), found: fresh.filter(({ e, name }) => name && passed.has(e)).map(({ name }) => name) };
+    return { faults: told(result), found: fresh.filter(({ e, name }) => name && seen(e) && passed.has(e)).map(({ name }) => name) };
   }
 
   const good = new Set();

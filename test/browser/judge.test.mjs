@@ -21,7 +21,7 @@ const faults = [
   ["color-contrast", light, { css: "@media (prefers-color-scheme:light){h1{color:#867a88;font-size:1rem}}" }],
   // The letters are as they were, and what is behind them is not.
   ["color-contrast", light, { css: "@media (prefers-color-scheme:light){main{background:#8b7a78}main .btn,main label,main input{background:#fff;color:#000}}" }],
-  ["color-contrast", light, { css: "@media (prefers-color-scheme:light){.patch{height:9rem;margin-bottom:-9rem;background:#8b7a78}.patch~*:not(.lead){visibility:hidden}}",
+  ["color-contrast", light, { css: "@media (prefers-color-scheme:light){.patch{height:9rem;margin-bottom:-9rem;background:#8b7a00}.patch~*:not(.lead){visibility:hidden}}",
     change: `document.querySelector(".lead").insertAdjacentHTML("beforebegin", '<div class="patch"></div>')` }],
   ["link-in-text-block", dark, { css: "@media (prefers-color-scheme:dark){.to{color:#d9c7b6;text-decoration:none}}", change: into('<p>All of it stands <a class="to" href="/in">in the book</a> of the cell.</p>') }],
   ["label", tree, { change: 'document.querySelector("label").remove()' }],
