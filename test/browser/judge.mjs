@@ -57,9 +57,9 @@ export async function lay(html) {
 }
 
 // judge returns what is wrong with the page that somebody is on.
-export async function judge(person) {
+export async function judge(person, html) {
   const faults = [], it = await desk(person), { page, rules } = it;
-  if (await page.evaluate(lay, await person.page.content()) === 0) faults.push("no style");
+  if (await page.evaluate(lay, html ?? await person.page.content()) === 0) faults.push("no style");
   let last;
   for (const { width, colorScheme } of sights) {
     const size = last !== width;
