@@ -14,6 +14,7 @@ import (
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
+	"celld/internal/op/optest"
 )
 
 var (
@@ -213,6 +214,7 @@ func play(t testing.TB, seed uint64) (conflicts, operations int) {
 // TestPartitionsHeal plays schedules of meeting and parting: whatever was cut,
 // lost, repeated and written on both sides, all routers come to one state.
 func TestPartitionsHeal(t *testing.T) {
+	defer optest.Remember()()
 	var conflicted, operations atomic.Int64
 	if testing.Short() {
 		*schedules = min(*schedules, 5)

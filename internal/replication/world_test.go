@@ -18,12 +18,9 @@ import (
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
-	"celld/internal/op/optest"
 	"celld/internal/oplog"
 	"celld/internal/replication"
 )
-
-func init() { optest.Remember() }
 
 // memory is the edge of the world: a disk that never fails.
 type memory struct {

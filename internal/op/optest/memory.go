@@ -13,9 +13,13 @@ import (
 //go:linkname verify celld/internal/op.verify
 var verify func(key ed25519.PublicKey, message, sig []byte) bool
 
-// Remember lets package op ask about each signature once. It is for the init of a
-// test: nobody may ask meanwhile.
-func Remember() { verify = remembering(ed25519.Verify) }
+// Remember lets package op ask about each signature once, until what it returns is
+// called: what measures must not remember. Nobody may ask while either is called.
+func Remember() (forget func()) {
+	before := verify
+	verify = remembering(ed25519.Verify)
+	return func() { verify = before }
+}
 
 // most is how many answers are kept before all are forgotten.
 const most = 1 << 13
