@@ -71,10 +71,11 @@ export class House {
     await this.start();
   }
 
-  // peers is what an operator reads of the routers that this one meets.
+  // peers is what an operator reads of the routers that this one meets, and of what it
+  // holds itself.
   async peers() {
-    const ctl = promisify(execFile)(process.env.CELLD, ["ctl", "-dir", this.dir, "peers"]);
-    return `${this.name}:\n${await ctl.then(({ stdout }) => stdout, String)}`;
+    const ctl = (...args) => promisify(execFile)(process.env.CELLD, ["ctl", "-dir", this.dir, ...args]).then(({ stdout }) => stdout, String);
+    return `${this.name}:\n${await ctl("peers")}${await ctl("status")}`;
   }
 
   async close() {
