@@ -108,6 +108,7 @@ async function realObjection(t, script) {
   await moss.say(round, "concern", { reason: "Who locks up in winter?" });
   await ember.say(round, "consent");
   await walk(lantern, hall);
+  await finds(lantern, round, /second text/); // to the first one, too, hers is the last voice there, until the hall has heard that it was answered
   await last(lantern, round);
   await lantern.say(round, "consent");
   for (const p of people) {
