@@ -62,24 +62,22 @@ func (l *Rounds) Live() []Summary {
 // Settled returns up to n of the rounds that are not being decided, the latest
 // first, after skipping some.
 func (l *Rounds) Settled(skip, n int) []Summary {
-	var list []Summary
-	for s := range l.packed {
-		if skip--; skip >= 0 {
-			continue
-		}
-		if len(list) >= n {
-			break
-		}
-		list = append(list, unpack(s, l.rosters).Summary())
-	}
-	return list
+	return l.some(skip, n, func(string) bool { return true })
 }
 
 // InForce returns up to n of the rounds of a class that are in force, the latest
 // first, after skipping some. Of the others it reads no more than what they are.
-func (l *Rounds) InForce(class Class, skip, n int) (list []Summary) {
+func (l *Rounds) InForce(class Class, skip, n int) []Summary {
+	return l.some(skip, n, func(packed string) bool {
+		c, state, _ := standingOf(packed)
+		return c == class && state == InForce
+	})
+}
+
+// some are up to n of the settled rounds that are meant, after skipping some.
+func (l *Rounds) some(skip, n int, meant func(packed string) bool) (list []Summary) {
 	for s := range l.packed {
-		if c, state, _ := standingOf(s); c != class || state != InForce {
+		if !meant(s) {
 			continue
 		}
 		if skip--; skip >= 0 {
