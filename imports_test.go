@@ -5,6 +5,7 @@
 package celld_test
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -149,6 +150,15 @@ func TestEveryRoomSaysWhatItOwns(t *testing.T) {
 }
 
 func TestFunctionsAndFilesStaySmall(t *testing.T) {
+	for _, name := range goFiles(t) {
+		if !strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(name)
+		if n := bytes.Count(b, []byte("\n")); err != nil || n > longFile {
+			t.Errorf("%s: %d lines, %v", name, n, err)
+		}
+	}
 	for _, s := range production(t) {
 		if ast.IsGenerated(s.file) {
 			continue
