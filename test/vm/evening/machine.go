@@ -153,7 +153,7 @@ func (m *machine) answers(below int) error {
 		case err == nil && p.Status < below:
 			return nil
 		case time.Since(began) > visit.Hangs:
-			return fmt.Errorf("the router serves no page: %w", errors.Join(err, errors.New(p.String())))
+			return fmt.Errorf("the router serves no page: %w; it has %s", errors.Join(err, errors.New(p.String())), m.state())
 		}
 		select {
 		case <-m.ended:
@@ -161,6 +161,15 @@ func (m *machine) answers(below int) error {
 		case <-time.After(20 * time.Millisecond): // another machine: there is no clock to fake
 		}
 	}
+}
+
+// state is what runs there and on what the program waits, for who looks for a fault.
+func (m *machine) state() string {
+	said, err := m.ask("ps; cat /proc/uptime /proc/meminfo /proc/interrupts; netstat -ltn; cat /proc/$(pidof celld)/status")
+	if err != nil {
+		return err.Error()
+	}
+	return said
 }
 
 func (m *machine) visit() *visit.Browser { return visit.New("http://" + m.http) }
@@ -172,6 +181,9 @@ func (m *machine) ask(line string) (string, error) {
 		return "", err
 	}
 	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(visit.Hangs)); err != nil {
+		return "", err
+	}
 	if _, err := fmt.Fprintf(c, "%s\nexit\n", line); err != nil {
 		return "", err
 	}
