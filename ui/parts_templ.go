@@ -442,7 +442,7 @@ func Pager(p Page, newer, older string) Component {
 				out.raw("<a href=\"")
 				out.url(newer)
 				out.raw("\" rel=\"prev\">")
-				out.T(p.Lang, "Newer")
+				out.T(p.Lang, "Previous")
 				out.raw("</a> ")
 			} else {
 				out.raw("<span></span> ")
@@ -451,7 +451,7 @@ func Pager(p Page, newer, older string) Component {
 				out.raw("<a href=\"")
 				out.url(older)
 				out.raw("\" rel=\"next\">")
-				out.T(p.Lang, "Older")
+				out.T(p.Lang, "Next")
 				out.raw("</a>")
 			}
 			out.raw("</nav>")

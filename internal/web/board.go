@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"celld/internal/cell"
 	"celld/internal/cell/board"
@@ -29,20 +28,14 @@ func (v *visit) board() error {
 }
 
 func (v *visit) showBoard(status int, f ui.Form, about string, wrong ui.Wrong) error {
-	page, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
 	notes := v.notes()
-	page = min(max(0, page), max(0, len(notes)-1)/notesPerPage)
+	part := v.span(notesPerPage, len(notes))
 	view := ui.BoardView{Form: f, Clear: boardURL, Stay: int(cell.RulesOf(v.state).NoteDays())}
 	if ref, err := op.ParseRef(about); err == nil {
 		view.About, view.Ref = v.noteAbout(ref), about
 	}
-	if page > 0 {
-		view.Newer = boardURL + "?page=" + strconv.Itoa(page-1)
-	}
-	if len(notes) > (page+1)*notesPerPage {
-		view.Older = boardURL + "?page=" + strconv.Itoa(page+1)
-	}
-	view.Days = v.noteDays(notes[page*notesPerPage : min(len(notes), (page+1)*notesPerPage)])
+	view.Newer, view.Older = part.ways(boardURL + "?page=")
+	view.Days = v.noteDays(of(part, notes))
 	p := v.page(v.lang.T("The board"))
 	p.Wrong = wrong
 	return v.show(status, ui.BoardPage(p, view))

@@ -100,23 +100,17 @@ var scopes = map[commons.Scope]string{
 // commons is the shelf: our pages by kind, those of other cells, and what lies
 // ready to begin with.
 func (v *visit) commons() error {
-	n, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
 	all := commons.Sorted(v.state.Now())
-	n = min(max(0, n), max(0, len(all)-1)/pagesAtOnce)
+	part := v.span(pagesAtOnce, len(all))
 	view := ui.LeafView{Title: v.lang.T("Our pages"), Lead: v.lang.T("What we know and how we do things, written by all of us."),
 		Go: ui.Link{URL: commonsURL + "/new", Text: v.lang.T("Write a page")}}
 	view.Ways = []ui.Link{{URL: commonsURL + "/agreements", Text: v.lang.T("Agreements in force")}, {URL: commonsURL + "/bring", Text: v.lang.T("Bring in a page of another cell")},
 		{URL: takeURL, Text: v.lang.T("Take the pages with you")}}
-	if n > 0 {
-		view.Newer = commonsURL + "?page=" + strconv.Itoa(n-1)
-	}
-	if len(all) > (n+1)*pagesAtOnce {
-		view.Older = commonsURL + "?page=" + strconv.Itoa(n+1)
-	}
+	view.Newer, view.Older = part.ways(commonsURL + "?page=")
 	if len(all) == 0 {
 		view.Empty = v.lang.T("Nothing is written down yet. Begin with a page that others have written for you, and make it yours.")
 	}
-	view.Parts = append(v.shelves(all[n*pagesAtOnce:min(len(all), (n+1)*pagesAtOnce)]), v.starterRows())
+	view.Parts = append(v.shelves(of(part, all)), v.starterRows())
 	view.Note = v.roomLeft()
 	return v.show(http.StatusOK, ui.LeafPage(v.page(view.Title), view))
 }
@@ -308,9 +302,11 @@ func (f *folio) askWords(a commons.Ask) string {
 // agreements lists what is in force. They are made by rounds, and changed by
 // rounds alone (W1).
 func (v *visit) agreements() error {
-	n, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
-	n = max(0, n)
+	n := v.pageNumber()
 	found := roundList(v.state).InForce(consent.Agreement, n*pagesAtOnce, pagesAtOnce+1)
+	if n > 0 && len(found) == 0 {
+		return errNotFound
+	}
 	view := ui.LeafView{Title: v.lang.T("Agreements in force"), Lead: v.lang.T("What we have agreed on. Only a round changes it.")}
 	part := ui.LeafPart{Title: v.lang.T("The newest first")}
 	for _, a := range found[:min(len(found), pagesAtOnce)] {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"celld/internal/cell/commons"
@@ -12,21 +11,14 @@ import (
 
 // versions lists them, the newest first.
 func (f *folio) versions() error {
-	n, _ := strconv.Atoi(f.r.URL.Query().Get("page"))
-	last := len(f.Versions) - 1
-	n = min(max(0, n), last/pagesAtOnce)
+	span, last := f.span(pagesAtOnce, len(f.Versions)), len(f.Versions)-1
 	view := ui.LeafView{Over: f.Title, Title: f.lang.T("All versions"), Lead: f.lang.T("After thirty days the last version of each day is kept, once the router knows the date.")}
 	part := ui.LeafPart{Title: f.lang.T("The newest first")}
-	for i := last - n*pagesAtOnce; i >= 0 && i > last-(n+1)*pagesAtOnce; i-- {
-		part.Rows = append(part.Rows, f.versionRow(f.Versions[i]))
+	for i := span.from(); i < span.to(); i++ {
+		part.Rows = append(part.Rows, f.versionRow(f.Versions[last-i]))
 	}
 	view.Parts = []ui.LeafPart{part}
-	if n > 0 {
-		view.Newer = f.url("versions") + "?page=" + strconv.Itoa(n-1)
-	}
-	if last >= (n+1)*pagesAtOnce {
-		view.Older = f.url("versions") + "?page=" + strconv.Itoa(n+1)
-	}
+	view.Newer, view.Older = span.ways(f.url("versions") + "?page=")
 	p := f.page(view.Title)
 	p.Back = ui.Link{URL: f.url(), Text: f.Title}
 	return f.visit.show(http.StatusOK, ui.LeafPage(p, view))

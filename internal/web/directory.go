@@ -84,8 +84,6 @@ func (v *visit) needsOf(project op.Ref) (out []directory.Entry) {
 func (b *books) directory() error {
 	v := ui.DirectoryView{NewURL: directoryURL + "/new"}
 	only := sortOf(b.r.URL.Query().Get(ui.FieldSort))
-	page, _ := strconv.Atoi(b.r.URL.Query().Get("page"))
-	page = max(0, page)
 	for _, s := range sortWords {
 		rows := b.entryRows(b.standingOf(s.sort), op.Ref{})
 		if s.sort == directory.Need {
@@ -95,8 +93,9 @@ func (b *books) directory() error {
 		to := directoryURL + "?" + ui.FieldSort + "=" + s.sort.String()
 		switch {
 		case only == s.sort:
-			l.Rows = rows[min(page*entriesAPage, len(rows)):min((page+1)*entriesAPage, len(rows))]
-			v.Newer, v.Older = pages(to+"&page=", page, entriesAPage, len(rows))
+			part := b.span(entriesAPage, len(rows))
+			l.Rows = of(part, rows)
+			v.Newer, v.Older = part.ways(to + "&page=")
 		case only != 0 || len(rows) == 0:
 			continue
 		case len(rows) > entriesAtOnce:

@@ -28,7 +28,7 @@ func (b *books) ledger() error {
 		v.Tins = append(v.Tins, b.tin(u))
 	}
 	goods := b.goods()
-	v.Goods = b.goodsView(pageOf(goods, 0, goodsAtOnce))
+	v.Goods = b.goodsView(goods[:min(len(goods), goodsAtOnce)])
 	if len(goods) > goodsAtOnce {
 		v.AllGoods = ui.Link{URL: goodsURL, Text: b.lang.T("All {1}", len(goods))}
 	}

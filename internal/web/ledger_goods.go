@@ -33,14 +33,14 @@ func (b *books) goodsPage() error {
 }
 
 func (b *books) showGoods(status int, f ui.Form, wrong ui.Wrong) error {
-	goods, page := b.goods(), b.pageNumber()
-	page = min(page, max(0, len(goods)-1)/goodsAPage)
-	v := ui.GoodsView{Goods: b.goodsView(pageOf(goods, page, goodsAPage)), First: page * goodsAPage, MoveURL: goodsURL, NewURL: "/ledger/goods/new",
+	goods := b.goods()
+	part := b.span(goodsAPage, len(goods))
+	v := ui.GoodsView{Goods: b.goodsView(of(part, goods)), First: part.from(), MoveURL: goodsURL, NewURL: "/ledger/goods/new",
 		Members: len(b.people.Active()), Form: f}
-	if page > 0 {
-		v.MoveURL += "?page=" + strconv.Itoa(page)
+	if part.page > 0 {
+		v.MoveURL += "?page=" + strconv.Itoa(part.page)
 	}
-	v.Newer, v.Older = pages(goodsURL+"?page=", page, goodsAPage, len(goods))
+	v.Newer, v.Older = part.ways(goodsURL + "?page=")
 	for _, l := range b.latelyIn(goods, store) {
 		v.Lately = append(v.Lately, l.Entry)
 	}

@@ -41,13 +41,14 @@ func (b *books) pledges() error {
 		p := &promise{b, g}
 		parts[p.place()] = append(parts[p.place()], g)
 	}
-	page, all := b.pageNumber(), slices.Concat(parts[:]...)
-	for _, g := range pageOf(all, page, pledgesAPage) {
+	all := slices.Concat(parts[:]...)
+	part := b.span(pledgesAPage, len(all))
+	for _, g := range of(part, all) {
 		p := &promise{b, g}
 		to := []*[]ui.PledgeRow{&v.Due, &v.Yours, &v.Others}[p.place()]
 		*to = append(*to, p.row())
 	}
-	v.Newer, v.Older = pages("/ledger/pledges?page=", page, pledgesAPage, len(all))
+	v.Newer, v.Older = part.ways("/ledger/pledges?page=")
 	return b.show(http.StatusOK, ui.PledgesPage(b.leaf(b.lang.T("Promises")), v))
 }
 

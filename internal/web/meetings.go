@@ -111,9 +111,9 @@ func (v *visit) fromDay(l *meetings.List) uint64 {
 func (v *visit) sittings() error {
 	l := v.meetingList()
 	from := v.fromDay(l)
-	page, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
+	page := v.pageNumber()
 	view := ui.MeetingsView{NewURL: meetingsURL + "/new"}
-	if page = max(0, page); page == 0 {
+	if page == 0 {
 		for _, x := range l.Coming(from, meetingsPerPage) {
 			view.Coming = append(view.Coming, v.meetingRow(x.Ref))
 		}

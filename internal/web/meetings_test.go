@@ -89,11 +89,11 @@ func TestListsOfMeetingsAreCutIntoPages(t *testing.T) {
 	for range meetingsPerPage + 1 {
 		moss.calls("2026-11-02")
 	}
-	first := moss.says(moss.get("/meetings"), http.StatusOK, "Older")
+	first := moss.says(moss.get("/meetings"), http.StatusOK, "Next")
 	if n := strings.Count(first.body, "Monday 2 November"); n != meetingsPerPage {
 		t.Errorf("%d on the first page", n)
 	}
-	second := moss.says(moss.get("/meetings?page=1"), http.StatusOK, "Newer")
+	second := moss.says(moss.get("/meetings?page=1"), http.StatusOK, "Previous")
 	if n := strings.Count(second.body, "Monday 2 November"); n != 1 {
 		t.Errorf("%d on the second page", n)
 	}

@@ -66,43 +66,23 @@ func (v *visit) project(r op.Ref) *projects.Project {
 
 func (b *books) projects() error {
 	view := ui.ProjectsView{NewURL: projectsURL + "/new"}
-	page, open := b.pageNumber(), b.projectList().Open()
-	past, over := b.projectList().Past(max(0, page*projectsAPage-len(open)), projectsAPage)
-	open = pageOf(open, page, projectsAPage)
-	for _, x := range open {
+	open := b.projectList().Open()
+	_, over := b.projectList().Past(0, 0)
+	part := b.span(projectsAPage, len(open)+over)
+	here := open[min(part.from(), len(open)):min(part.to(), len(open))]
+	for _, x := range here {
 		view.Open = append(view.Open, b.projectRow(x))
 	}
-	for _, x := range past[:min(len(past), projectsAPage-len(open))] {
+	past, _ := b.projectList().Past(max(0, part.from()-len(open)), projectsAPage-len(here))
+	for _, x := range past {
 		row := ui.Row{URL: projectURL(x.Ref), Title: x.Title}
 		if x.Ended != 0 {
 			row.Text = locale.Capital(b.lang.Date(at(x.Ended)))
 		}
 		view.Past = append(view.Past, row)
 	}
-	view.Newer, view.Older = pages(projectsURL+"?page=", page, projectsAPage, len(b.projectList().Open())+over)
+	view.Newer, view.Older = part.ways(projectsURL + "?page=")
 	return b.show(http.StatusOK, ui.ProjectsPage(b.page(b.lang.T("Projects")), view))
-}
-
-// pageNumber is the page of a list that an address asks for.
-func (v *visit) pageNumber() int {
-	n, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
-	return min(max(0, n), 1<<20)
-}
-
-// pageOf is what stands on one page of a list.
-func pageOf[T any](list []T, page, each int) []T {
-	return list[min(page*each, len(list)):min((page+1)*each, len(list))]
-}
-
-// pages are the addresses of the pages before and after one of a list.
-func pages(url string, page, each, all int) (newer, older string) {
-	if page > 0 {
-		newer = url + strconv.Itoa(page-1)
-	}
-	if (page+1)*each < all {
-		older = url + strconv.Itoa(page+1)
-	}
-	return newer, older
 }
 
 func (b *books) projectRow(x projects.Line) ui.Row {

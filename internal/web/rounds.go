@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,20 +35,14 @@ func roundList(s *cell.State) *consent.Rounds {
 }
 
 func (v *visit) rounds() error {
-	page, _ := strconv.Atoi(v.r.URL.Query().Get("page"))
-	page = max(0, page)
 	list := roundList(v.state)
 	_, settled := list.Len()
-	view := ui.RoundsView{NewURL: "/rounds/new"}
-	if page == 0 {
+	part, view := v.span(roundsPerPage, settled), ui.RoundsView{NewURL: "/rounds/new"}
+	if part.page == 0 {
 		view.Open = v.roundRows(list.Live())
-	} else {
-		view.Newer = "/rounds?page=" + strconv.Itoa(page-1)
 	}
-	view.Closed = v.roundRows(list.Settled(page*roundsPerPage, roundsPerPage))
-	if settled > (page+1)*roundsPerPage {
-		view.Older = "/rounds?page=" + strconv.Itoa(page+1)
-	}
+	view.Closed = v.roundRows(list.Settled(part.from(), roundsPerPage))
+	view.Newer, view.Older = part.ways("/rounds?page=")
 	return v.show(http.StatusOK, ui.RoundsPage(v.page(v.lang.T("All rounds")), view))
 }
 
