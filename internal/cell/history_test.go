@@ -50,6 +50,9 @@ type replica struct {
 	held    []op.Operation // in the order of arrival
 	devices map[op.Member]ed25519.PrivateKey
 	drops   bool // whatever has a time to go is gone when it comes
+	atOnce  int  // how many operations are applied together; 0 one
+	batch   []op.Opened
+	loads   int // operations that were read back
 }
 
 // made are the few keys that all histories share: to make one takes longer than
@@ -101,6 +104,7 @@ func (w *world) newReplica(key ed25519.PrivateKey) *replica {
 
 // Load and Covered are the history that the state stands on.
 func (x *replica) Load(r op.Ref) (op.Opened, error) {
+	x.loads++
 	o, ok := x.ops[r]
 	if !ok {
 		return o, errors.New("never applied")
@@ -238,8 +242,16 @@ func (x *replica) take(o op.Operation) bool {
 		Kind: body.Kind, Subject: body.Subject, Content: body.Content, Past: x.graph.Past(o.Ref())}
 	opened.Member, opened.Router = x.world.whose(o.Header.Device)
 	x.ops[o.Ref()] = opened
-	x.state, _ = x.state.Apply(opened)
+	if x.batch = append(x.batch, opened); len(x.batch) >= x.atOnce {
+		x.apply()
+	}
 	return true
+}
+
+// apply folds what was taken and waits for more.
+func (x *replica) apply() {
+	x.state, _ = x.state.Apply(x.batch...)
+	x.batch = nil
 }
 
 func (w *world) whose(d op.Device) (op.Member, op.Device) {
@@ -287,7 +299,14 @@ func (w *world) listener() *replica {
 
 // retold replays a history into a fresh replica, in the order that pick gives.
 func (w *world) retold(ops []op.Operation, pick func(n int) int) *replica {
+	return w.retoldAtOnce(1, ops, pick)
+}
+
+// retoldAtOnce is retold, some operations at a time.
+func (w *world) retoldAtOnce(n int, ops []op.Operation, pick func(n int) int) *replica {
 	x := w.listener()
+	x.atOnce = n
+	defer x.apply()
 	left := slices.Clone(ops)
 	for len(left) > 0 {
 		before := len(left)

@@ -50,7 +50,8 @@ func (x *replica) anyLive() *consent.Round {
 }
 
 // converge checks that all routers, and a listener who hears everything in an
-// order of its own, come to one state and one reason for every refusal.
+// order of its own and some of it at once, come to one state and one reason for
+// every refusal.
 func (w *world) converge(t *rapid.T) {
 	w.settle()
 	first := w.replica[0]
@@ -61,7 +62,8 @@ func (w *world) converge(t *rapid.T) {
 			t.Fatalf("two routers that heard the same differ")
 		}
 	}
-	again := w.retold(first.held, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "next") })
+	atOnce := rapid.IntRange(1, 30).Draw(t, "at once")
+	again := w.retoldAtOnce(atOnce, first.held, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "next") })
 	if again.state.Digest() != want {
 		t.Fatalf("another order of arrival gives another state")
 	}

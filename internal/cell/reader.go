@@ -24,22 +24,13 @@ func (s *State) at(past op.Past) *reader {
 	// What stands of a forked log depends on who covered it, and that differs
 	// between this past and the present even where no trust operation does.
 	if sub := s.shelf.get(trust.Key); s.forked || !r.covers(sub) {
-		r.closed = trust.Closings(s.loaded(r.within(sub)), s.covered(past))
+		r.closed = s.closings(past)
 	}
 	return r
 }
 
 // covers reports whether every operation of a subject lies in the past.
 func (r *reader) covers(sub *subject) bool { return sub.within(&r.state.devices, r.past) }
-
-func (r *reader) within(sub *subject) (out marks) {
-	for _, m := range sub.list().all(0) {
-		if r.past.Has(r.state.devices.ref(m)) {
-			out = out.append(m)
-		}
-	}
-	return out
-}
 
 // At returns a subject's value at the frontier. Two keys are views over
 // others: who the people are, and which rules are in force.

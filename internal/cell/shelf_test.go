@@ -157,7 +157,7 @@ func TestValuesOnTheWayThinOut(t *testing.T) {
 	}
 	for _, back := range []int{1, 100, 1000, 10_000, 60_000} {
 		at := 100_000 - back
-		after, _ := sub.checkpoint(func(m mark) bool { return int(m.seq) <= at })
+		after := sub.checkpoint(func(m mark) bool { return int(m.seq) <= at }).after
 		if at-after > max(2*checkEvery, back/2) {
 			t.Errorf("what comes %d too late is folded again from %d before it", back, at-after)
 		}

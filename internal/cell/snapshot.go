@@ -119,7 +119,7 @@ func (s *subject) append(b []byte, key string) ([]byte, error) {
 
 // spareCheck picks the newest value on the way with checkEvery operations
 // behind it.
-func (s *subject) spareCheck() check {
+func (s *subject) spareCheck() *check {
 	if s.long != nil {
 		for _, c := range slices.Backward(s.long.checks) {
 			if c.after+checkEvery <= s.marks.len() {
@@ -127,7 +127,7 @@ func (s *subject) spareCheck() check {
 			}
 		}
 	}
-	return check{}
+	return &beginning
 }
 
 func appendValue(b []byte, key string, v any) ([]byte, error) {
@@ -151,6 +151,7 @@ func appendValue(b []byte, key string, v any) ([]byte, error) {
 // Restore reads what Snapshot wrote. It does not keep b.
 func Restore(history History, b []byte) (*State, error) {
 	in, s := op.NewReader(b), New(history)
+	s.closers = nil
 	for range in.Count(8) {
 		d := op.Device(in.Bytes(8))
 		if _, twice := s.devices.number[d]; twice || len(s.devices.names) >= maxDevices {
@@ -169,7 +170,7 @@ func Restore(history History, b []byte) (*State, error) {
 	if err := s.readRuns(in); err != nil {
 		return nil, err
 	}
-	s.shelf.seal()
+	s.settle()
 	return s, in.End()
 }
 
@@ -212,7 +213,7 @@ func (s *State) readSubjects(in *op.Reader) error {
 			if err != nil || sub.long == nil || after > uint64(sub.marks.len()) || after%uint64(checkEvery) != 0 {
 				return errors.Join(errSnapshot, err)
 			}
-			sub.long.checks = []check{{int(after), v}}
+			sub.long.checks = []*check{{int(after), v}}
 		}
 		if in.Failed() || sub.marks.len() == 0 || key <= last || findRoom(key) == nil {
 			return errSnapshot
@@ -292,7 +293,7 @@ func readRecord(in *op.Reader, last []byte, d *devices) (r sharing, err error) {
 // operations alone add up to.
 func (s *State) Public() *State {
 	p := New(s.history)
-	p.devices, p.closed, p.forked = s.devices.edit(), s.closed, s.forked
+	p.devices, p.closed, p.closers, p.forked = s.devices.edit(), s.closed, s.closers, s.forked
 	p.applied, p.public = s.public, s.public
 	for ref, v := range s.refused.all {
 		if v.public {
@@ -320,6 +321,6 @@ func (s *State) Settle() *State {
 	}
 	next := s.edit()
 	next.reach()
-	next.shelf.seal()
+	next.settle()
 	return next
 }

@@ -44,13 +44,16 @@ type State struct {
 	passing int             // how many of them had a time to go
 	public  int             // how many of them every router could judge
 	unseen  int             // how many of them nobody sees by it; counted since this program began
+	late    map[string]mark // subjects that what came late has yet to be folded into, and the last of it; while a State is made
+	sights  []sight         // what was folded lately, for whoever comes next
+	closers []mark          // operations that close logs; nil while nobody has looked
 	board   *board.Board    // no subject: it may forget
 	letters *letter.Letters // nor these
 }
 
 // New returns the state of a cell in which nothing has happened.
 func New(history History) *State {
-	return &State{history: history, devices: newDevices()}
+	return &State{history: history, devices: newDevices(), closers: []mark{}}
 }
 
 // Applied counts the operations that were judged, lawful or not.
@@ -102,7 +105,7 @@ func (s *State) Apply(ops ...op.Opened) (*State, []error) {
 	for i, o := range ops {
 		verdicts[i] = next.apply(o)
 	}
-	next.shelf.seal()
+	next.settle()
 	return next, verdicts
 }
 
@@ -112,7 +115,19 @@ func (s *State) edit() *State {
 	next.shelf = s.shelf.edit()
 	next.refused = s.refused.edit()
 	next.devices = s.devices.edit()
+	next.late = map[string]mark{}
+	next.sights = slices.Clone(s.sights)
 	return &next
+}
+
+// settle makes of a copy what may be handed out.
+func (s *State) settle() {
+	for _, key := range slices.Sorted(maps.Keys(s.late)) {
+		s.catchUp(key)
+	}
+	s.forget()
+	s.late = nil
+	s.shelf.seal()
 }
 
 func (s *State) apply(o op.Opened) error {
@@ -143,11 +158,14 @@ func (s *State) apply(o op.Opened) error {
 	}
 	if len(keys) > 0 {
 		m := s.devices.mark(o.Place)
+		if s.closers != nil && trust.Closes(o) {
+			s.closers = append(slices.Clip(s.closers), m)
+		}
 		for _, key := range keys {
 			s.fold(key, m, o)
 		}
 	}
-	if o.Kind.Public() && trust.Reaches(o) || s.forked {
+	if trust.Reaches(o) || s.forked {
 		s.reach()
 	}
 	return nil
@@ -202,60 +220,12 @@ func (s *State) mayWrite(o op.Opened, at *reader) error {
 	return nil
 }
 
-// fold puts a lawful operation into a subject's list and brings its value up
-// to date: by one step when o is the newest, else again from where it stands.
-func (s *State) fold(key string, m mark, o op.Opened) {
-	old := s.shelf.get(key)
-	if old == nil {
-		s.note(key)
-	}
-	sub := old.insert(&s.devices, m)
-	apply := roomAt(key).applied(s.footing(m))
-	if apply == nil {
-		sub.value = old.current()
-	} else if sub.isLast(m) {
-		sub.set(apply(key, s.valueOf(key, old), o))
-	} else {
-		sub.set(s.refold(key, sub, s.footing))
-	}
-	s.shelf.put(key, sub)
-}
-
 // note keeps the list of accounts. It is not a subject: what first used an
 // account may turn out void, and the account still be there.
 func (s *State) note(key string) {
 	if strings.HasPrefix(key, ledger.AccountPrefix) {
 		i, _ := slices.BinarySearch(s.books, key)
 		s.books = slices.Insert(slices.Clone(s.books), i, key)
-	}
-}
-
-// reach brings the closings up to date and folds again whatever holds an
-// operation that stands no more, or stands again.
-func (s *State) reach() {
-	before := s.closed
-	s.closed = trust.Closings(s.loaded(s.shelf.get(trust.Key).list()), s.covered(nil))
-	if maps.Equal(before, s.closed) {
-		return
-	}
-	changed := func(m mark) bool { return footingUnder(before, s.devices.ref(m)) != s.footing(m) }
-	s.shelf.each(func(key string, sub *subject) {
-		if sub.any(changed) {
-			again := sub.copy()
-			again.forgetChecks()
-			again.set(s.refold(key, again, s.footing))
-			s.shelf.put(key, again)
-		}
-	})
-}
-
-// covered asks the history within a past; nil stands for all of it.
-func (s *State) covered(within op.Past) trust.Covered {
-	return func(d op.Device, proof op.Ref) uint64 {
-		if within == nil {
-			within = s.history.Now()
-		}
-		return s.history.Covered(d, proof, within)
 	}
 }
 
@@ -279,10 +249,10 @@ func footingUnder(closed map[op.Device]uint64, r op.Ref) footing {
 
 // loaded reads operations back. One that was applied and cannot be read is a
 // damaged log, which the engine below has told of; there is no state then.
-func (s *State) loaded(list marks) []op.Opened {
-	out := make([]op.Opened, 0, list.len())
-	for _, m := range list.all(0) {
-		out = append(out, s.loadMark(m))
+func (s *State) loaded(steps []step) []op.Opened {
+	out := make([]op.Opened, len(steps))
+	for i, st := range steps {
+		out[i] = s.loadMark(st.mark)
 	}
 	return out
 }
@@ -293,32 +263,6 @@ func (s *State) loadMark(m mark) op.Opened {
 		panic("cell: an applied operation cannot be read back: " + err.Error())
 	}
 	return o
-}
-
-// refold computes a subject's value as its operations stand in somebody's
-// sight, starting at the newest checkpoint before which nothing differs from
-// the value on the shelf.
-func (s *State) refold(key string, sub *subject, sight func(mark) footing) any {
-	from, value := sub.checkpoint(func(m mark) bool { return sight(m) == s.footing(m) })
-	r := roomAt(key)
-	for _, m := range sub.marks.all(from) {
-		if apply := r.applied(sight(m)); apply != nil {
-			value = apply(key, value, s.loadMark(m))
-		}
-	}
-	return value
-}
-
-// valueOf returns a subject's value, folding it again if it was finished and
-// put away.
-func (s *State) valueOf(key string, sub *subject) any {
-	if sub == nil || sub.marks.len() == 0 {
-		return nil
-	}
-	if sub.putAway() {
-		return s.refold(key, sub, s.footing)
-	}
-	return sub.value
 }
 
 // Value returns the present value of a subject; nil if nothing touched it.

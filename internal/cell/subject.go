@@ -30,7 +30,7 @@ type digest [32]byte
 // values on the way.
 type long struct {
 	heads  []head
-	checks []check
+	checks []*check
 }
 
 // mark is a Place in twelve bytes.
@@ -130,7 +130,7 @@ func (s *subject) lengthen(m mark, at int) {
 		s.measure()
 		return
 	}
-	overtaken := func(c check) bool { return c.after > at }
+	overtaken := func(c *check) bool { return c.after > at }
 	s.long = &long{raise(s.long.heads, m), slices.DeleteFunc(slices.Clone(s.long.checks), overtaken)}
 }
 
@@ -176,8 +176,8 @@ func (s *subject) check(after int, v any) {
 	if n := len(s.long.checks); n > 0 && s.long.checks[n-1].after >= after {
 		return
 	}
-	checks := append(slices.Clone(s.long.checks), check{after, v})
-	s.long = &long{s.long.heads, slices.DeleteFunc(checks, func(c check) bool { return c.spare(after) })}
+	checks := append(slices.Clone(s.long.checks), &check{after, v})
+	s.long = &long{s.long.heads, slices.DeleteFunc(checks, func(c *check) bool { return c.spare(after) })}
 }
 
 // spare reports whether a value on the way can go, now that there is one
@@ -256,17 +256,20 @@ func (s *subject) isLast(m mark) bool { return s.marks.last() == m }
 
 func (s *subject) any(is func(mark) bool) bool { return s.marks.any(is) }
 
+// beginning is the value before the first operation.
+var beginning check
+
 // checkpoint returns the newest value on the way before which same holds for
-// every operation, and how many operations it has behind it.
-func (s *subject) checkpoint(same func(mark) bool) (int, any) {
+// every operation.
+func (s *subject) checkpoint(same func(mark) bool) *check {
 	if s.long == nil || len(s.long.checks) == 0 {
-		return 0, nil
+		return &beginning
 	}
 	alike := s.marks.index(func(m mark) bool { return !same(m) })
 	for _, c := range slices.Backward(s.long.checks) {
 		if c.after <= alike {
-			return c.after, c.value
+			return c
 		}
 	}
-	return 0, nil
+	return &beginning
 }

@@ -118,7 +118,8 @@ func (c *closings) learn(o op.Opened) {
 func (c *closings) close(o op.Opened) {
 	switch o.Kind {
 	case KindRevoke:
-		c.revoke(o, func(d introduction) bool { return d.Name == op.DeviceOf(read[Revoke](o).Key) })
+		name := op.DeviceOf(read[Revoke](o).Key)
+		c.revoke(o, func(d introduction) bool { return d.Name == name })
 	case KindLeave:
 		c.revoke(o, func(d introduction) bool { return d.Member == o.Member })
 	case KindAct:
@@ -148,8 +149,9 @@ func (c *closings) revoke(o op.Opened, concerns func(introduction) bool) {
 }
 
 func (c *closings) dismiss(o op.Opened) {
+	router := read[Router](o).Router
 	for _, d := range c.devices {
-		if d.Router == read[Router](o).Router {
+		if d.Router == router {
 			why := c.of(d.Name)
 			why.dismissed = add(why.dismissed, o, seenOf(o, d.Name))
 		}
@@ -158,8 +160,9 @@ func (c *closings) dismiss(o op.Opened) {
 
 // keep takes back the dismissals of a router that its author had seen.
 func (c *closings) keep(o op.Opened) {
+	router := read[Router](o).Router
 	for _, d := range c.devices {
-		if d.Router != read[Router](o).Router {
+		if d.Router != router {
 			continue
 		}
 		var left []closing
@@ -181,9 +184,13 @@ func seenOf(o op.Opened, d op.Device) uint64 {
 }
 
 // Reaches reports whether o can change what Closings returns.
-func Reaches(o op.Opened) bool {
+func Reaches(o op.Opened) bool { return o.Kind == KindFound || o.Kind == KindOpen || Closes(o) }
+
+// Closes reports whether o is one of those without which Closings returns
+// nothing.
+func Closes(o op.Opened) bool {
 	switch o.Kind {
-	case KindFound, KindOpen, KindRevoke, KindDismiss, KindKeep, KindLeave, KindFork:
+	case KindRevoke, KindDismiss, KindKeep, KindLeave, KindFork:
 		return true
 	case KindAct:
 		a := read[Act](o)
