@@ -12,13 +12,11 @@ func (l *Log) Read(r op.Ref) (op.Opened, error) { return l.load(r) }
 
 // Stored returns the operation at r as it travels.
 func (l *Log) Stored(r op.Ref) (op.Operation, error) {
-	l.index.RLock()
-	list := l.where[r.Device]
-	l.index.RUnlock()
-	if r.Seq == 0 || r.Seq > uint64(len(list)) {
+	pos, here := l.lies(r)
+	if !here {
 		return op.Operation{}, fmt.Errorf("oplog: %v is not here", r)
 	}
-	b, err := l.storage.Read(list[r.Seq-1])
+	b, err := l.storage.Read(pos)
 	if err != nil {
 		return op.Operation{}, fmt.Errorf("oplog: read %v: %w", r, err)
 	}
@@ -27,6 +25,17 @@ func (l *Log) Stored(r op.Ref) (op.Operation, error) {
 		return op.Operation{}, fmt.Errorf("oplog: %v lies where %v should", o.Ref(), r)
 	}
 	return o, err
+}
+
+// lies tells where an operation lies in storage, if it is here.
+func (l *Log) lies(r op.Ref) (pos uint32, here bool) {
+	l.index.RLock()
+	defer l.index.RUnlock()
+	list := l.where[r.Device]
+	if list == nil || r.Seq == 0 || r.Seq > uint64(list.count) {
+		return 0, false
+	}
+	return list.at(r.Seq), true
 }
 
 // load is what the state reads history back with.

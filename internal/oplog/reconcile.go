@@ -48,9 +48,9 @@ func (l *Log) Expect(cell op.ID) {
 // comes before what it had seen. It goes on with what arrives meanwhile; ok is
 // false while there is no more.
 func (l *Log) Lacking(held op.Past) (next func() (o op.Operation, ok bool, err error)) {
-	held = held.Clone()
+	k := lacking{log: l, held: held.Clone(), next: map[op.Device]uint32{}}
 	return func() (op.Operation, bool, error) {
-		r, pos, ok := l.earliest(held)
+		r, pos, ok := k.earliest()
 		if !ok {
 			return op.Operation{}, false, nil
 		}
@@ -59,21 +59,36 @@ func (l *Log) Lacking(held op.Past) (next func() (o op.Operation, ok bool, err e
 			return op.Operation{}, false, fmt.Errorf("oplog: read %v: %w", r, err)
 		}
 		o, err := op.Parse(b)
-		held[r.Device] = r.Seq
+		k.held[r.Device] = r.Seq
+		delete(k.next, r.Device)
 		return o, err == nil, err
 	}
 }
 
-// earliest finds the operation of the lowest position beyond held.
-func (l *Log) earliest(held op.Past) (r op.Ref, pos uint32, ok bool) {
-	l.index.RLock()
-	defer l.index.RUnlock()
-	for d, list := range l.where {
-		seq := held[d]
-		if seq >= uint64(len(list)) || ok && list[seq] >= pos {
+// lacking is how far one has come with what somebody lacks.
+type lacking struct {
+	log  *Log
+	held op.Past
+	next map[op.Device]uint32 // where what follows in each log lies, once it was looked for
+}
+
+// earliest finds the operation of the lowest position beyond what is held.
+func (k *lacking) earliest() (r op.Ref, pos uint32, ok bool) {
+	k.log.index.RLock()
+	defer k.log.index.RUnlock()
+	for d, list := range k.log.where {
+		seq := k.held[d] + 1
+		if seq > uint64(list.count) {
 			continue
 		}
-		r, pos, ok = op.Ref{Device: d, Seq: seq + 1}, list[seq], true
+		at, known := k.next[d]
+		if !known {
+			at = list.at(seq)
+			k.next[d] = at
+		}
+		if !ok || at < pos {
+			r, pos, ok = op.Ref{Device: d, Seq: seq}, at, true
+		}
 	}
 	return r, pos, ok
 }

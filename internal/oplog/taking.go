@@ -63,7 +63,6 @@ func (l *Log) stillThere(refs []op.Ref) (due []op.Ref, waited int, err error) {
 }
 
 func (l *Log) has(r op.Ref) bool {
-	l.index.RLock()
-	defer l.index.RUnlock()
-	return r.Seq > 0 && r.Seq <= uint64(len(l.where[r.Device]))
+	_, here := l.lies(r)
+	return here
 }
