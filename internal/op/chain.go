@@ -62,18 +62,32 @@ func (c *chain) push(id ID, s step) {
 		w := c.walk(c.len())
 		c.tip = &w
 	}
-	c.steps = binary.AppendUvarint(c.steps, uint64(s.rank))
-	c.steps = binary.AppendUvarint(c.steps, uint64(len(s.grew)))
-	for _, g := range s.grew {
-		c.steps = binary.AppendUvarint(c.steps, uint64(g.device))
-		c.steps = binary.AppendUvarint(c.steps, uint64(g.by))
-	}
-	c.ids = append(c.ids, id[:8]...)
+	c.steps = extend(c.steps, s.bytes())
+	c.ids = extend(c.ids, id[:8])
 	c.head = id
 	c.tip.pass(c.steps)
 	if c.len()%markEvery == 0 {
 		c.marks = append(c.marks, c.tip.clone())
 	}
+}
+
+func (s step) bytes() []byte {
+	b := binary.AppendUvarint(make([]byte, 0, 32), uint64(s.rank))
+	b = binary.AppendUvarint(b, uint64(len(s.grew)))
+	for _, g := range s.grew {
+		b = binary.AppendUvarint(b, uint64(g.device))
+		b = binary.AppendUvarint(b, uint64(g.by))
+	}
+	return b
+}
+
+// extend appends to what grows for as long as the cell lives, by a sixteenth at a
+// time: room to grow is memory that nobody uses.
+func extend(list, more []byte) []byte {
+	if n := len(list) + len(more); n > cap(list) {
+		list = append(make([]byte, 0, n+n/16), list...)
+	}
+	return append(list, more...)
 }
 
 // behind returns how things stand behind the n-th operation, to look at only.

@@ -10,6 +10,7 @@ import (
 const (
 	batchOperations = 256
 	batchBytes      = 128 << 10
+	atATime         = 32 // operations that a datagram may bring when a batch is all but full; more cost a copy
 	batchChunks     = 16
 	batchTime       = 50 * time.Millisecond // since the last arrival
 )
@@ -37,7 +38,7 @@ func (in *intake) operations(now time.Time, ops []op.Operation) {
 		in.bytes += 256 + len(o.Payload)
 	}
 	if in.ops == nil {
-		in.ops = make([]op.Operation, 0, batchOperations+len(ops))
+		in.ops = make([]op.Operation, 0, batchOperations+atATime)
 	}
 	in.ops, in.last = append(in.ops, ops...), now
 }
