@@ -62,7 +62,7 @@ func (c *chain) push(id ID, s step) {
 		w := c.walk(c.len())
 		c.tip = &w
 	}
-	c.steps = extend(c.steps, s.bytes())
+	c.steps = extend(c.steps, s.pack())
 	c.ids = extend(c.ids, id[:8])
 	c.head = id
 	c.tip.pass(c.steps)
@@ -71,15 +71,33 @@ func (c *chain) push(id ID, s step) {
 	}
 }
 
-func (s step) bytes() []byte {
-	b := binary.AppendUvarint(make([]byte, 0, 32), uint64(s.rank))
-	b = binary.AppendUvarint(b, uint64(len(s.grew)))
+// pack writes a step in as few bytes as can be, as a way reads it: one where an
+// operation has seen nothing new, and mostly one more for each device. First
+// comes how many those are, twice, and whether the rank grows by more than one
+// and follows; then for each how many devices are left out before it, up to
+// gaps, and by how much more than one it grew.
+func (s step) pack() []byte {
+	b := make([]byte, 0, 32)
+	if s.rank == 1 {
+		b = binary.AppendUvarint(b, uint64(len(s.grew))<<1)
+	} else {
+		b = binary.AppendUvarint(b, uint64(len(s.grew))<<1|1)
+		b = binary.AppendUvarint(b, uint64(s.rank))
+	}
+	next := uint32(0)
 	for _, g := range s.grew {
-		b = binary.AppendUvarint(b, uint64(g.device))
-		b = binary.AppendUvarint(b, uint64(g.by))
+		gap := g.device - next
+		b = binary.AppendUvarint(b, uint64(g.by-1)*(gaps+1)+uint64(min(gap, gaps)))
+		if gap >= gaps {
+			b = binary.AppendUvarint(b, uint64(gap-gaps))
+		}
+		next = g.device + 1
 	}
 	return b
 }
+
+// gaps is where how many devices are left out is told apart.
+const gaps = 7
 
 // extend appends to what grows for as long as the cell lives, by a sixteenth at a
 // time: room to grow is memory that nobody uses.
@@ -119,25 +137,42 @@ func (w way) clone() way {
 	return w
 }
 
-// pass goes on by one step. Steps that we wrote, or that were checked when they
-// were read, are whole.
+// pass goes on by one step.
 func (w *way) pass(steps []byte) {
-	w.rank += w.number(steps)
-	for n := w.number(steps); n > 0; n-- {
-		device := int(w.number(steps))
-		for len(w.seen) <= device {
+	w.read(steps, func(device, by uint32) {
+		for len(w.seen) <= int(device) {
 			w.seen = append(w.seen, 0)
 		}
-		w.seen[device] += w.number(steps)
+		w.seen[device] += by
+	})
+}
+
+// read goes on by one step, all but what was seen: that it tells.
+func (w *way) read(steps []byte, grew func(device, by uint32)) {
+	n := w.number(steps)
+	if n&1 == 0 {
+		w.rank++
+	} else {
+		w.rank += uint32(w.number(steps))
+	}
+	next := uint32(0)
+	for n >>= 1; n > 0; n-- {
+		x := w.number(steps)
+		gap := uint32(x % (gaps + 1))
+		if gap == gaps {
+			gap += uint32(w.number(steps))
+		}
+		grew(next+gap, uint32(x/(gaps+1))+1)
+		next += gap + 1
 	}
 }
 
-func (w *way) number(steps []byte) uint32 {
+func (w *way) number(steps []byte) uint64 {
 	if b := steps[w.at]; b < 0x80 {
 		w.at++
-		return uint32(b)
+		return uint64(b)
 	}
 	x, n := binary.Uvarint(steps[w.at:])
 	w.at += n
-	return uint32(x)
+	return x
 }

@@ -21,8 +21,25 @@ func (g *Graph) Bytes() []byte {
 		c := g.chains[d]
 		b = binary.AppendUvarint(b, uint64(c.len()))
 		b = append(append(b, c.head[:]...), c.ids...)
-		b = binary.AppendUvarint(b, uint64(len(c.steps)))
-		b = append(b, c.steps...)
+		b = AppendField(b, c.spelled())
+	}
+	return b
+}
+
+// spelled writes the steps down one after the other: by how much the rank grows,
+// of how many devices more was seen, and for each which and how many.
+func (c *chain) spelled() (b []byte) {
+	w := way{}
+	for range c.len() {
+		var grew []growth
+		rank := w.rank
+		w.read(c.steps, func(device, by uint32) { grew = append(grew, growth{device, by}) })
+		b = binary.AppendUvarint(b, uint64(w.rank-rank))
+		b = binary.AppendUvarint(b, uint64(len(grew)))
+		for _, g := range grew {
+			b = binary.AppendUvarint(b, uint64(g.device))
+			b = binary.AppendUvarint(b, uint64(g.by))
+		}
 	}
 	return b
 }
@@ -53,7 +70,7 @@ func (c *chain) read(in *Reader) {
 	n := in.Count(8)
 	c.head = ID(in.Bytes(len(c.head)))
 	c.ids = bytes.Clone(in.Bytes(8 * n))
-	c.steps = bytes.Clone(in.Bytes(in.Count(1)))
+	c.steps = in.Field() // as they are spelled; see ranks
 	if n == 0 || !bytes.Equal(c.head[:8], c.ids[max(0, len(c.ids)-8):]) {
 		in.Fail()
 	}
@@ -76,23 +93,27 @@ func (g *Graph) check() error {
 	return nil
 }
 
-// ranks reads the steps of a chain, and returns the rank of each operation.
+// ranks reads the steps of a chain as they are spelled, packs them, and returns
+// the rank of each operation.
 func (c *chain) ranks(devices int) ([]uint32, error) {
 	in, rank, all := &Reader{rest: c.steps}, uint64(0), make([]uint32, c.len())
+	c.steps = nil
 	for i := range all {
-		rank += in.Uvarint()
-		if rank > math.MaxUint32 {
+		by := in.Uvarint()
+		if rank += by; rank > math.MaxUint32 {
 			return nil, errGraph
 		}
 		all[i] = uint32(rank)
-		before := -1
+		s, before := step{rank: uint32(by)}, -1
 		for range in.Count(2) {
 			number, by := in.Uvarint(), in.Uvarint()
 			if number >= uint64(devices) || int(number) == c.number || int(number) <= before || by == 0 || by > math.MaxUint32 {
 				return nil, errGraph
 			}
 			before = int(number)
+			s.grew = append(s.grew, growth{uint32(number), uint32(by)})
 		}
+		c.steps = extend(c.steps, s.pack())
 	}
 	return all, in.End()
 }
