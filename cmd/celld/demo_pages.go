@@ -37,7 +37,7 @@ func (d *demo) pages() {
 	page := d.page("Heron", op.Ref{}, doctor, "For fever, ask Fern. In the night, 555 0199.")
 	d.page("Heron", page, doctor, "For fever, ask Fern.")
 	if p := commons.Find(d.log.State().Now(), page); p != nil {
-		d.submit("Heron", op.Draft{Kind: commons.KindAsk, Subject: page, Content: commons.Wanted{Versions: []op.Ref{p.Versions[0].Ref}}})
+		d.submit("Heron", op.Draft{Kind: commons.KindAsk, Subject: page, Content: commons.Wanted{Versions: []op.Ref{p.Versions.At(0).Ref}}})
 	}
 }
 

@@ -18,7 +18,7 @@ func page(t *rapid.T, x *replica, m *member) {
 	s := commons.Save{Kind: commons.Guide, Slug: "bread", Language: "en", Title: "Bread", Scope: commons.OfCell}
 	var ref op.Ref
 	if p := anyPage(t, x); p != nil && rapid.IntRange(0, 3).Draw(t, "new") > 0 {
-		ref, s.Base = p.Ref, rapid.SampledFrom(p.Versions).Draw(t, "base").Hash
+		ref, s.Base = p.Ref, p.Versions.At(rapid.IntRange(0, p.Versions.Len()-1).Draw(t, "base")).Hash
 		s.Beside = rapid.Bool().Draw(t, "beside")
 	}
 	for _, d := range commons.Drafts(ref, s, commons.Text{Salt: commons.Salt{byte(x.world.made)}, Text: "Flour and water"}) {
@@ -75,7 +75,7 @@ func takeOut(t *rapid.T, x *replica, m *member) {
 		w.Versions = append(w.Versions, rapid.SampledFrom(p.Pictures).Draw(t, "picture").Ref)
 	}
 	if len(p.Pictures) == 0 || rapid.Bool().Draw(t, "a version too") {
-		w.Versions = append(w.Versions, rapid.SampledFrom(p.Versions).Draw(t, "version").Ref)
+		w.Versions = append(w.Versions, p.Versions.At(rapid.IntRange(0, p.Versions.Len()-1).Draw(t, "version")).Ref)
 	}
 	x.write(m.id, op.Draft{Kind: commons.KindAsk, Subject: p.Ref, Content: w})
 }
@@ -95,7 +95,7 @@ func TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts(t *testing.T) {
 		for p := range commons.All(first.state.Now()) {
 			pages++
 			drafts += len(p.Drafts())
-			for _, v := range p.Versions {
+			for _, v := range p.Versions.All() {
 				if v.Gone != commons.Here {
 					gone++
 				} else if text, err := v.Read(first.Load); err != nil && first.state.Refused(v.Text()) == nil {

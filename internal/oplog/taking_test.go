@@ -62,7 +62,7 @@ func TestWhatTheCellTakesOutIsGoneAndNothingElse(t *testing.T) {
 	before := l.State().Digest()
 	takenOut(t, l, 1)
 	takenOut(t, l, 0)
-	if payload(t, l, p.Versions[0].Text()) != nil || len(disk.chunks) != 0 || payload(t, l, p.Versions[1].Text()) == nil {
+	if payload(t, l, p.Versions.At(0).Text()) != nil || len(disk.chunks) != 0 || payload(t, l, p.Versions.At(1).Text()) == nil {
 		t.Errorf("%d chunks are left", len(disk.chunks))
 	}
 	for name, l := range map[string]*oplog.Log{"running": l, "started again": boarded(t, nil, disk, k, w)} {
@@ -71,7 +71,7 @@ func TestWhatTheCellTakesOutIsGoneAndNothingElse(t *testing.T) {
 		if err != nil || text != "Ask for Fern." || l.State().Digest() != before || l.Waiting() != 0 {
 			t.Errorf("%s: %q, %d wait, %v", name, text, l.Waiting(), err)
 		}
-		if _, err := p.Versions[0].Read(l.Read); err != commons.ErrGone {
+		if _, err := p.Versions.At(0).Read(l.Read); err != commons.ErrGone {
 			t.Errorf("%s: %v", name, err)
 		}
 		takenOut(t, l, 0)
@@ -109,7 +109,7 @@ func TestWhatWasTakenOutTravelsWithoutItsText(t *testing.T) {
 		if there.Waiting() != 0 || len(there.Need(9)) != 0 || there.State().Digest() != l.State().Digest() || there.State().Applied() != l.State().Applied() {
 			t.Errorf("%s: %d wait for %d chunks, %d applied of %d", name, there.Waiting(), len(there.Need(9)), there.State().Applied(), l.State().Applied())
 		}
-		if payload(t, there, p.Versions[0].Text()) != nil {
+		if payload(t, there, p.Versions.At(0).Text()) != nil {
 			t.Errorf("%s: the text is still there", name)
 		}
 	}
@@ -142,7 +142,7 @@ func TestAPictureThatIsTakenOutLeavesNoByte(t *testing.T) {
 	}
 	over(t, l, k, w, page(), moss)
 	takenOut(t, l, 1)
-	if len(disk.chunks) != 0 || payload(t, l, hung[1]) != nil || payload(t, l, page().Versions[0].Text()) == nil {
+	if len(disk.chunks) != 0 || payload(t, l, hung[1]) != nil || payload(t, l, page().Versions.At(0).Text()) == nil {
 		t.Errorf("%d chunks are left", len(disk.chunks))
 	}
 	if _, err := page().Pictures[0].Read(l.Read); err != commons.ErrGone {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"net/http"
 	"slices"
 	"strconv"
@@ -245,12 +246,11 @@ func (f *folio) when(x commons.Version) string {
 
 // version finds one by its name in an address.
 func (f *folio) version(name string) (commons.Version, bool) {
-	for _, x := range f.Versions {
-		if name != "" && x.Hash.String() == name {
-			return x, true
-		}
+	h, _ := hex.DecodeString(name)
+	if len(h) != len(commons.Hash{}) {
+		return commons.Version{}, false
 	}
-	return commons.Version{}, false
+	return f.Find(commons.Hash(h))
 }
 
 // banners say what waits on a page.

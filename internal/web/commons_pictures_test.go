@@ -143,7 +143,7 @@ func TestAPictureIsTakenOutByTwo(t *testing.T) {
 	if a := fern.get(pageURL(page, "picture", name)); a.status != http.StatusNotFound {
 		t.Errorf("it still answers %d", a.status)
 	}
-	old := commons.Find(e.log.State().Now(), page).Versions[1]
+	old := commons.Find(e.log.State().Now(), page).Versions.At(1)
 	fern.says(fern.get(pageURL(page)+"?v="+old.Hash.String()), http.StatusOK, "A picture that was taken out:")
 	for _, file := range []string{"/pages.zip", "/pages.html", "/booklet"} {
 		if got := moss.get(takeURL + file); strings.Contains(got.body, "Kite") || strings.Contains(got.body, name) {

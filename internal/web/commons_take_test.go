@@ -40,8 +40,8 @@ func (e *evening) takeOut(page op.Ref, first, second string) {
 	e.Helper()
 	p := commons.Find(e.log.State().Now(), page)
 	var w commons.Wanted
-	for _, v := range p.Versions[:len(p.Versions)-1] {
-		w.Versions = append(w.Versions, v.Ref)
+	for i := range p.Versions.Len() - 1 {
+		w.Versions = append(w.Versions, p.Versions.At(i).Ref)
 	}
 	asked, err := e.log.Submit(e.all[first].by, op.Draft{Kind: commons.KindAsk, Subject: page, Content: w})
 	if err != nil {

@@ -60,7 +60,7 @@ func TestTwoWhoWriteAtOnceAreShownBothTexts(t *testing.T) {
 	base := moss.form(page + "/edit")["base"]
 	heron.rewrites(page, base, "Flour.\n\nWater.\n\nSea salt.")
 	a := moss.says(moss.rewrites(page, base, "Rye flour.\n\nWater.\n\nSalt."), http.StatusConflict, "Heron wrote on this page while you did.", "Both texts are brought together below.", "Rye flour. Water. Sea salt.")
-	if len(commons.Find(e.log.State().Now(), ref(t, page)).Versions) != 2 {
+	if commons.Find(e.log.State().Now(), ref(t, page)).Versions.Len() != 2 {
 		t.Error("something was written before anybody confirmed it")
 	}
 	hidden := func(name string) string {
@@ -111,7 +111,7 @@ func TestAPageGoesToAnotherCellAndAParagraphComesBack(t *testing.T) {
 	}
 	theirs := wren.says(moss.carries(page, wren), http.StatusOK, "It is here, as theirs.", "Wait an hour.", "CC BY-SA 4.0").url
 	wren.says(moss.carries(page, wren), http.StatusOK, "as theirs")
-	if n := len(commons.Find(b.log.State().Now(), ref(t, theirs)).Versions); n != 1 {
+	if n := commons.Find(b.log.State().Now(), ref(t, theirs)).Versions.Len(); n != 1 {
 		t.Errorf("the same file twice makes %d versions", n)
 	}
 	ours := wren.says(wren.post(theirs+"/fork"), http.StatusOK, "It is ours now.", "Came from", "Bread (CC BY-SA 4.0)").url
@@ -166,14 +166,14 @@ func TestANumberIsTakenOutOfEveryPage(t *testing.T) {
 	heron.says(heron.get(three), http.StatusOK, "Flour.")
 	for _, page := range []string{one, two} {
 		p := commons.Find(e.log.State().Now(), ref(t, page))
-		if len(p.Open()) != 1 || len(p.Open()[0].Versions) != 1 || p.Open()[0].Versions[0] != p.Versions[0].Ref {
+		if len(p.Open()) != 1 || len(p.Open()[0].Versions) != 1 || p.Open()[0].Versions[0] != p.Versions.At(0).Ref {
 			t.Fatalf("%+v", p.Asks)
 		}
 		answer := page + "/out/" + p.Open()[0].Ref.String()
 		moss.says(moss.post(answer+"/yes"), http.StatusConflict, "another person’s")
 		heron.says(heron.get(page), http.StatusOK, "Yes, take it out")
 		heron.says(heron.post(answer+"/yes"), http.StatusOK, "It is taken out for good.")
-		old := page + "?v=" + p.Versions[0].Hash.String()
+		old := page + "?v=" + p.Versions.At(0).Hash.String()
 		a := heron.says(heron.get(old), http.StatusOK, "This text was taken out for good.")
 		if strings.Contains(a.text(), "0199") || strings.Contains(heron.get(page+"/changes").text(), "0199") {
 			t.Error(a.text())

@@ -11,11 +11,11 @@ import (
 
 // versions lists them, the newest first.
 func (f *folio) versions() error {
-	span, last := f.span(pagesAtOnce, len(f.Versions)), len(f.Versions)-1
+	span, last := f.span(pagesAtOnce, f.Versions.Len()), f.Versions.Len()-1
 	view := ui.LeafView{Over: f.Title, Title: f.lang.T("All versions"), Lead: f.lang.T("After thirty days the last version of each day is kept, once the router knows the date.")}
 	part := ui.LeafPart{Title: f.lang.T("The newest first")}
 	for i := span.from(); i < span.to(); i++ {
-		part.Rows = append(part.Rows, f.versionRow(f.Versions[last-i]))
+		part.Rows = append(part.Rows, f.versionRow(f.Versions.At(last-i)))
 	}
 	view.Parts = []ui.LeafPart{part}
 	view.Newer, view.Older = span.ways(f.url("versions") + "?page=")

@@ -11,7 +11,6 @@ package commons
 import (
 	"crypto/sha256"
 	"fmt"
-	"slices"
 
 	"celld/internal/op"
 )
@@ -115,7 +114,7 @@ type Page struct {
 	Copy     bool      `cbor:"7,keyasint,omitempty"` // of another cell's page, as it came
 	Origin   *Origin   `cbor:"8,keyasint,omitempty"` // what it was forked from; of a copy, the page itself
 	Credits  []Origin  `cbor:"9,keyasint,omitempty"` // everything else that is in it, or once was
-	Versions []Version `cbor:"10,keyasint"`          // in the one order, the oldest first
+	Versions Saved     `cbor:"-"`                    // written down as a list, the tenth of these
 	Asks     []Ask     `cbor:"11,keyasint,omitempty"`
 	Pictures []Picture `cbor:"12,keyasint,omitempty"`
 }
@@ -177,10 +176,8 @@ func (v Version) cost() uint64 {
 }
 
 // Used is what the page counts of MaxAll.
-func (p *Page) Used() (n uint64) {
-	for _, v := range p.Versions {
-		n += v.cost()
-	}
+func (p *Page) Used() uint64 {
+	n := p.Versions.cost
 	for _, x := range p.Pictures {
 		n += x.cost()
 	}
@@ -189,32 +186,29 @@ func (p *Page) Used() (n uint64) {
 
 // Current is the version that people read: the last that was not kept beside.
 func (p *Page) Current() Version {
-	for _, v := range slices.Backward(p.Versions) {
+	for v := range p.Versions.Backward() {
 		if !v.Beside {
 			return v
 		}
 	}
-	return p.Versions[0]
+	return p.Versions.At(0)
 }
 
 // Find returns the version of a name.
 func (p *Page) Find(h Hash) (Version, bool) {
-	i := slices.IndexFunc(p.Versions, func(v Version) bool { return v.Hash == h })
+	i := p.Versions.find(h)
 	if i < 0 || h.IsZero() {
 		return Version{}, false
 	}
-	return p.Versions[i], true
+	return p.Versions.At(i), true
 }
 
 // Drafts are versions that nobody has gone on from and that are not the page:
 // what was written elsewhere at the same time, or kept beside (W2).
 func (p *Page) Drafts() (out []Version) {
-	used := map[Hash]bool{p.Current().Hash: true}
-	for _, v := range p.Versions {
-		used[v.Base], used[v.Other] = true, true
-	}
-	for _, v := range p.Versions {
-		if !used[v.Hash] && v.Gone != Taken {
+	ends := p.ends()
+	for _, v := range p.Versions.All() {
+		if ends[v.Hash] && v.Gone != Taken {
 			out = append(out, v)
 		}
 	}
@@ -233,11 +227,13 @@ func (p *Page) Open() (out []Ask) {
 
 // Empty reports whether all that it ever said was taken out.
 func (p *Page) Empty() bool {
-	return !slices.ContainsFunc(p.Versions, func(v Version) bool { return v.Gone != Taken })
+	for _, v := range p.Versions.All() {
+		if v.Gone != Taken {
+			return false
+		}
+	}
+	return true
 }
-
-// MarshalState is the one spelling of p, for digests and snapshots.
-func (p *Page) MarshalState() []byte { return op.MustMarshal(p) }
 
 // Index is all pages there are, in the order in which they began.
 type Index struct {
@@ -267,11 +263,7 @@ func UnmarshalState(key string, b []byte) (any, error) {
 		x := new(Index)
 		return x, wrap(op.Unmarshal(b, x))
 	}
-	p := new(Page)
-	if err := op.Unmarshal(b, p); err != nil || len(p.Versions) == 0 {
-		return nil, fmt.Errorf("commons: a page does not read: %w", err)
-	}
-	return p, nil
+	return readPage(b)
 }
 
 func wrap(err error) error {

@@ -127,7 +127,7 @@ func TestAPageIsWrittenOnFromWhatIsThere(t *testing.T) {
 	first := commons.Find(x, page).Current()
 	x.must(x.save(heron, page, nil, "Flour, water, salt, time."))
 	p := commons.Find(x, page)
-	if len(p.Versions) != 2 || x.text(p.Current()) != "Flour, water, salt, time." || x.text(p.Versions[0]) != "Flour, water, salt." {
+	if p.Versions.Len() != 2 || x.text(p.Current()) != "Flour, water, salt, time." || x.text(p.Versions.At(0)) != "Flour, water, salt." {
 		t.Fatalf("%+v", p)
 	}
 	stale := func(s *commons.Save) { s.Base = first.Hash }
@@ -206,7 +206,7 @@ func TestThePagesHaveOnlySoMuchRoom(t *testing.T) {
 func (x *table) takeOut(page op.Ref, second op.Member) op.Ref {
 	x.t.Helper()
 	var w commons.Wanted
-	for _, v := range commons.Find(x, page).Versions {
+	for _, v := range commons.Find(x, page).Versions.All() {
 		w.Versions = append(w.Versions, v.Ref)
 	}
 	ask := x.must(x.try(moss, commons.KindAsk, page, w, 0))
@@ -301,11 +301,11 @@ func TestOfADayThatIsLongPastOneVersionIsEnough(t *testing.T) {
 	if got := p.Thinnable(at - 61); len(got) != 0 {
 		t.Errorf("%d go too early", len(got))
 	}
-	if got := p.Thinnable(at); !slices.Equal(got, []op.Ref{p.Versions[1].Ref, p.Versions[0].Ref}) {
+	if got := p.Thinnable(at); !slices.Equal(got, []op.Ref{p.Versions.At(1).Ref, p.Versions.At(0).Ref}) {
 		t.Errorf("%v", got)
 	}
 	// The last of a day stays however long that is past, and so does what people read.
-	if got := p.Thinnable(1 << 40); !slices.Equal(got, []op.Ref{p.Versions[3].Ref, p.Versions[1].Ref, p.Versions[0].Ref}) {
+	if got := p.Thinnable(1 << 40); !slices.Equal(got, []op.Ref{p.Versions.At(3).Ref, p.Versions.At(1).Ref, p.Versions.At(0).Ref}) {
 		t.Errorf("in the end %v go", got)
 	}
 	all := commons.Wanted{Versions: p.Thinnable(1 << 40)}
@@ -314,7 +314,7 @@ func TestOfADayThatIsLongPastOneVersionIsEnough(t *testing.T) {
 	x.now = at
 	x.must(x.try(op.Member{}, commons.KindThin, page, commons.Wanted{Versions: p.Thinnable(at)}, 0))
 	p = commons.Find(x, page)
-	if len(commons.Erased(x)) != 2 || x.text(p.Versions[2]) != "three" || p.Empty() {
+	if len(commons.Erased(x)) != 2 || x.text(p.Versions.At(2)) != "three" || p.Empty() {
 		t.Errorf("%+v", p.Versions)
 	}
 	x.clock = op.ClockTold

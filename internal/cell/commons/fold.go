@@ -62,8 +62,8 @@ func (p *Page) save(o op.Opened) any {
 		next.Origin = s.Origin
 	}
 	next.Credits = Credit(next.Credits, s.Credits...)
-	next.Versions = slices.Concat(next.Versions, []Version{{Ref: o.Ref, Hash: s.Hash, Base: s.Base, Other: s.Other, By: o.Member,
-		Time: o.Time, Dated: o.Clock.Trusted(), Size: s.Size, Note: s.Note, Beside: s.Beside}})
+	next.Versions = next.Versions.with(Version{Ref: o.Ref, Hash: s.Hash, Base: s.Base, Other: s.Other, By: o.Member,
+		Time: o.Time, Dated: o.Clock.Trusted(), Size: s.Size, Note: s.Note, Beside: s.Beside})
 	return &next
 }
 
@@ -106,11 +106,14 @@ func (p *Page) answer(o op.Opened) {
 }
 
 func (p *Page) erase(versions []op.Ref, why Gone) {
-	p.Versions = slices.Clone(p.Versions)
-	for _, r := range versions {
-		if i := p.at(r); i >= 0 {
-			p.Versions[i].Gone = max(p.Versions[i].Gone, why)
+	list := p.Versions.list()
+	for i := range list {
+		if slices.Contains(versions, list[i].Ref) {
+			list[i].Gone = max(list[i].Gone, why)
 		}
+	}
+	p.Versions = saved(list, p.Versions)
+	for _, r := range versions {
 		if i := p.pictureAt(r); i >= 0 {
 			p.Pictures = slices.Clone(p.Pictures)
 			p.Pictures[i].Gone = max(p.Pictures[i].Gone, why)

@@ -69,7 +69,7 @@ func judgeSave(o op.Opened, p *Page, at Reader) error {
 		return op.Refuse("page.unknown")
 	case !s.Beside && s.Base != p.Current().Hash:
 		return op.Refuse("page.stale")
-	case len(p.Versions) >= Versions:
+	case p.Versions.Len() >= Versions:
 		return op.Refuse("page.many", Versions)
 	}
 	if _, known := p.Find(s.Other); !known && !s.Other.IsZero() {
@@ -172,8 +172,8 @@ func judgeText(o op.Opened, p *Page) error {
 	if len(t.Text) > MaxText {
 		return op.Refuse("page.long", MaxText)
 	}
-	i := slices.IndexFunc(p.Versions, func(v Version) bool { return v.Text() == o.Ref })
-	if i < 0 || p.Versions[i].Hash != Sum(t.Salt, t.Text) || p.Versions[i].Size != uint64(len(t.Text)) {
+	v, there := p.saidAt(o.Ref)
+	if !there || v.Hash != Sum(t.Salt, t.Text) || v.Size != uint64(len(t.Text)) {
 		return op.Refuse("page.text")
 	}
 	return op.CheckText(t.Text, MaxText, true)
@@ -184,8 +184,12 @@ func judgeAsk(o op.Opened, p *Page) error {
 	if o.Decode(&w) != nil || len(w.Versions) == 0 || len(w.Versions) > Versions {
 		return op.Refuse("page.content")
 	}
+	known := map[op.Ref]bool{}
+	for _, v := range p.Versions.All() {
+		known[v.Ref] = true
+	}
 	for i, r := range w.Versions {
-		if p.at(r) < 0 && p.pictureAt(r) < 0 || slices.Contains(w.Versions[:i], r) {
+		if !known[r] && p.pictureAt(r) < 0 || slices.Contains(w.Versions[:i], r) {
 			return op.Refuse("page.unknown")
 		}
 	}
@@ -199,9 +203,15 @@ func judgeAsk(o op.Opened, p *Page) error {
 	return nil
 }
 
-// at returns where the version of an operation stands, or -1.
-func (p *Page) at(r op.Ref) int {
-	return slices.IndexFunc(p.Versions, func(v Version) bool { return v.Ref == r })
+// saidAt finds the version whose text lies at a place. It is nearly always the
+// newest.
+func (p *Page) saidAt(r op.Ref) (Version, bool) {
+	for v := range p.Versions.Backward() {
+		if v.Text() == r {
+			return v, true
+		}
+	}
+	return Version{}, false
 }
 
 // pictureAt returns where the picture of an operation stands, or -1.
@@ -248,7 +258,7 @@ func (p *Page) Thinnable(now uint64) (out []op.Ref) {
 		keep[d.Hash] = true
 	}
 	later := map[uint64]bool{}
-	for _, v := range slices.Backward(p.Versions) {
+	for v := range p.Versions.Backward() {
 		if !v.Dated || v.Gone != Here {
 			continue
 		}

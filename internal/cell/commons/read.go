@@ -93,11 +93,7 @@ func (v Version) Read(read func(op.Ref) (op.Opened, error)) (string, error) {
 // Erased are the places of all texts and pictures that are to be gone, for the log to drop.
 func Erased(at Reader) (out []op.Ref) {
 	for p := range All(at) {
-		for _, v := range p.Versions {
-			if v.Gone != Here {
-				out = append(out, v.Text())
-			}
-		}
+		out = append(out, p.Versions.lost()...)
 		for _, x := range p.Pictures {
 			if x.Gone != Here {
 				out = append(out, x.Image())

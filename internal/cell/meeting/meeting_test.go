@@ -102,6 +102,8 @@ func (c *cell) plan(t *testing.T, m op.Member, day uint64) op.Ref {
 
 func (c *cell) list() *List { l, _ := c.values[KeyList].(*List); return l }
 
+func (l *List) lines() []Line { return slices.Collect(l.from(0)) }
+
 func (c *cell) meeting(r op.Ref) *Meeting { m, _ := c.values[Key(r)].(*Meeting); return m }
 
 func (c *cell) must(t *testing.T, m op.Member, kind op.Kind, subject op.Ref, content any) op.Ref {
@@ -137,7 +139,7 @@ func TestAMeetingIsCalledMovedHeldAndWrittenDown(t *testing.T) {
 	c.refused(t, "meeting.held", d, KindMove, r, Move{When{Day: 1}})
 	c.refused(t, "meeting.held", d, KindCancel, r, Cancel{})
 	c.refused(t, "meeting.held", d, KindItem, r, AddItem{"x"})
-	if got := c.list().lines; len(got) != 1 || got[0] != (Line{r, 20_007, Held}) {
+	if got := c.list().lines(); len(got) != 1 || got[0] != (Line{r, 20_007, Held}) {
 		t.Errorf("the list says %+v", got)
 	}
 }
@@ -260,8 +262,8 @@ func TestMinutesWinOverACancellation(t *testing.T) {
 		for _, o := range order {
 			d.take(o)
 		}
-		if d.meeting(r).State() != Held || d.meeting(r).Off || d.list().lines[0].State != Held {
-			t.Errorf("%v, and in the list %v", d.meeting(r).State(), d.list().lines[0].State)
+		if d.meeting(r).State() != Held || d.meeting(r).Off || d.list().lines()[0].State != Held {
+			t.Errorf("%v, and in the list %v", d.meeting(r).State(), d.list().lines()[0].State)
 		}
 	}
 }
@@ -279,8 +281,8 @@ func TestTheListFindsWhatIsToComeAndWhatWas(t *testing.T) {
 		return fmt.Sprint(out)
 	}
 	l := c.list()
-	c.must(t, member(1), KindMinutes, l.lines[1].Ref, WriteMinutes{Words: "x"})
-	c.must(t, member(0), KindCancel, l.lines[3].Ref, Cancel{})
+	c.must(t, member(1), KindMinutes, l.lines()[1].Ref, WriteMinutes{Words: "x"})
+	c.must(t, member(0), KindCancel, l.lines()[3].Ref, Cancel{})
 	if l = c.list(); days(l.Coming(20, 9)) != "[20 40]" || days(l.Coming(0, 1)) != "[10]" || l.LastHeld() != 20 {
 		t.Errorf("to come: %s, %s; the last was %d", days(l.Coming(20, 9)), days(l.Coming(0, 1)), l.LastHeld())
 	}
