@@ -120,7 +120,7 @@ func loot(t *testing.T, image []byte, words []string) plunder {
 // read tries every member's key on a letter.
 func (p plunder) read(v *vault.Vault, members []op.Member, sealed []byte) {
 	for _, m := range members {
-		_, said, mine := v.ReadLetter(m, sealed)
+		_, said, mine := v.ReadLetter(m, op.Ref{Seq: uint64(p.letters)}, func() []byte { return sealed })
 		if page, ok := circle.ParsePage(said); mine && ok {
 			for _, f := range page.Facts {
 				p.said[fmt.Sprintf("%x %d %s", page.ID, f.Verb, f.What)] = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"celld/internal/cell/letter"
 	"celld/internal/op"
 	"celld/internal/vault"
 	"celld/internal/web"
@@ -23,8 +24,14 @@ func (l letters) Write(to [][]byte, s op.Secret, clear []byte) ([]byte, error) {
 	return l.house.vault.WriteLetter(keys, s, clear)
 }
 
-func (l letters) Read(m op.Member, letter []byte) (op.Secret, []byte, bool) {
-	return l.house.vault.ReadLetter(m, letter)
+func (l letters) Read(m op.Member, at op.Ref) (op.Secret, []byte, bool) {
+	return l.house.vault.ReadLetter(m, at, func() []byte {
+		o, err := l.house.log.Read(at)
+		if err != nil || o.Kind != letter.KindWrite {
+			return nil
+		}
+		return o.Content
+	})
 }
 
 func (l letters) Drop() error {

@@ -1,12 +1,14 @@
 package cell
 
 import (
+	"iter"
+
 	"celld/internal/cell/letter"
 	"celld/internal/op"
 )
 
-// Letters returns the letters that are held, in the one order.
-func (s *State) Letters() []letter.Letter {
+// Letters yields the letters that are held, in the one order.
+func (s *State) Letters() iter.Seq[letter.Letter] {
 	return s.letters.Held(func(r op.Ref) bool { return s.Refused(r) == nil })
 }
 

@@ -3,7 +3,6 @@ package vault
 import (
 	"bytes"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
 
 	"celld/internal/op"
@@ -13,10 +12,10 @@ import (
 // trying takes the work of a key exchange.
 const maxTried = 4096
 
-// attempt names one: a letter and who tried it.
+// attempt names one: where a letter stands in the log, and who tried it.
 type attempt struct {
-	by     op.Member
-	letter [32]byte
+	by op.Member
+	at op.Ref
 }
 
 // opened is what came of it; nil for nothing.
@@ -54,18 +53,31 @@ func shuffled(to []OpeningKey) (places [op.Wraps][]byte) {
 	return places
 }
 
-// ReadLetter opens a letter for a member whose opening key is in memory, and
-// returns the secret that others under it open with.
-func (v *Vault) ReadLetter(m op.Member, letter []byte) (op.Secret, []byte, bool) {
+// ReadLetter opens the letter at a place for a member whose opening key is in
+// memory, and returns the secret that others under it open with. The letter is
+// asked for once; nil is one that cannot be had, perhaps yet.
+func (v *Vault) ReadLetter(m op.Member, at op.Ref, letter func() []byte) (op.Secret, []byte, bool) {
+	s, clear, mine, known := v.readLetter(attempt{m, at}, nil)
+	if known {
+		return s, clear, mine
+	}
+	if sealed := letter(); sealed != nil { // which takes secrets of this vault to open
+		s, clear, mine, _ = v.readLetter(attempt{m, at}, sealed)
+	}
+	return s, clear, mine
+}
+
+// readLetter returns what came of trying a letter, or comes of it where it is
+// given. Who may read none knows that already.
+func (v *Vault) readLetter(key attempt, sealed []byte) (s op.Secret, clear []byte, mine, known bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !v.bound || v.gone || m.IsZero() {
-		return op.Secret{}, nil, false
+	if !v.bound || v.gone || key.by.IsZero() {
+		return s, nil, false, true
 	}
-	key := attempt{m, sha256.Sum256(letter)}
 	got, known := v.letters[key]
-	if !known {
-		got = v.try(m, letter)
+	if !known && sealed != nil {
+		got = v.try(key.by, sealed)
 		if len(v.letters) >= maxTried {
 			v.letters = nil
 		}
@@ -75,9 +87,9 @@ func (v *Vault) ReadLetter(m op.Member, letter []byte) (op.Secret, []byte, bool)
 		v.letters[key] = got
 	}
 	if got == nil {
-		return op.Secret{}, nil, false
+		return s, nil, false, known
 	}
-	return got.secret, bytes.Clone(got.clear), true
+	return got.secret, bytes.Clone(got.clear), true, true
 }
 
 func (v *Vault) try(m op.Member, letter []byte) *opened {

@@ -24,21 +24,50 @@ func TestALetterIsReadByWhoIsSignedInAndByNobodyOnceLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time from memory
-		got, said, mine := w.v.ReadLetter(w.member, sealed)
+		got, said, mine := w.v.ReadLetter(w.member, op.Ref{Seq: 1}, func() []byte { return sealed })
 		if !mine || got != secret || string(said) != "said" {
 			t.Fatalf("it reads %q, %v", said, mine)
 		}
 		clear(said) // the reader's own copy
 	}
-	if _, _, mine := w.v.ReadLetter(op.Member{9}, sealed); mine {
+	if _, _, mine := w.v.ReadLetter(op.Member{9}, op.Ref{Seq: 1}, func() []byte { return sealed }); mine {
 		t.Error("another member reads it")
 	}
-	if _, _, mine := w.v.ReadLetter(op.Member{}, forRouter); mine {
+	if _, _, mine := w.v.ReadLetter(op.Member{}, op.Ref{Seq: 2}, func() []byte { return forRouter }); mine {
 		t.Error("the router reads letters by itself")
 	}
 	w.v.Lock()
-	if _, _, mine := w.v.ReadLetter(w.member, sealed); mine || len(w.v.letters) > 1 {
+	if _, _, mine := w.v.ReadLetter(w.member, op.Ref{Seq: 1}, func() []byte { return sealed }); mine || len(w.v.letters) > 1 {
 		t.Error("a locked router remembers a letter")
+	}
+}
+
+// TestALetterIsAskedForOnce, and while it is, the vault opens the secret of the
+// epoch that it lies under. One that cannot be had is asked for again.
+func TestALetterIsAskedForOnce(t *testing.T) {
+	w := newLetterWorld(t)
+	sealed, err := w.v.WriteLetter([]OpeningKey{w.opening}, Mint(), []byte("said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []op.Ref
+	read := func(seq uint64, letter []byte) bool {
+		at := op.Ref{Seq: seq}
+		_, _, mine := w.v.ReadLetter(w.member, at, func() []byte {
+			w.v.Secret(op.Epoch{1})
+			asked = append(asked, at)
+			return letter
+		})
+		return mine
+	}
+	if read(1, nil) || !read(1, sealed) || !read(1, nil) {
+		t.Error("a letter that came late is not read")
+	}
+	if read(2, sealed[:9]) || read(2, sealed) {
+		t.Error("what is no letter is one")
+	}
+	if len(asked) != 3 {
+		t.Errorf("asked for %v", asked)
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 type Letters interface {
 	// Write seals what is said to opening keys.
 	Write(to [][]byte, s op.Secret, clear []byte) ([]byte, error)
-	// Read opens a letter for a member whose keys are in memory.
-	Read(m op.Member, letter []byte) (s op.Secret, clear []byte, mine bool)
+	// Read opens the letter at a place for a member whose keys are in memory.
+	Read(m op.Member, at op.Ref) (s op.Secret, clear []byte, mine bool)
 	// Drop takes what was burned off the disk at once.
 	Drop() error
 }
@@ -48,8 +48,8 @@ func (s *Server) circlesOf(state *cell.State, m op.Member) (all []own) {
 		return nil
 	}
 	by := map[circle.ID]*foundCircle{}
-	for _, l := range state.Letters() {
-		secret, clear, mine := s.Letters.Read(m, l.Sealed)
+	for l := range state.Letters() {
+		secret, clear, mine := s.Letters.Read(m, l.Ref)
 		if !mine {
 			continue
 		}

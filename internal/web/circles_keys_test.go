@@ -23,8 +23,8 @@ func (p *phone) circleOf() own {
 
 // learned are the secrets that a changed program of somebody's would keep.
 func (e *evening) learned(m op.Member) (all []op.Secret) {
-	for _, l := range e.log.State().Letters() {
-		if s, _, mine := e.server.Letters.Read(m, l.Sealed); mine {
+	for l := range e.log.State().Letters() {
+		if s, _, mine := e.server.Letters.Read(m, l.Ref); mine {
 			all = append(all, s)
 		}
 	}
@@ -33,10 +33,14 @@ func (e *evening) learned(m op.Member) (all []op.Secret) {
 
 // opens is how many letters that are held those secrets, or somebody's key, open.
 func (e *evening) opens(m op.Member, secrets []op.Secret) (n int) {
-	for _, l := range e.log.State().Letters() {
-		_, _, mine := e.server.Letters.Read(m, l.Sealed)
+	for l := range e.log.State().Letters() {
+		_, _, mine := e.server.Letters.Read(m, l.Ref)
+		o, err := e.log.Read(l.Ref)
+		if err != nil {
+			e.Fatal(err)
+		}
 		for _, s := range secrets {
-			_, ok := s.ReadLetter(l.Sealed)
+			_, ok := s.ReadLetter(o.Content)
 			mine = mine || ok
 		}
 		if mine {

@@ -20,8 +20,8 @@ func (v *visit) sight(state *cell.State) string {
 	b := strconv.AppendInt(nil, int64(state.Seen()), 10)
 	b = strconv.AppendInt(append(b, ' '), int64(state.NotesHeld()), 10)
 	if v.Letters != nil {
-		for _, l := range state.Letters() {
-			if _, _, reads := v.Letters.Read(v.me(), l.Sealed); reads {
+		for l := range state.Letters() {
+			if _, _, reads := v.Letters.Read(v.me(), l.Ref); reads {
 				b = append(b, ' ')
 				b = append(b, l.Ref.String()...)
 			}

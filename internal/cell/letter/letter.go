@@ -8,6 +8,7 @@
 package letter
 
 import (
+	"iter"
 	"slices"
 
 	"celld/internal/op"
@@ -46,11 +47,12 @@ func Judge(o op.Opened) error {
 // crowds out another's.
 const Each = 128
 
-// Letter is one that is held.
+// Letter is one that is held. What is sealed in it stays in the log, for who
+// tries to read it.
 type Letter struct {
 	op.Place
-	Sealed []byte
 	Time   uint64 // when it was written, by its writer's clock
+	tinder op.Tinder
 	by     op.Member
 	burned bool
 }
@@ -62,7 +64,7 @@ type Letters struct{ list []Letter }
 // With returns the letters with a lawful one more. To add it again changes
 // nothing.
 func (l *Letters) With(o op.Opened) *Letters {
-	x := Letter{Place: o.Place, Sealed: o.Content, Time: o.Time, by: o.Member}
+	x := Letter{Place: o.Place, Time: o.Time, tinder: op.TinderOf(o.Content), by: o.Member}
 	var list []Letter
 	if l != nil {
 		list = slices.Clone(l.list)
@@ -71,11 +73,10 @@ func (l *Letters) With(o op.Opened) *Letters {
 	if there {
 		return l
 	}
-	tinder := op.TinderOf(x.Sealed)
 	for j := range list {
-		other := op.TinderOf(list[j].Sealed)
-		list[j].burned = list[j].burned || tinder.Burns(other)
-		x.burned = x.burned || other.Burns(tinder)
+		other := list[j].tinder
+		list[j].burned = list[j].burned || x.tinder.Burns(other)
+		x.burned = x.burned || other.Burns(x.tinder)
 	}
 	return &Letters{crowded(slices.Insert(list, i, x), o.Member)}
 }
@@ -107,18 +108,19 @@ func inOrder(a, b Letter) int {
 	return 1
 }
 
-// Held returns the letters of logs that stand, in the one order, but for those
+// Held yields the letters of logs that stand, in the one order, but for those
 // that were burned.
-func (l *Letters) Held(stands func(op.Ref) bool) (held []Letter) {
-	if l == nil {
-		return nil
-	}
-	for _, x := range l.list {
-		if !x.burned && stands(x.Ref) {
-			held = append(held, x)
+func (l *Letters) Held(stands func(op.Ref) bool) iter.Seq[Letter] {
+	return func(yield func(Letter) bool) {
+		if l == nil {
+			return
+		}
+		for _, x := range l.list {
+			if !x.burned && stands(x.Ref) && !yield(x) {
+				return
+			}
 		}
 	}
-	return held
 }
 
 // Burned returns the letters that another one says are to be dropped, whoever

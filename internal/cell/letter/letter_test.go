@@ -2,6 +2,7 @@ package letter
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"celld/internal/op"
@@ -59,7 +60,7 @@ func TestWhatBurnsALetterMayComeBeforeIt(t *testing.T) {
 		if len(burned) != 2 || burned[0] != ops[0].Ref && burned[1] != ops[0].Ref {
 			t.Errorf("in the order %v %v are burned", order, burned)
 		}
-		held := l.Held(func(r op.Ref) bool { return r != ops[3].Ref })
+		held := slices.Collect(l.Held(func(r op.Ref) bool { return r != ops[3].Ref }))
 		if len(held) != 1 || held[0].Ref != ops[1].Ref {
 			t.Errorf("in the order %v %d are held", order, len(held))
 		}
@@ -74,7 +75,7 @@ func TestNobodyCrowdsOutAnothersLetters(t *testing.T) {
 		l = l.With(opened(1, seq+1, b))
 	}
 	all := func(op.Ref) bool { return true }
-	if held := l.Held(all); len(held) != Each+1 || held[0].Device != (op.Device{2}) || held[1].Seq != 2*Each+1 {
+	if held := slices.Collect(l.Held(all)); len(held) != Each+1 || held[0].Device != (op.Device{2}) || held[1].Seq != 2*Each+1 {
 		t.Errorf("%d are held", len(held))
 	}
 }
