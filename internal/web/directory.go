@@ -85,22 +85,29 @@ func (b *books) directory() error {
 	v := ui.DirectoryView{NewURL: directoryURL + "/new"}
 	only := sortOf(b.r.URL.Query().Get(ui.FieldSort))
 	for _, s := range sortWords {
-		rows := b.entryRows(b.standingOf(s.sort), op.Ref{})
-		if s.sort == directory.Need {
-			rows = append(b.stockNeeds(), rows...)
+		if only != 0 && only != s.sort {
+			continue
 		}
-		l := ui.EntryList{Title: b.lang.T(s.many), Rows: rows}
+		var stock []ui.Row
+		if s.sort == directory.Need {
+			stock = b.stockNeeds()
+		}
+		entries := b.standingOf(s.sort)
+		n := len(stock) + len(entries)
+		l, first, last := ui.EntryList{Title: b.lang.T(s.many)}, 0, n
 		to := directoryURL + "?" + ui.FieldSort + "=" + s.sort.String()
 		switch {
 		case only == s.sort:
-			part := b.span(entriesAPage, len(rows))
-			l.Rows = of(part, rows)
+			part := b.span(entriesAPage, n)
+			first, last = part.from(), part.to()
 			v.Newer, v.Older = part.ways(to + "&page=")
-		case only != 0 || len(rows) == 0:
+		case n == 0:
 			continue
-		case len(rows) > entriesAtOnce:
-			l.Rows, l.All = rows[:entriesAtOnce], ui.Link{URL: to, Text: b.lang.T("All {1}", len(rows))}
+		case n > entriesAtOnce:
+			last, l.All = entriesAtOnce, ui.Link{URL: to, Text: b.lang.T("All {1}", n)}
 		}
+		shown := entries[max(0, first-len(stock)):max(0, last-len(stock))]
+		l.Rows = append(stock[min(first, len(stock)):min(last, len(stock))], b.entryRows(shown, op.Ref{})...)
 		v.Lists = append(v.Lists, l)
 	}
 	p := b.page(b.lang.T("Needs and offers"))

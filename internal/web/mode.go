@@ -25,23 +25,23 @@ func (v *visit) modeRound(want func(consent.State) bool) (op.Ref, bool) {
 	return v.ruleRound(cell.EffectUnattended, want)
 }
 
-// ruleRound finds the latest round about a rule of the cell.
-func (v *visit) ruleRound(effect string, want func(consent.State) bool) (op.Ref, bool) {
-	list := roundList(v.state)
-	_, settled := list.Len()
-	for _, s := range append(list.Live(), list.Settled(0, settled)...) {
-		if !want(s.State) || s.Class != consent.Agreement {
+// ruleRound finds a round about a rule of the cell that stands as wanted: of
+// several, the one that was adopted last. All of them are kept together.
+func (v *visit) ruleRound(effect string, want func(consent.State) bool) (ref op.Ref, found bool) {
+	a, _ := v.state.Value(keyAgreements).(*cell.Agreements)
+	if a == nil {
+		return ref, false
+	}
+	var last op.Place
+	for _, r := range a.Rounds {
+		if e := r.Text().Effect; e == nil || e.Kind != effect || r.Class != consent.Agreement || !want(r.State) {
 			continue
 		}
-		r, _ := v.state.Value(consent.Key(s.Ref)).(*consent.Round)
-		if r == nil {
-			continue
-		}
-		if e := r.Text().Effect; e != nil && e.Kind == effect {
-			return s.Ref, true
+		if at := r.Adopted.Place(); !found || last.Before(at) {
+			ref, last, found = r.Ref, at, true
 		}
 	}
-	return op.Ref{}, false
+	return ref, found
 }
 
 // newMode is a round that is ready to be brought: the other mode.

@@ -7,9 +7,9 @@
 package board
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"sort"
 
 	"celld/internal/op"
 )
@@ -146,11 +146,13 @@ func (b *Board) put(m op.Member, list []Note) *Board {
 	return next
 }
 
-func inOrder(a, b Note) int {
+func inOrder(a, b Note) int { return inPlace(a.Place, b.Place) }
+
+func inPlace(a, b op.Place) int {
 	switch {
 	case a.Ref == b.Ref:
 		return 0
-	case a.Before(b.Place):
+	case a.Before(b):
 		return -1
 	}
 	return 1
@@ -174,23 +176,27 @@ func (b *Board) Notes(stands func(op.Ref) bool) (out []Note) {
 	if b == nil {
 		return nil
 	}
+	var all []*Note
 	for _, list := range b.by {
-		for _, n := range list {
-			if stands(n.Ref) && !slices.ContainsFunc(n.down, stands) {
-				out = append(out, n)
+		for i := range list {
+			if n := &list[i]; stands(n.Ref) && !slices.ContainsFunc(n.down, stands) {
+				all = append(all, n)
 			}
 		}
 	}
-	sort.Slice(out, func(i, j int) bool { return inOrder(out[i], out[j]) < 0 })
-	when := map[op.Ref]uint64{}
+	slices.SortFunc(all, func(x, y *Note) int { return inPlace(x.Place, y.Place) })
+	when, order := make([]uint64, len(all)), make([]int, len(all))
 	last := uint64(0)
-	for _, n := range out {
+	for i, n := range all {
 		if n.Dated {
 			last = n.Time
 		}
-		when[n.Ref] = last
+		when[i], order[i] = last, i
 	}
-	sort.SliceStable(out, func(i, j int) bool { return when[out[i].Ref] < when[out[j].Ref] })
-	slices.Reverse(out)
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(when[j], when[i]), j-i) })
+	out = slices.Grow(out, len(all))
+	for _, i := range order {
+		out = append(out, *all[i])
+	}
 	return out
 }
