@@ -109,8 +109,9 @@ func (o order) makeFor(d description, program []byte, archs []string, feed *feed
 	if err != nil {
 		return err
 	}
+	size := t.onFlash()
 	for _, arch := range archs {
-		control := d.control(o.version, arch, t.size())
+		control := d.control(o.version, arch, size)
 		name := fmt.Sprintf("%s_%s_%s.ipk", d.name, o.version, arch)
 		ipk, err := d.ipk(control, data, o)
 		if err != nil {

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -267,5 +269,40 @@ func TestADescriptionIsRefusedForWhatIsWrongInIt(t *testing.T) {
 		if what == "" && err != nil || what != "" && (err == nil || !strings.Contains(err.Error(), what)) {
 			t.Errorf("%q: %v", what, err)
 		}
+	}
+}
+
+// TestInstalledSizeIsWhatFlashHasToHold: opkg compares it with what is free on the
+// flash, before it unpacks.
+func TestInstalledSizeIsWhatFlashHasToHold(t *testing.T) {
+	random := make([]byte, 1<<20)
+	rand.NewChaCha8([32]byte{1}).Read(random)
+	words := bytes.Repeat([]byte("the same words on every page\n"), 1<<20/29)
+	for what, c := range map[string]struct {
+		body        []byte
+		least, most int64
+	}{
+		"what cannot be packed":                {random, 1 << 20, 1<<20 + 1<<20/40},
+		"what packs to next to nothing":        {words, 1 << 20 / flashPage * flashHead, 1 << 20 / 20},
+		"a page that is like no other of them": {bytes.Repeat(random[:flashPage], 256), 1 << 20, 1<<20 + 1<<20/40},
+		"an empty file":                        {nil, 1, flashPage},
+	} {
+		if got := (tree{{path: "usr/sbin/celld", body: c.body}}).onFlash(); got < c.least || got > c.most {
+			t.Errorf("%s: %d, and not from %d to %d", what, got, c.least, c.most)
+		}
+	}
+	_, dist := packed(t, func(o *order) {
+		if err := os.WriteFile(o.programs["mips"], words, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	})
+	ipk, err := os.ReadFile(filepath.Join(dist, "celld_0.1.0-r1_mips_24kc.ipk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, size, _ := strings.Cut(string(unpack(t, unpack(t, ipk)["control.tar.gz"])["control"]), "Installed-Size: ")
+	size, _, _ = strings.Cut(size, "\n")
+	if n, err := strconv.Atoi(size); err != nil || n < len(words)/flashPage*flashHead || n > len(words)/10 {
+		t.Errorf("Installed-Size: %s, of a program of %d bytes that packs well", size, len(words))
 	}
 }
