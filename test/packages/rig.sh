@@ -10,7 +10,7 @@ fetch_sources() {
 # make_rig makes the packages, twice: the second time they are newer.
 make_rig() {
 	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
+	trap 'umount "$work/router/proc" "$work/router" 2>/dev/null; rm -rf "$work"' EXIT
 	(cd scripts/pack && go build -o "$work/pack" .)
 	go build -ldflags '-s -w' -o "$work/program" ./cmd/celld
 	"$work/pack" -quick -dist "$work/1" -version 0.1.0-r1 amd64="$work/program"
@@ -101,6 +101,25 @@ begin() {
 	: >"$router/tmp/daemon"
 	# shellcheck disable=SC2046 # its words
 	chroot --userspec=celld:celld "$router" $(sed -n 's/^procd_set_param command //p' "$router/tmp/calls" | tail -n 1) >>"$router/tmp/daemon" 2>&1 &
+	daemon=$!
+}
+# jail_begin does so in the jail that procd was told of, with what it was told.
+jail_begin() {
+	local args
+	args=$(awk '
+		$1 == "procd_open_instance" { known = "" }
+		$1 == "procd_add_jail" { print "-n " $2; for (i = 3; i <= NF; i++) print "-" (($i == "log") ? "l" : ($i == "procfs") ? "p" : ($i == "sysfs") ? "s" : ($i == "ubus") ? "u" : $i) }
+		$1 == "procd_add_jail_mount" { for (i = 2; i <= NF; i++) print "-r " $i }
+		$1 == "procd_add_jail_mount_rw" { for (i = 2; i <= NF; i++) print "-w " $i }
+		$1 == "procd_set_param" && $2 == "user" { print "-U " $3 }
+		$1 == "procd_set_param" && $2 == "group" { print "-G " $3 }
+		$1 == "procd_set_param" && $2 == "no_new_privs" { print "-c" }
+		$1 == "procd_set_param" && $2 == "env" { for (i = 3; i <= NF; i++) { split($i, word, "="); print "-e " word[1] } }
+	' "$router/tmp/calls")
+	: >"$router/tmp/daemon"
+	# shellcheck disable=SC2046,SC2086 # their words
+	chroot "$router" /bin/busybox env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin $(sed -n 's/^procd_set_param env //p' "$router/tmp/calls") /sbin/ujail $args -- \
+		$(sed -n 's/^procd_set_param command //p' "$router/tmp/calls") >>"$router/tmp/daemon" 2>&1 &
 	daemon=$!
 }
 end() {
