@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 const ctlUsage = `cellctl talks to the celld that runs on this router.
@@ -58,6 +59,8 @@ type client struct {
 	in   io.Reader
 	out  io.Writer
 	errs io.Writer
+
+	pause func(time.Duration)
 }
 
 // verbs are what cellctl can do.
@@ -84,7 +87,7 @@ var errUsage = errors.New("see cellctl help")
 
 // control runs cellctl and returns its exit code.
 func control(args []string, in io.Reader, out, errs io.Writer) int {
-	c := &client{in: in, out: out, errs: errs}
+	c := &client{in: in, out: out, errs: errs, pause: time.Sleep}
 	set := quietFlags("cellctl")
 	here := dirsHere(uciPath)
 	if c.dir = defaultDir; len(here) == 1 {
@@ -177,14 +180,24 @@ func (c *client) order(r request, args []string) error {
 	return c.ask(r, func(event) error { return nil })
 }
 
+// claimPatience is how many seconds who founds a cell waits for a celld that was
+// installed just now: a small router takes some until it listens.
+const claimPatience = 20
+
 func (c *client) claim(args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("claim takes no %q; %w", args[0], errUsage)
 	}
-	return c.ask(request{Do: "claim"}, func(e event) error {
-		_, err := fmt.Fprintln(c.out, e.Text)
-		return err
-	})
+	for waited := 0; ; waited++ {
+		err := c.ask(request{Do: "claim"}, func(e event) error {
+			_, err := fmt.Fprintln(c.out, e.Text)
+			return err
+		})
+		if waited == claimPatience || !errors.Is(err, errNotRunning) {
+			return err
+		}
+		c.pause(time.Second)
+	}
 }
 
 func (c *client) unlock(args []string) error {

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestWhoFoundsWaitsForWhatWasInstalledJustNow: the line that installs celld and the
+// one that asks for the code are typed one after the other, and a small router takes
+// seconds in between.
+func TestWhoFoundsWaitsForWhatWasInstalledJustNow(t *testing.T) {
+	var out strings.Builder
+	waited := 0
+	c := &client{dir: t.TempDir(), out: &out}
+	c.pause = func(time.Duration) {
+		if waited++; waited == 3 {
+			answerOnce(t, c.dir)
+		}
+	}
+	if err := c.claim(nil); err != nil || out.String() != "ABCD-EFGH\n" {
+		t.Errorf("it says %q: %v", out.String(), err)
+	}
+	// Nobody waits for ever, and nobody for an answer that has come.
+	waited = 0
+	c = &client{dir: t.TempDir(), out: &out, pause: func(time.Duration) { waited++ }}
+	if err := c.claim(nil); !errors.Is(err, errNotRunning) || waited != claimPatience {
+		t.Errorf("after %d s: %v", waited, err)
+	}
+	if err := c.claim([]string{"twice"}); !errors.Is(err, errUsage) || waited != claimPatience {
+		t.Errorf("a word too many: %v", err)
+	}
+}
+
+// answerOnce stands for a celld that begins to listen.
+func answerOnce(t *testing.T, dir string) {
+	l, err := net.Listen("unix", filepath.Join(dir, socketName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		conn, err := l.Accept()
+		if err == nil {
+			out := json.NewEncoder(conn)
+			err = errors.Join(json.NewDecoder(conn).Decode(&request{}), out.Encode(event{Text: "ABCD-EFGH"}), out.Encode(event{Done: true}), conn.Close())
+		}
+		done <- err
+	}()
+	t.Cleanup(func() {
+		if err := errors.Join(<-done, l.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
