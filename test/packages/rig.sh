@@ -96,11 +96,11 @@ is_gone() {
 	for path; do if [ -e "$router/$path" ] || [ -L "$router/$path" ]; then fail "/$path is there"; fi; done
 }
 
-# begin starts the cell as procd was told to, and ends it with end.
+# begin starts the cell as procd was told to; end ends it.
 begin() {
 	: >"$router/tmp/daemon"
 	# shellcheck disable=SC2046 # its words
-	chroot --userspec=celld:celld "$router" $(sed -n 's/^procd_set_param command //p' "$router/tmp/calls" | tail -n 1) >>"$router/tmp/daemon" 2>&1 &
+	chroot --userspec=celld:celld "$router" $(sed -n 's/^procd_set_param command \(.*celld -uci\)/\1/p' "$router/tmp/calls" | tail -n 1) >>"$router/tmp/daemon" 2>&1 &
 	daemon=$!
 }
 # jail_begin does so in the jail that procd was told of, with what it was told.
@@ -119,7 +119,7 @@ jail_begin() {
 	: >"$router/tmp/daemon"
 	# shellcheck disable=SC2046,SC2086 # their words
 	chroot "$router" /bin/busybox env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin $(sed -n 's/^procd_set_param env //p' "$router/tmp/calls") /sbin/ujail $args -- \
-		$(sed -n 's/^procd_set_param command //p' "$router/tmp/calls") >>"$router/tmp/daemon" 2>&1 &
+		$(sed -n 's/^procd_set_param command \(.*celld -uci\)/\1/p' "$router/tmp/calls") >>"$router/tmp/daemon" 2>&1 &
 	daemon=$!
 }
 end() {
