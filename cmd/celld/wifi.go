@@ -70,7 +70,7 @@ func (c *client) secureWiFi(file string, unused bool) error {
 	if err := system.WriteUCI(file, u); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "the key is now %s; wifi reload lets it take effect\n", key)
+	_, err = fmt.Fprintf(c.out, "the key is now %s; reload_config lets it take effect\n", key)
 	return err
 }
 
