@@ -1,24 +1,25 @@
 // Story 3: one voice is out of reach, and the router forgets what day it is.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell } from "./house.mjs";
+import { House } from "./house.mjs";
+import { seated } from "./pen.mjs";
 
 async function outOfReach(t, script) {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
-  const [moss, heron, tide, kite] = await cell(house, ["Moss", "Heron", "Tide", "Kite"], { script });
+  const [moss, heron, tide, kite] = await seated(house, ["Moss", "Heron", "Tide", "Kite"], { script });
   const round = await moss.bring("A lamp for the back stairs", "Fern fell in March.");
   for (const p of [moss, heron, tide]) await p.say(round, "consent");
   assert.doesNotMatch(await tide.text(), /it is agreed/, "three of four do not agree for the fourth");
 
   await house.cutPower(); // it comes back to 1970
-  await heron.signIn();
+  await heron.pen.signIn();
   await heron.go(round);
   assert.match(await heron.text(), /Deadlines are waiting/, "timers are held, and the page says so");
   assert.doesNotMatch(await heron.text(), /In force since/);
 
   await heron.go(`${round}/relay`);
-  await heron.page.locator('select[name="who"]').selectOption({ label: "Kite" });
+  await heron.at('select[name="who"]').selectOption({ label: "Kite" });
   await heron.pick("voice", "objection");
   await heron.write("reason-objection", "It shines into my window.");
   await heron.pick("lens", "harm");
@@ -38,7 +39,7 @@ async function outOfReach(t, script) {
 async function setTheDate(t, script) {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
-  const [moss, heron] = await cell(house, ["Moss", "Heron"], { script });
+  const [moss, heron] = await seated(house, ["Moss", "Heron"], { script });
   await moss.go("/router/time");
   await moss.write("day", "2026-11-23");
   await moss.write("hour", "18:30");

@@ -23,7 +23,7 @@ async function asks(p, what, amount, others) {
 async function gave(p, hours, to, what) {
   await p.go("/ledger/pay");
   await p.pick("way", "gave");
-  await p.page.locator('select[name="to"]').selectOption({ label: to });
+  await p.at('select[name="to"]').selectOption({ label: to });
   await p.write("h", String(hours));
   await p.write("for", what);
   await p.press("Send it to");
@@ -159,10 +159,9 @@ async function settle({ town, people, bench, lamp }) {
   for (const p of people) await finds(p, bench, /We agreed on this/);
 
   await tide.go("/ledger/tin");
-  await tide.page.locator("details:has([name=amount]) summary").click();
+  await tide.at("details:has([name=amount]) summary").click();
   await tide.write("amount", "15");
-  await tide.page.locator('form:has([name="amount"]) button').click();
-  await tide.page.waitForURL(/\/ledger\/t\//);
+  await tide.leaves(() => tide.at('form:has([name="amount"]) button').click());
   const missing = here(tide);
   await finds(moss, missing, /15\.00/);
   await yes(moss, missing);

@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { House, cell, here, loss, photo, tin, yes } from "./house.mjs";
+import { House, here, loss, photo, tin, yes } from "./house.mjs";
+import { pens, seated } from "./pen.mjs";
 import { beancount, bent, exported, hledger, ours } from "./judges.mjs";
 
 // writeDown fills the form in which people write down hours.
 async function writeDown(p, { to, hours, what, way = "gave" }) {
   await p.go("/ledger/pay");
   await p.pick("way", way);
-  await p.page.locator('select[name="to"]').selectOption({ label: to });
+  await p.at('select[name="to"]').selectOption({ label: to });
   await p.write("h", String(hours));
   await p.write("for", what);
   await p.press("Send it to");
@@ -24,7 +25,7 @@ async function promise(p, other, { what, unit = "", hours, euro }) {
   await p.pick("unit", unit);
   if (hours) await p.write("h", hours);
   if (euro) await p.write("amount-1", euro);
-  else await p.page.locator('select[name="to"]').selectOption({ label: other.name });
+  else await p.at('select[name="to"]').selectOption({ label: other.name });
   await p.press("Promise it");
   const promised = here(p);
   await other.go(promised);
@@ -38,7 +39,7 @@ for (const script of [true, false]) {
   test(`hours, bread and a tin, and strangers add up the books, ${mode}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
-    const people = await cell(house, ["Moss", "Heron", "Tide"], { script });
+    const people = await seated(house, ["Moss", "Heron", "Tide"], { script });
     const [moss, heron, tide] = people;
 
     // Promises of time and of a skill are kept; they change no balance.
@@ -67,30 +68,29 @@ for (const script of [true, false]) {
     await writeDown(tide, { to: "Heron", hours: 8, what: "Too much" });
     assert.match(await tide.text(), /Heron can receive 5 h more, not 8 h/);
     assert.match(await tide.text(), /Ways on[^]*Write 5 h now/, "the limit is said with ways on");
-    assert.equal(await tide.page.locator('[name="h"]').first().inputValue(), "8", "what was typed is still there");
+    assert.equal(await tide.at('[name="h"]').first().inputValue(), "8", "what was typed is still there");
 
     // Cash is promised to the tin, and put into it.
-    await tin(people, "80");
+    await tin(pens(people), "80");
     const cash = await promise(tide, heron, { what: "Five euro for the roof", unit: "1", euro: "5" });
     await tide.go(cash);
     await tide.press("Write down what was given");
-    if (!await tide.page.locator('[name="amount"]').isVisible()) await tide.page.locator("details:has([name=amount]) summary").click();
+    await tide.unfold("amount");
     await tide.write("amount", "5");
-    await tide.page.locator('form:has([name="amount"]) button').click();
-    await tide.page.waitForURL(/\/ledger\/t\//);
+    await tide.sendWith("amount");
     await yes(heron, here(tide));
 
     // The five hours were a mistake.
     await moss.go(roof);
-    await moss.page.locator("summary", { hasText: "Put it right together" }).click();
+    await moss.at("summary", { hasText: "Put it right together" }).click();
     await moss.write("why", "It was the other roof");
     await moss.press("Put it right");
     const correction = here(moss);
     await heron.go(roof);
-    assert.equal(await heron.page.locator("s, del, .struck").count(), 0, "it stands until both say yes");
+    assert.equal(await heron.at("s, del, .struck").count(), 0, "it stands until both say yes");
     await yes(heron, correction);
     await heron.go("/ledger");
-    assert.ok(await heron.page.locator("s, del, .struck").filter({ hasText: "Roof" }).count() > 0, "the line is struck, and still there");
+    assert.ok(await heron.at("s, del, .struck").filter({ hasText: "Roof" }).count() > 0, "the line is struck, and still there");
 
     const want = ours(house.dir);
     assert.deepEqual(want.sums, ["eur outside -85", "eur tin 85", "min moss 120", "min tide -120"]);
@@ -128,9 +128,9 @@ for (const script of [true, false]) {
   test(`bus fare from the tin, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", String(evening)]);
     t.after(() => house.close());
-    const people = await cell(house, ["Moss", "Heron", "Tide", "Ember"], { script });
+    const people = await seated(house, ["Moss", "Heron", "Tide", "Ember"], { script });
     const [moss, heron, tide, ember] = people;
-    await tin(people, "80");
+    await tin(pens(people), "80");
 
     const request = await ask(moss, { what: "Bus fare to the clinic", amount: "32.50", picture: await photo(house) });
     const stands = async (p) => (await p.context.request.get(`${house.url}${request}/picture`)).status();
@@ -141,25 +141,25 @@ for (const script of [true, false]) {
     const disk = await stored(house.dir);
     assert.ok(!disk.includes("NobodysPhone"), "what the phone told of the place is nowhere");
     assert.ok(!disk.includes(picture.subarray(20, 120)), "and the picture lies sealed");
-    assert.equal(await moss.page.locator("button", { hasText: "I approve it" }).count(), 0, "who asks cannot approve");
+    assert.equal(await moss.at("button", { hasText: "I approve it" }).count(), 0, "who asks cannot approve");
     await heron.go(request);
     await heron.press("I approve it");
     await ember.go(request);
-    assert.equal(await ember.page.locator("button", { hasText: "I have paid it out" }).count(), 0, "one approval is not enough");
+    assert.equal(await ember.at("button", { hasText: "I have paid it out" }).count(), 0, "one approval is not enough");
     await tide.go(request);
     await tide.press("I approve it");
     await moss.go(request);
-    assert.equal(await moss.page.locator("button", { hasText: "I have paid it out" }).count(), 0, "who asks cannot pay");
+    assert.equal(await moss.at("button", { hasText: "I have paid it out" }).count(), 0, "who asks cannot pay");
     await ember.go(request);
     await ember.press("I have paid it out");
-    assert.equal(await ember.page.locator("button", { hasText: "It agrees with the receipt" }).count(), 0, "who paid cannot check");
+    assert.equal(await ember.at("button", { hasText: "It agrees with the receipt" }).count(), 0, "who paid cannot check");
     for (const p of people) {
       await p.go(request);
       assert.match(await p.text(), /(Ember|You) paid out 32\.50/, `${p.name} sees it`);
     }
     await tide.go(request);
-    await tide.page.locator("summary", { hasText: "See the picture" }).click();
-    await tide.page.waitForFunction(() => document.querySelector("img.photo").naturalWidth === 64);
+    await tide.at("summary", { hasText: "See the picture" }).click();
+    await tide.at("img.photo").holds((e) => e.naturalWidth === 64);
     await tide.press("It agrees with the receipt");
     assert.match(await tide.text(), /Kept until/);
 
@@ -167,7 +167,7 @@ for (const script of [true, false]) {
     for (const [days, status] of [[29, 200], [31, 404]]) {
       house.args = ["-clock", String(evening + days * day)];
       await house.cutPower();
-      await tide.signIn();
+      await tide.pen.signIn();
       await tide.go(request);
       assert.equal(await stands(tide), status, `after ${days} days`);
     }
@@ -180,11 +180,11 @@ for (const script of [true, false]) {
 async function betweenTwo(t, script) {
   const house = await House.open(["-clock", "ntp"]);
   t.after(() => house.close());
-  const people = await cell(house, ["Moss", "Heron"], { script });
+  const people = await seated(house, ["Moss", "Heron"], { script });
   const [moss, heron] = people;
   await tin(people, "80");
   const request = await ask(moss, { what: "Bus fare", amount: "32.50" });
-  assert.equal(await moss.page.locator("button", { hasText: "I approve it" }).count(), 0);
+  assert.equal(await moss.at("button", { hasText: "I approve it" }).count(), 0);
   await moss.press("Bring it to the circle");
   const round = here(moss);
   for (const p of people) await p.say(round, "consent");

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { House, cell, here, played } from "./house.mjs";
+import { House, here, played } from "./house.mjs";
+import { seated } from "./pen.mjs";
 
 // What is drawn or counted anew at each look, whatever happens (free memory, the
 // time of a file), and the raw log, which is no page.
@@ -29,13 +30,13 @@ function alike(before, after, when) {
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 // ways are where forms and links of a page lead.
-const ways = (p) => p.page.locator("main form, main a").evaluateAll((all) => all.map((x) => x.getAttribute("action") ?? x.getAttribute("href")));
+const ways = (p) => p.at("main form, main a").evaluateAll((all) => all.map((x) => x.getAttribute("action") ?? x.getAttribute("href")));
 
 for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], ["en", false]], 1, 2)) {
   test(`two friends fall out, in ${lang}, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
-    const people = await cell(house, ["Moss", "Heron", "Tide", "Kite", "Fern"], { script });
+    const people = await seated(house, ["Moss", "Heron", "Tide", "Kite", "Fern"], { script });
     const [moss, heron, tide, kite, fern] = people;
     for (const p of people) await p.go(`/?lang=${lang}`);
     await fern.go("/people/");
@@ -45,9 +46,9 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
     const same = async (when) => alike(before, await looked(fern), when);
 
     await moss.go("/people");
-    await moss.page.locator('a[href="/circles"]').click();
-    await moss.page.locator('a[href="/circles/call"]').click();
-    await moss.page.locator("label.tick", { hasText: "Heron" }).locator("input").check();
+    await moss.leaves(() => moss.at('a[href="/circles"]').click());
+    await moss.leaves(() => moss.at('a[href="/circles/call"]').click());
+    await moss.at("label.tick", { hasText: "Heron" }).locator("input").check();
     await moss.send();
     const circle = here(moss);
     assert.match(circle, /^\/circles\/[0-9a-z]{13}$/);
@@ -66,7 +67,7 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
     await does(heron, "come");
     const asks = async (p, whom) => {
       await p.go(circle);
-      await p.page.locator('select[name="whom"]').selectOption({ label: whom });
+      await p.at('select[name="whom"]').selectOption({ label: whom });
       await p.submit("/ask");
     };
     await asks(moss, "Tide");
@@ -79,8 +80,8 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
     await does(heron, "accept");
     await same("kept");
     await does(kite, "begin");
-    assert.ok(await kite.page.locator("li.speak").count() >= 3, "questions to read aloud");
-    assert.equal(await kite.page.locator("textarea").count(), 0, "and nowhere to type an answer");
+    assert.ok(await kite.at("li.speak").count() >= 3, "questions to read aloud");
+    assert.equal(await kite.at("textarea").count(), 0, "and nowhere to type an answer");
     await does(moss, "ready");
     await does(heron, "ready");
     await kite.go(circle);
@@ -91,7 +92,7 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
 
     for (const [p, who, what] of [[moss, "Heron", "Bring the cart back by noon"], [heron, "Moss", "Ask before lending it on"], [kite, "Heron", "Mend the wheel together"]]) {
       await p.go(circle);
-      const form = p.page.locator('form[action$="/will"]');
+      const form = p.at('form[action$="/will"]');
       await form.locator("select").selectOption({ label: who });
       await form.locator('[name="what"]').fill(what);
       await form.locator('[name="day"]').fill(day(7));
@@ -100,7 +101,7 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
     await kite.go(circle);
     await kite.write("again", day(200));
     await kite.submit("/again");
-    assert.ok(await kite.page.locator(".banner.wrong").count() > 0, "not in half a year");
+    assert.ok(await kite.at(".banner.wrong").count() > 0, "not in half a year");
     await kite.write("again", day(21));
     await kite.submit("/again");
     await does(moss, "sign");
@@ -115,9 +116,9 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
 
     // What an action takes is asked for in the form of any need, without the circle.
     await moss.go(circle);
-    await moss.page.locator('form[action$="/need"] button').first().click();
-    await moss.page.locator('form[action="/directory/new"]').waitFor();
-    assert.equal(await moss.page.locator('[name="words"]').inputValue(), "Bring the cart back by noon");
+    await moss.leaves(() => moss.at('form[action$="/need"] button').first().click());
+    await moss.at('form[action="/directory/new"]').waitFor();
+    assert.equal(await moss.at('[name="words"]').inputValue(), "Bring the cart back by noon");
     const told = await moss.page.content();
     assert.ok(!told.includes(name) && !told.includes(circle), "the form tells of the circle");
     await same("needed");
@@ -128,7 +129,7 @@ for (const [lang, script] of played([["en", true], ["es", false], ["ar", true], 
 
     // The power is pulled, and nothing is lost but the sessions.
     await house.cutPower();
-    for (const p of people) await p.signIn();
+    for (const p of people) await p.pen.signIn();
     await moss.go("/circles/yours");
     assert.ok((await moss.text()).includes(name));
     for (const p of [moss, heron, kite]) await does(p, "forget");

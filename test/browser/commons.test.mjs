@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { House, cell, here, photo } from "./house.mjs";
+import { House, here, photo } from "./house.mjs";
+import { seated } from "./pen.mjs";
 import { judge } from "./judge.mjs";
 
 // speaks lets somebody read in a language from now on.
@@ -20,13 +21,13 @@ async function looked(p) {
 }
 
 // follows goes where a link leads.
-const follows = (p, link) => Promise.all([p.page.waitForNavigation(), p.page.locator(link).first().click()]);
+const follows = (p, link) => p.leaves(() => p.at(link).first().click());
 
 // goesOn writes on a page, with fields by their names.
 async function goesOn(p, page, change) {
   await p.go(`${page}/edit`);
   await looked(p);
-  const words = p.page.locator('[name="words"]');
+  const words = p.at('[name="words"]');
   await change(words);
   await p.send();
 }
@@ -56,23 +57,23 @@ async function pictured(p, second, page) {
   await p.send();
   assert.equal(here(p), page);
   await looked(p);
-  const img = p.page.locator(".prose img");
+  const img = p.at(".prose img");
   assert.equal(await img.getAttribute("alt"), "خبز على الطاولة <b>");
   const src = await img.getAttribute("src");
   const seen = async () => p.context.request.get(p.house.url + src);
   const file = await (await seen()).body();
   assert.ok(file.subarray(0, 2).toString("hex") === "ffd8" && !file.includes("NobodysPhone"), "the picture says where it was taken");
-  if (p.script) await p.page.waitForFunction(() => document.querySelector(".prose img").naturalWidth === 64);
+  await img.holds((e) => e.naturalWidth === 64);
   await p.go("/commons/take");
-  await p.go(await p.page.locator('a[href*="/commons/take/booklet"]').first().getAttribute("href"));
-  assert.equal(await p.page.locator(`img[src="${src}"]`).count(), 1);
+  await p.go(await p.at('a[href*="/commons/take/booklet"]').first().getAttribute("href"));
+  assert.equal(await p.at(`img[src="${src}"]`).count(), 1);
 
   await p.go(`${page}/out`);
   await looked(p);
-  await p.page.locator('[name="pick"]').check();
-  await Promise.all([p.page.waitForNavigation(), p.page.locator("main button.danger").click()]);
+  await p.at('[name="pick"]').check();
+  await p.leaves(() => p.at("main button.danger").click());
   await second.go(page);
-  assert.equal(await second.page.locator(".prose img").count(), 0);
+  assert.equal(await second.at(".prose img").count(), 0);
   assert.equal((await seen()).status(), 200, "it goes before a second person said so");
   await looked(second);
   await second.submit("/yes");
@@ -83,8 +84,8 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
   test(`a page goes to another cell and comes back, in ${lang}, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const [a, b] = await Promise.all([House.open(), House.open()]);
     t.after(() => Promise.all([a.close(), b.close()]));
-    const [moss, heron] = await cell(a, ["Moss", "Heron"], { script });
-    const [wren] = await cell(b, ["Wren"], { script });
+    const [moss, heron] = await seated(a, ["Moss", "Heron"], { script });
+    const [wren] = await seated(b, ["Wren"], { script });
     for (const p of [moss, heron, wren]) await speaks(p, lang);
 
     // From the first screen to the shelf, and from what lies ready to a page.
@@ -95,10 +96,10 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
     await looked(moss);
     await moss.submit("/playbook");
     const page = here(moss);
-    assert.equal(await moss.page.locator(".prose").getAttribute("lang"), lang);
+    assert.equal(await moss.at(".prose").getAttribute("lang"), lang);
     await looked(moss);
     await goesOn(moss, page, async (words) => words.fill("# Pan\n\nHarina y agua.\n\nEsperar una hora.\n\n<script>alert(1)</script>"));
-    assert.equal(await moss.page.locator(".prose script").count(), 0);
+    assert.equal(await moss.at(".prose script").count(), 0);
     assert.ok((await moss.text()).includes("<script>alert(1)</script>"));
 
     // The other cell makes it theirs and changes it.
@@ -110,7 +111,7 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
     await goesOn(wren, theirs, async (words) => words.fill("# Bread\n\nFlour and water.\n\nWait a night."));
     await goesOn(wren, theirs, async (words) => {
       await words.fill("# Pan\n\nHarina y agua.\n\nEsperar una noche.\n\n<script>alert(1)</script>");
-      await wren.page.locator('[name="language"]').selectOption("pt");
+      await wren.at('[name="language"]').selectOption("pt");
     });
 
     // One paragraph comes back, and says from whom.
@@ -118,8 +119,8 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
     await moss.go(page);
     await follows(moss, `a[href^="${page}/theirs"]`);
     await looked(moss);
-    assert.equal(await moss.page.locator('[name="pick"]').count(), 1);
-    await moss.page.locator('[name="pick"]').check();
+    assert.equal(await moss.at('[name="pick"]').count(), 1);
+    await moss.at('[name="pick"]').check();
     await moss.send();
     assert.equal(here(moss), page);
     const text = await moss.text();
@@ -129,15 +130,15 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
     // Two write at once: the later one is shown both.
     await moss.go(`${page}/edit`);
     await goesOn(heron, page, async (words) => words.fill((await words.inputValue()).replace("Harina", "Harina de centeno")));
-    await moss.write("words", (await moss.page.locator('[name="words"]').inputValue()) + "\n\nLlama al 555 0199.");
+    await moss.write("words", (await moss.at('[name="words"]').inputValue()) + "\n\nLlama al 555 0199.");
     await moss.send();
     await looked(moss);
-    const merged = await moss.page.locator('[name="words"]').inputValue();
+    const merged = await moss.at('[name="words"]').inputValue();
     assert.ok(merged.includes("centeno") && merged.includes("555 0199"), merged);
     await moss.send();
     await moss.go(`${page}/versions`);
     await looked(moss);
-    const changes = await moss.page.locator('a[href*="/changes?v="]').first().getAttribute("href");
+    const changes = await moss.at('a[href*="/changes?v="]').first().getAttribute("href");
     await moss.go(changes);
     await looked(moss);
 
@@ -146,7 +147,7 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
     await moss.go(`${page}/out`);
     await looked(moss);
     await moss.write("words", "5550199");
-    await Promise.all([moss.page.waitForNavigation(), moss.page.locator("main button.danger").click()]);
+    await moss.leaves(() => moss.at("main button.danger").click());
     assert.equal(here(moss), page);
     assert.ok(!(await moss.text()).includes("0199"));
     await heron.go("/");
@@ -154,22 +155,22 @@ for (const [script, lang] of [[true, "es"], [false, "ar"]]) {
     await looked(heron);
     await heron.submit("/yes");
     await heron.go(`${page}/versions`);
-    const all = await heron.page.locator('a[href*="/changes?v="]').evaluateAll((list) => list.map((x) => x.getAttribute("href")));
+    const all = await heron.at('a[href*="/changes?v="]').evaluateAll((list) => list.map((x) => x.getAttribute("href")));
     assert.ok(all.length >= 6, `${all.length} versions`);
     let gone = 0;
     for (const version of all) {
       await heron.go(version);
-      const said = await heron.page.locator("main").innerText();
+      const said = await heron.at("main").innerText();
       assert.ok(!said.includes("0199"), said);
       await heron.go(version.replace("/changes", ""));
-      if (await heron.page.locator(".prose").count() === 0) gone++;
+      if (await heron.at(".prose").count() === 0) gone++;
       assert.ok(!(await heron.text()).includes("0199"));
     }
     assert.equal(gone, 2);
 
     // What goes along has none of it either, and prints.
     await moss.go("/commons/take");
-    const booklet = await moss.page.locator('a[href*="/commons/take/booklet"]').first().getAttribute("href");
+    const booklet = await moss.at('a[href*="/commons/take/booklet"]').first().getAttribute("href");
     await moss.go(booklet);
     const printed = await moss.text();
     assert.ok(printed.includes("centeno") && !printed.includes("0199"), printed);

@@ -7,7 +7,7 @@ const names = ["Moss", "Heron", "Lantern", "Tide", "Ember", "Fern", "Kite"];
 
 for (const script of [false, true]) {
   test(`the first evening, script ${script ? "on" : "off"}, in 1970`, { timeout: 600_000 }, async (t) => {
-    const house = await House.open(["-clock", "none"]);
+    const house = await House.open(["-clock", "none"], { lit: true });
     t.after(() => house.close());
     const people = await cell(house, names, { script });
     const [moss, , , , ember, fern, kite] = people;
@@ -18,7 +18,7 @@ for (const script of [false, true]) {
     assert.match(await kite.text(), /it is agreed/);
 
     await ember.go("/ledger/pay");
-    await ember.page.locator('select[name="to"]').selectOption({ label: "Kite" });
+    await ember.at('select[name="to"]').selectOption({ label: "Kite" });
     await ember.write("h", "1");
     await ember.write("for", "Carrying flour");
     await ember.press("Send it to");

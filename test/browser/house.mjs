@@ -8,6 +8,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
+import { Thing, faceDown, faceUp } from "./hands.mjs";
+import { Pen, pens } from "./pen.mjs";
 
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -35,10 +37,10 @@ after(async () => (await shared)?.close());
 
 // House is one router: its folder outlives the program.
 export class House {
-  static async open(args = [], { name = "Kitchen router", host = "127.0.0.1", browser, dir } = {}) {
+  static async open(args = [], { name = "Kitchen router", host = "127.0.0.1", browser, dir, lit = false } = {}) {
     const h = new House();
     h.dir = dir ?? await mkdtemp(path.join(tmpdir(), "celld-test-"));
-    Object.assign(h, { args, name, host, contexts: [], browser: browser ?? await (shared ??= launch()) });
+    Object.assign(h, { args, name, host, lit, contexts: [], browser: browser ?? await (shared ??= launch()) });
     await h.start();
     return h;
   }
@@ -97,9 +99,31 @@ export class House {
   }
 }
 
+// Whose phone is in the hand. The others lie face down, where a page holds no stream
+// open and fetches nothing, unless all are to stay lit in a house: seven that fetch
+// anew what each of them writes are half of the work of an evening.
+let held;
+
 export class Person {
   constructor(house, name, context, script) {
-    Object.assign(this, { house, name, context, script, loads: 0, visited: new Set(), failures: [] });
+    Object.assign(this, { house, name, context, script, loads: 0, visited: new Set(), failures: [], patience: 60_000 });
+    this.pen = new Pen(this);
+  }
+
+  // takesUp has this phone in the hand, and lays down the one that was.
+  async takesUp() {
+    if (held === this || !this.script || this.house.lit) return;
+    const before = held;
+    held = this;
+    await before?.turns(true);
+    await this.turns(false);
+  }
+
+  // turns the phone face down, or up again.
+  async turns(down) {
+    if (!this.page || this.down === down || this.house.lit) return;
+    this.down = down;
+    await this.page.evaluate(down ? faceDown : faceUp).catch(() => {}); // whose house was closed, or whose page is going away
   }
 
   // sit opens the person's one page and counts what it loads.
@@ -118,20 +142,46 @@ export class Person {
 
   async go(to) {
     await this.sit();
+    this.down = false; // as every page is that comes anew
+    await this.takesUp();
     await this.page.goto(new URL(to, this.house.url).href);
     return this.title();
   }
 
-  async title() { return (await this.page.locator("h1").first().innerText()).replaceAll("\n", " "); }
+  // at is something on the page, told by a way to it.
+  at(css, how) { return new Thing(this, []).locator(css, how); }
+
+  // path is where somebody is.
+  get path() { return new URL(this.page.url()).pathname; }
+
+  // has tells whether the page has a form that ends in an address.
+  async has(address) { return await this.at(`form[action$="${address}"]`).count() > 0; }
+
+  // sendWith sends the form that has a field, which may be folded away.
+  async sendWith(field) { await this.leaves(() => this.at(`form:has([name="${field}"]) button`).click()); }
+
+  // unfold opens what stands behind a summary, for a field in it.
+  async unfold(field) {
+    if (!await this.at(`[name="${field}"]`).isVisible()) await this.at(`details:has([name="${field}"]) summary`).click();
+  }
+
+  // leaves does something that leads to another page, and returns the answer as soon as
+  // that is there.
+  async leaves(act) {
+    const [answer] = await Promise.all([this.page.waitForNavigation(), act()]);
+    return answer;
+  }
+
+  async title() { return (await this.at("h1").first().innerText()).replaceAll("\n", " "); }
 
   // text is what the page says, without what only typesetters see.
-  async text() { return (await this.page.locator("body").innerText()).replaceAll("\u00a0", " ").replaceAll(/[\u2066-\u2069]/g, ""); }
+  async text() { return (await this.at("body").innerText()).replaceAll("\u00a0", " ").replaceAll(/[\u2066-\u2069]/g, ""); }
 
   // press submits a form or follows a link by its words.
   async press(words) {
-    const it = this.page.locator("button:visible, a:visible").filter({ hasText: words }).first();
+    const it = this.at("button, a", { hasText: words }).filter({ visible: true }).first();
     try {
-      await Promise.all([this.page.waitForNavigation(), it.click()]);
+      await this.leaves(() => it.click());
     } catch (cause) {
       throw new Error(`${this.name} could not press "${words}" on ${this.page.url()}:\n${await this.text()}`, { cause });
     }
@@ -140,27 +190,25 @@ export class Person {
   // lookAgain is what somebody presses who waits. With script the page goes on by
   // itself, at any moment: then they only read it.
   async lookAgain() {
-    if (this.script) await this.page.waitForFunction(() => !document.querySelector("[data-live]") || document.body.dataset.stream, null, { timeout: 120_000 });
+    if (this.script) await this.at("body[data-stream^='/'], body:not(:has([data-live]))").waitFor();
     else await this.press("Look again");
   }
 
   // send submits the one form of the page, whatever its button is called.
-  async send() {
-    await Promise.all([this.page.waitForNavigation(), this.page.locator("main form button.btn").first().click()]);
-  }
+  async send() { return this.leaves(() => this.at("main form button.btn").first().click()); }
 
   // submit sends the form that ends in an address, whatever its button says.
   async submit(address) {
-    await Promise.all([this.page.waitForNavigation(), this.page.locator(`form[action$="${address}"] button`).first().click()]);
+    await this.leaves(() => this.at(`form[action$="${address}"] button`).first().click());
   }
 
-  async write(field, words) { await this.page.locator(`[name="${field}"]`).first().fill(words); }
+  async write(field, words) { await this.at(`[name="${field}"]`).first().fill(words); }
 
-  async pick(field, value) { await this.page.locator(`input[name="${field}"][value="${value}"]`).check({ force: true }); }
+  async pick(field, value) { await this.at(`input[name="${field}"][value="${value}"]`).check({ force: true }); }
 
   // words reads the five words from the page, as somebody with a pen does.
   async readWords() {
-    this.words = (await this.page.locator(".words li").allInnerTexts()).map((w) => w.trim()).join(" ");
+    this.words = (await this.at(".words li").allInnerTexts()).map((w) => w.trim()).join(" ");
   }
 
   async found(cell) {
@@ -172,7 +220,7 @@ export class Person {
     await this.write("name", this.name);
     await this.pick("written", "1");
     await this.press("Found the cell");
-    this.house.door = (await this.page.locator("#door-code").innerText()).trim();
+    this.house.door = (await this.at("#door-code").innerText()).trim();
   }
 
   // arrive asks for a seat at the open door and waits.
@@ -195,7 +243,7 @@ export class Person {
 
   // goOn leaves a page that has told how far long work was.
   async goOn() {
-    if (await this.page.locator(".far").count() > 0) await Promise.all([this.page.waitForNavigation(), this.page.locator("main a.btn").first().click()]);
+    if (await this.at(".far").count() > 0) await this.leaves(() => this.at("main a.btn").first().click());
   }
 
   // say gives a voice on the round that lies open, by its page of voices.
@@ -205,7 +253,7 @@ export class Person {
     if (reason) await this.write(`reason-${voice}`, reason);
     if (lens) await this.pick("lens", lens);
     await this.send();
-    const told = this.page.locator(".banner.done"); // in any language
+    const told = this.at(".banner.done"); // in any language
     assert.ok(await told.count() > 0, `nobody tells ${this.name} that the voice was heard:\n${await this.text()}`);
   }
 
@@ -215,7 +263,7 @@ export class Person {
     await this.write("what", what);
     await this.write("why", why);
     await this.press("Bring it to the circle");
-    return new URL(this.page.url()).pathname;
+    return this.path;
   }
 }
 
@@ -234,13 +282,13 @@ export async function cell(house, names, options = {}) {
   }
   await people[0].go("/rounds/founding");
   await people[0].press("Bring it to the circle");
-  const round = new URL(people[0].page.url()).pathname;
+  const round = here(people[0]);
   for (const p of people) await p.say(round, "consent");
   return people;
 }
 
 // here is where somebody is.
-export const here = (p) => new URL(p.page.url()).pathname;
+export const here = (p) => p.path;
 
 // date is a day that two of them set, so many days after the first: each says so
 // by the form, which is there also when a date was set before.
@@ -250,7 +298,7 @@ export async function date(people, days) {
     await p.go("/router/time");
     await p.write("day", day);
     await p.write("hour", "18:30");
-    await Promise.all([p.page.waitForNavigation(), p.page.locator('form:has([name="day"]) button').click()]);
+    await p.sendWith("day");
   }
 }
 
@@ -265,12 +313,11 @@ export async function stepByStep(people, round) {
   for (const step of ["clarifying", "reacting", "checking"]) {
     for (const p of people) {
       await p.go(round);
-      const pass = p.page.locator('form[action$="/pass"] button');
-      if (await pass.count() > 0) await Promise.all([p.page.waitForNavigation(), pass.first().click()]);
+      if (await p.has("/pass")) await p.submit("/pass");
     }
     for (const p of people) {
       await p.go(round);
-      if (await p.page.locator(`form[action$="/phase/${step}"]`).count() === 0) continue;
+      if (!await p.has(`/phase/${step}`)) continue;
       await p.submit(`/phase/${step}`);
       break; // who looks after the round is one of them
     }
@@ -289,10 +336,10 @@ export async function tin(people, amount) {
   await stepByStep(people, round);
   for (const p of people) await p.say(round, "consent");
   await first.go("/ledger/tin");
-  await first.page.locator("details:has([name=amount]) summary").click();
+  await first.unfold("amount");
   await first.write("amount", amount);
-  await first.page.locator('form:has([name="amount"]) button').click();
-  await first.page.waitForURL(/\/ledger\/t\//);
+  await first.sendWith("amount");
+  assert.match(here(first), /^\/ledger\/t\//, await first.text());
   await yes(second, here(first));
 }
 
@@ -301,20 +348,17 @@ export async function tin(people, amount) {
 export async function loss(people, counted) {
   const [first, second] = people;
   await first.go("/ledger/tin");
-  await first.page.locator("details:has([name=counted]) summary").click();
+  await first.unfold("counted");
   await first.write("counted", counted);
-  await first.page.locator('form:has([name="counted"]) button').click();
-  await first.page.waitForLoadState();
+  await first.sendWith("counted");
   await second.go("/ledger/tin");
-  await second.page.locator('form[action*="/ledger/tin/count/"] button').first().click();
-  await second.page.waitForLoadState();
-  await second.page.locator("main a.row[href*='rule=']").first().click();
-  await second.page.waitForLoadState();
+  await second.leaves(() => second.at('form[action*="/ledger/tin/count/"] button').first().click());
+  await second.leaves(() => second.at("main a.row[href*='rule=']").first().click());
   await second.write("why", "We do not know where it went.");
   await second.send();
   const round = here(second);
-  await stepByStep(people, round);
-  for (const p of people) await p.say(round, "consent");
+  await stepByStep(pens(people), round);
+  for (const p of pens(people)) await p.say(round, "consent");
 }
 
 // photo is a small JPEG that says where it was taken.

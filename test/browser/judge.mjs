@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { colours, eyes, sizes } from "./eyes.mjs";
+import { faceDown } from "./hands.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -20,13 +21,6 @@ const pressed = ".btn, .plain, .row:is(a), .ways a, .doors a, .pager a, .tongues
 // The names of what has been found good, by whichever page it was on.
 const good = new Set();
 
-// scripts switches what a page may run. Off, the browser parses and serves it
-// as one that has no script.
-export async function scripts(person, on) {
-  person.wire ??= await person.context.newCDPSession((await person.sit()).page);
-  await person.wire.send("Emulation.setScriptExecutionDisabled", { value: !on });
-}
-
 // desk is where a person's pages are laid before the judge: a page of the same
 // house, which stays, since axe is slow wherever it has just arrived.
 export async function desk(person) {
@@ -34,6 +28,7 @@ export async function desk(person) {
   const page = await person.context.newPage();
   await page.emulateMedia({ reducedMotion: "reduce" }); // colours that still change are no colours
   await page.goto(person.page.url());
+  await page.evaluate(faceDown); // the script of the page that it was would still write into what is laid here
   await page.evaluate(axe);
   await page.evaluate(`window.eyes = (${eyes})()`);
   const rules = (await page.evaluate((tags) => axe.getRules(tags), tags))

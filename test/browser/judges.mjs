@@ -53,7 +53,7 @@ export function beancount(file) {
 // exported saves a download of the person's under its name.
 export async function exported(person, link) {
   await person.go("/ledger/export");
-  const [file] = await Promise.all([person.page.waitForEvent("download"), person.page.locator(`a[href$="${link}"]`).click()]);
+  const [file] = await Promise.all([person.page.waitForEvent("download"), person.at(`a[href$="${link}"]`).click()]);
   const to = path.join(person.house.dir, link);
   await file.saveAs(to);
   return to;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { House, here } from "./house.mjs";
 
 // focus tells where the keyboard is, and whether an eye can find it.
-const focus = ({ page }) => page.locator(":focus").evaluate((e) => {
+const focus = (person) => person.at(":focus").evaluate((e) => {
   const style = getComputedStyle(e), box = e.getBoundingClientRect();
   const at = { tag: e.localName, type: e.type, name: e.name, value: e.value, text: e.innerText?.trim() ?? "", href: e.getAttribute("href") };
   const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.height > 0 && box.bottom > 0 && box.top < innerHeight;
@@ -18,7 +18,7 @@ const press = (person, key) => person.page.keyboard.press(key);
 async function to(person, what, wanted) {
   for (let i = 0; i < 60; i++) {
     await press(person, "Tab");
-    if (await person.page.locator(":focus").count() === 0) continue; // past the end, where the browser itself comes
+    if (await person.at(":focus").count() === 0) continue; // past the end, where the browser itself comes
     const at = await focus(person);
     assert.ok(at.seen, `on ${here(person)} nobody sees that the focus is on ${JSON.stringify(at)}`);
     if (wanted(at)) return at;
@@ -32,7 +32,7 @@ async function type(person, field, words) {
 }
 
 // enter follows or sends what has the focus.
-const enter = (person) => Promise.all([person.page.waitForNavigation(), press(person, "Enter")]);
+const enter = (person) => person.leaves(() => press(person, "Enter"));
 
 async function follow(person, words) {
   await to(person, words, (at) => at.text.includes(words));
@@ -81,7 +81,7 @@ test("the first evening by keyboard alone, script off", { timeout: 600_000 }, as
   await type(moss, "name", "Moss");
   await tick(moss, "written");
   await follow(moss, "Found the cell");
-  const door = (await moss.page.locator("#door-code").innerText()).trim();
+  const door = (await moss.at("#door-code").innerText()).trim();
 
   await arrive(heron, door);
   await moss.go("/door");

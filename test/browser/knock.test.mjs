@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { House, cell, here, played } from "./house.mjs";
+import { House, here, played } from "./house.mjs";
+import { seated } from "./pen.mjs";
 import { finds, sits, takeIn, until, walk } from "./town.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -86,7 +87,7 @@ async function drill(t, lang, script, says) {
   const hall = await House.open(mesh(b, a), { name: "Hall", dir: path.join(disk.dir, "cell") });
   disk.houses.push(kitchen, hall);
   await hall.cutPower(); // from now on it keeps its port, as a router does
-  const [moss, heron] = await cell(kitchen, ["Moss", "Heron"], { script });
+  const [moss, heron] = await seated(kitchen, ["Moss", "Heron"], { script });
   await takeIn(moss, await hall.person("Guide", { script }));
   const fern = await hall.person("Heron", { script, lang });
   fern.words = heron.words;
@@ -109,7 +110,7 @@ async function drill(t, lang, script, says) {
   if (script) {
     await Promise.all([fern.page.waitForURL("**/network"), fern.page.keyboard.press("Escape").then(() => fern.page.keyboard.press("Escape"))]);
   } else {
-    await Promise.all([fern.page.waitForURL("**/network"), fern.page.locator("#quick-exit button").click()]);
+    await Promise.all([fern.page.waitForURL("**/network"), fern.at("#quick-exit button").click()]);
   }
   assert.equal(await fern.page.title(), "Wi-Fi");
   assert.doesNotMatch(await fern.text(), /Mill Lane|Heron|Moss/);
@@ -127,8 +128,8 @@ async function drill(t, lang, script, says) {
   // Wipe: asked once more, and done.
   await fern.signIn();
   await fern.go("/safety");
-  await Promise.all([fern.page.waitForNavigation(), fern.page.locator('a[href="/safety/wipe"]').click()]);
-  await fern.page.locator("main form").evaluate((f) => { f.noValidate = true; }).catch(() => {});
+  await fern.leaves(() => fern.at('a[href="/safety/wipe"]').click());
+  await fern.at("main form").evaluate((f) => { f.noValidate = true; }).catch(() => {});
   if (script) {
     await fern.send();
     assert.match(await fern.text(), says.tick);

@@ -1,17 +1,18 @@
 // Story 2: a real objection, with the power pulled twice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell } from "./house.mjs";
+import { House } from "./house.mjs";
+import { seated } from "./pen.mjs";
 
 for (const script of [true, false]) {
   test(`a real objection, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
-    const [moss, lantern, ember] = await cell(house, ["Moss", "Lantern", "Ember"], { script });
+    const [moss, lantern, ember] = await seated(house, ["Moss", "Lantern", "Ember"], { script });
     const round = await lantern.bring("We use the church hall every Thursday.", "The kitchen is too small.");
 
     await moss.go(round);
-    await moss.page.locator("summary", { hasText: "Ask something" }).click();
+    await moss.at("summary", { hasText: "Ask something" }).click();
     await moss.write("question", "Who has the key?");
     await moss.press(/^Ask$/);
     assert.match(await moss.text(), /Who has the key/);
@@ -24,7 +25,7 @@ for (const script of [true, false]) {
     await lantern.go(round);
     assert.match(await lantern.text(), /Thursday is the food bank/, "nothing acknowledged is lost");
 
-    await moss.signIn();
+    await moss.pen.signIn();
     await moss.go(round); // looks after the round: never the proposer
     await moss.press("Go on to the objections");
     await lantern.go(round);
@@ -34,7 +35,7 @@ for (const script of [true, false]) {
     await lantern.press("Put the new text on the table");
 
     await house.cutPower();
-    await ember.signIn();
+    await ember.pen.signIn();
     await ember.go(round);
     await ember.press("Help find a way");
     assert.match(await ember.text(), /Tuesday/);
@@ -46,7 +47,7 @@ for (const script of [true, false]) {
     assert.match(await moss.text(), /The text changed after you spoke[^]*you had said: consent, with a concern/, "an earlier voice is stale, and its owner is told");
     await moss.say(round, "concern", { reason: "Who locks up in winter?" });
     await ember.say(round, "consent");
-    await lantern.signIn();
+    await lantern.pen.signIn();
     await lantern.say(round, "consent");
     const agreed = await lantern.text();
     assert.match(agreed, /it is agreed/);

@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
-import { House, cell } from "./house.mjs";
+import { House } from "./house.mjs";
+import { seated } from "./pen.mjs";
 
 const run = promisify(execFile);
 const work = await mkdtemp(path.join(tmpdir(), "celld-paper-"));
@@ -37,7 +38,7 @@ for (const script of [true, false]) {
   test(`somebody new is taken along, script ${script ? "on" : "off"}`, async (t) => {
     const house = await House.open(["-root", work]);
     t.after(() => house.close());
-    const [moss, fern, kite] = await cell(house, ["Moss", "Fern", "Kite"], { script });
+    const [moss, fern, kite] = await seated(house, ["Moss", "Fern", "Kite"], { script });
 
     await kite.go("/me");
     await kite.press("How the others see you");
@@ -70,7 +71,7 @@ for (const script of [true, false]) {
     await fern.pick("thing", "2");
     await fern.submit("/tick");
     await kite.go(packet);
-    if (await kite.page.locator('form[action$="/sign"]').count() > 0) await kite.submit("/sign");
+    if (await kite.at('form[action$="/sign"]').count() > 0) await kite.submit("/sign");
     assert.match(await kite.text(), /All of it is done/);
     await kite.go("/");
     assert.doesNotMatch(await kite.text(), /Your first weeks/);
@@ -94,8 +95,8 @@ for (const [lang, words] of [["es", /Cinco cosas/], ["ar", /خمسة أمور/]]
     reader.words = moss.words;
     await reader.signIn();
     await reader.go("/me");
-    await reader.page.locator('a[href^="/people/"]').first().click();
-    await reader.page.locator('a[href^="/packet/"]').first().click();
+    await reader.leaves(() => reader.at('a[href^="/people/"]').first().click());
+    await reader.leaves(() => reader.at('a[href^="/packet/"]').first().click());
     await reader.go(`${new URL(reader.page.url()).pathname}/booklet`);
     assert.match(await reader.text(), words);
     assert.deepEqual((await squares(reader, `packet-${lang}`)).read, [wifi, `${house.url}/`].sort());

@@ -16,7 +16,7 @@ await moss.page.setViewportSize({ width: 390, height: 844 });
 // The first link in a list leads to what is pictured: what is going on now.
 const first = (list, link) => async () => {
   await moss.go(list);
-  await moss.go((await moss.page.locator(`main ${link}`).first().getAttribute("href")).replace(/\/say$/, ""));
+  await moss.go((await moss.at(`main ${link}`).first().getAttribute("href")).replace(/\/say$/, ""));
 };
 const pictures = {
   home: () => moss.go("/"),

@@ -1,13 +1,14 @@
 // A project, what it needs, what is promised for that, and a box that runs low.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell, here, yes } from "./house.mjs";
+import { House, here, yes } from "./house.mjs";
+import { seated } from "./pen.mjs";
 
 const soon = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 // open unfolds what stands behind a summary.
 async function open(p, words) {
-  const part = p.page.locator("details").filter({ has: p.page.locator("summary", { hasText: words }) });
+  const part = p.at("details").filter({ has: p.at("summary", { hasText: words }) });
   if (!(await part.getAttribute("open") !== null)) await part.locator("summary").click();
   return part;
 }
@@ -32,7 +33,7 @@ for (const script of [true, false]) {
   test(`a project, a need, a promise and a box that runs low, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open(["-clock", "ntp"]);
     t.after(() => house.close());
-    const [moss, heron, tide] = await cell(house, ["Moss", "Heron", "Tide"], { script });
+    const [moss, heron, tide] = await seated(house, ["Moss", "Heron", "Tide"], { script });
 
     // What we decided is what the project rests on.
     const round = await moss.bring("A stove for the workshop", "Nobody can hold a plane there in winter.");
@@ -42,12 +43,12 @@ for (const script of [true, false]) {
     assert.match(await moss.text(), /Nothing is under way yet/);
     await moss.press("Begin a project");
     await moss.write("name", "The stove");
-    await moss.page.locator("main form").evaluate((f) => f.noValidate = true);
+    await moss.at("main form").evaluate((f) => f.noValidate = true);
     await moss.send();
     assert.match(await moss.text(), /Nothing says yet what it is for/);
-    assert.equal(await moss.page.locator('[name="name"]').inputValue(), "The stove", "what was typed is still there");
+    assert.equal(await moss.at('[name="name"]').inputValue(), "The stove", "what was typed is still there");
     await moss.write("why", "So that we can work in winter.");
-    await moss.page.locator('select[name="round"]').selectOption({ label: "A stove for the workshop" });
+    await moss.at('select[name="round"]').selectOption({ label: "A stove for the workshop" });
     await moss.write("review", soon(30));
     await moss.send();
     const project = here(moss);
@@ -60,23 +61,23 @@ for (const script of [true, false]) {
     await heron.go("/");
     assert.doesNotMatch(await heron.text(), /Ask the sweep/);
     await heron.go(project);
-    await heron.page.locator("article", { hasText: "Lay a floor" }).locator("button", { hasText: "I do it" }).click();
-    await heron.page.waitForURL(project);
-    await heron.page.getByText("Taken on by Heron").waitFor();
+    await heron.leaves(() => heron.at("article", { hasText: "Lay a floor" }).locator("button", { hasText: "I do it" }).click());
+    assert.equal(here(heron), project);
+    assert.match(await heron.text(), /Taken on by Heron/);
     await heron.go(project);
-    await heron.page.locator("article", { hasText: "Lay a floor" }).locator("button", { hasText: "It is done" }).click();
-    await heron.page.getByText("Done by Heron").waitFor();
+    await heron.leaves(() => heron.at("article", { hasText: "Lay a floor" }).locator("button", { hasText: "It is done" }).click());
+    assert.match(await heron.text(), /Done by Heron/);
     assert.match(await heron.text(), /1 of 2 done. One thing waits for somebody/);
 
     // It needs something; who can help is told, and promises it.
     await tide.go("/directory/new?sort=offer");
     await tide.write("words", "Old bricks, a heap of them");
-    await tide.page.locator('select[name="area"]').selectOption({ label: "Tools and things" });
+    await tide.at('select[name="area"]').selectOption({ label: "Tools and things" });
     await tide.send();
     await moss.go(project);
     await moss.press("Write down what it needs");
     await moss.write("words", "Forty whole bricks");
-    await moss.page.locator('select[name="area"]').selectOption({ label: "Tools and things" });
+    await moss.at('select[name="area"]').selectOption({ label: "Tools and things" });
     await moss.send();
     const need = here(moss);
     for (const [p, words] of [[moss, /Tide may have what you need/], [tide, /Moss needs it/]]) {
@@ -87,7 +88,7 @@ for (const script of [true, false]) {
     }
     await tide.press("Forty whole bricks");
     await tide.press("I can do something about it");
-    assert.equal(await tide.page.locator('[name="what"]').inputValue(), "Forty whole bricks");
+    assert.equal(await tide.at('[name="what"]').inputValue(), "Forty whole bricks");
     await tide.press("Promise it");
     const promise = here(tide);
     await tide.go(project);
@@ -106,13 +107,12 @@ for (const script of [true, false]) {
     // low asks by itself.
     await moss.go("/ledger/goods");
     await moss.write("name", "Swabs");
-    await moss.page.locator('form[action$="/ledger/goods/new"] button').click();
-    await moss.page.waitForLoadState();
+    await moss.leaves(() => moss.at('form[action$="/ledger/goods/new"] button').click());
     await moss.press("Swabs");
     const swabs = here(moss);
     await open(moss, "How many should there be?");
     await moss.write("least", "10");
-    await moss.page.locator('select[name="use"]').selectOption({ label: "First aid" });
+    await moss.at('select[name="use"]').selectOption({ label: "First aid" });
     await moss.press("Keep it so");
     assert.match(await moss.text(), /0 of at least 10 are there/);
     await bring(moss, heron, swabs, { n: 12, by: soon(400), batch: "late" });
@@ -120,7 +120,7 @@ for (const script of [true, false]) {
     await heron.go("/directory");
     assert.match(await heron.text(), /Swabs[^]*4 will be past their day before they are used/);
     await heron.press("Swabs");
-    const lots = await heron.page.locator("table.figures tbody tr").allInnerTexts();
+    const lots = await heron.at("table.figures tbody tr").allInnerTexts();
     assert.match(lots[0], /early/, "what ends first stands first");
     await heron.write("taken", "7");
     await heron.write("for", "Scraped knees");
@@ -130,7 +130,7 @@ for (const script of [true, false]) {
     await tide.go("/directory");
     assert.match(await tide.text(), /Swabs[^]*9 of at least 10 are there/);
     await tide.press("Swabs");
-    assert.equal(await tide.page.locator("table.figures tbody tr").count(), 1, "the early batch is used up");
+    assert.equal(await tide.at("table.figures tbody tr").count(), 1, "the early batch is used up");
     await tide.press("I can bring some");
     await tide.write("amount-1", "6");
     await tide.press("Promise it");
@@ -139,7 +139,7 @@ for (const script of [true, false]) {
     await heron.press("Yes, gladly");
     await tide.go(swabPromise);
     await tide.press("Write down what was given");
-    assert.equal(await tide.page.locator('[name="amount"]').inputValue(), "6");
+    assert.equal(await tide.at('[name="amount"]').inputValue(), "6");
     await tide.press("Write down what came");
     await yes(moss, here(tide));
     await tide.go("/directory");

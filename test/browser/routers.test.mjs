@@ -52,7 +52,7 @@ async function firstEvening(t, script) {
   await finds(tide, round, /We agreed on this/);
 
   await ember.go("/ledger/pay");
-  await ember.page.locator('select[name="to"]').selectOption({ label: "Kite" });
+  await ember.at('select[name="to"]').selectOption({ label: "Kite" });
   await ember.write("h", "1");
   await ember.write("for", "Carrying flour");
   await ember.press("Send it to");
@@ -77,7 +77,7 @@ async function realObjection(t, script) {
   const round = await lantern.bring("We use the church hall every Thursday.", "The kitchen is too small.");
 
   await finds(moss, round, /church hall/);
-  await moss.page.locator("summary", { hasText: "Ask something" }).click();
+  await moss.at("summary", { hasText: "Ask something" }).click();
   await moss.write("question", "Who has the key?");
   await moss.press(/^Ask$/);
   await moss.say(round, "concern", { reason: "Who locks up in winter?" });
@@ -144,7 +144,7 @@ async function outOfReach(t, script) {
   assert.match(await heron.text(), /Deadlines are waiting/, "timers are held, and the page says so");
   assert.doesNotMatch(await heron.text(), /In force since|We agreed on this/, "three of four do not agree for the fourth");
   await heron.go(`${round}/relay`);
-  await heron.page.locator('select[name="who"]').selectOption({ label: "Kite" });
+  await heron.at('select[name="who"]').selectOption({ label: "Kite" });
   await heron.pick("voice", "objection");
   await heron.write("reason-objection", "It shines into my window.");
   await heron.pick("lens", "harm");

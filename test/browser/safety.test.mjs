@@ -3,7 +3,8 @@
 // each other for fewer days.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell, date, here, played, stepByStep } from "./house.mjs";
+import { House, date, here, played, stepByStep } from "./house.mjs";
+import { pens, seated } from "./pen.mjs";
 
 const pauses = "/safety/pause";
 
@@ -11,10 +12,10 @@ const pauses = "/safety/pause";
 async function three(t, { lang, script }) {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
-  const people = await cell(house, ["Moss", "Heron", "Fern"], { script });
-  await date(people, 0);
+  const people = await seated(house, ["Moss", "Heron", "Fern"], { script });
+  await date(pens(people), 0);
   for (const p of people) await p.go(`/?lang=${lang}`);
-  assert.equal(await people[0].page.locator("html").getAttribute("lang"), lang);
+  assert.equal(await people[0].at("html").getAttribute("lang"), lang);
   return people;
 }
 
@@ -22,7 +23,7 @@ async function three(t, { lang, script }) {
 // returns where that is; undefined where it cannot be.
 async function gives(p, whom) {
   await p.go("/ledger/pay");
-  await p.page.locator('select[name="to"]').selectOption({ label: whom });
+  await p.at('select[name="to"]').selectOption({ label: whom });
   await p.write("h", "1");
   await p.write("for", "Bread");
   await p.send();
@@ -32,23 +33,23 @@ async function gives(p, whom) {
 // onFirst counts the ways on the first screen that lead to an address.
 async function onFirst(p, address) {
   await p.go("/");
-  return p.page.locator(`main a[href="${address}"]`).count();
+  return p.at(`main a[href="${address}"]`).count();
 }
 
 // offered are the answers that somebody can give to what is paused.
 async function offered(p) {
   await p.go(pauses);
-  const acts = await p.page.locator(`form[action^="${pauses}/"]`).evaluateAll((all) => all.map((f) => f.getAttribute("action").split("/").pop()));
+  const acts = await p.at(`form[action^="${pauses}/"]`).evaluateAll((all) => all.map((f) => f.getAttribute("action").split("/").pop()));
   return acts.sort().join(" ");
 }
 
 async function stops(p, whose) {
   await p.go(pauses);
-  await p.page.locator('select[name="account"]').selectOption({ label: whose });
+  await p.at('select[name="account"]').selectOption({ label: whose });
   await p.submit(pauses);
 }
 
-const wrong = (p) => p.page.locator(".banner.wrong, [role=alert]").count();
+const wrong = (p) => p.at(".banner.wrong, [role=alert]").count();
 
 // Moss sees somebody else's hand in Heron's account, and stops what goes out of it.
 async function pause(t, how) {
@@ -59,8 +60,8 @@ async function pause(t, how) {
   for (const p of people) assert.equal(await onFirst(p, pauses), 0, "nothing is paused, and it is told");
 
   await moss.go("/safety");
-  await moss.page.locator(`main a[href="${pauses}"]`).click();
-  const chosen = moss.page.locator('select[name="account"]');
+  await moss.leaves(() => moss.at(`main a[href="${pauses}"]`).click());
+  const chosen = moss.at('select[name="account"]');
   assert.equal(await chosen.inputValue(), "", "an account is chosen already");
   assert.equal(await chosen.evaluate((x) => x.checkValidity()), false, "and may be none");
   await stops(moss, "Heron");
@@ -89,7 +90,7 @@ async function pause(t, how) {
   assert.ok((await fern.text()).includes("Somebody else has the phone of Heron."));
   await fern.submit("/stay");
   assert.equal(await offered(fern), "end", "who says that it should stay may end it, too");
-  await date(people, 5);
+  await date(pens(people), 5);
   assert.equal(await onFirst(heron, pauses), 1, "confirmed, it ended after three days");
   await fern.go(pauses);
   await fern.submit("/end");
@@ -101,7 +102,7 @@ async function pause(t, how) {
   // the same by another, who never says why: it ends by itself after a day
   await stops(fern, "Heron");
   assert.equal(await onFirst(moss, pauses), 1);
-  await date(people, 7);
+  await date(pens(people), 7);
   assert.equal(await onFirst(moss, pauses), 0, "untold, it stays");
   assert.ok(await gives(fern, "Heron"));
   for (const p of people) assert.deepEqual(p.failures, []);
@@ -123,28 +124,28 @@ async function sooner(t, how) {
   };
   await pins(fern, "Bread on Friday");
   await moss.go("/safety");
-  await moss.page.locator('main a[href="/safety/kept"]').click();
-  await moss.page.locator('main a[href="/safety/kept/round?days=3"]').click();
-  await moss.page.locator('[name="what"]').waitFor();
+  await moss.leaves(() => moss.at('main a[href="/safety/kept"]').click());
+  await moss.leaves(() => moss.at('main a[href="/safety/kept/round?days=3"]').click());
+  await moss.at('[name="what"]').waitFor();
   await moss.send();
   const round = here(moss);
   assert.match(round, /^\/r\//, await moss.text());
   await heron.go("/safety/kept");
-  assert.equal(await heron.page.locator(`main a[href="${round}"]`).count(), 1, "the round that is open is not to be found");
-  assert.equal(await heron.page.locator('main a[href^="/safety/kept/round"]').count(), 0, "a second one is offered");
-  await stepByStep(people, round);
-  for (const p of people) await p.say(round, "consent");
+  assert.equal(await heron.at(`main a[href="${round}"]`).count(), 1, "the round that is open is not to be found");
+  assert.equal(await heron.at('main a[href^="/safety/kept/round"]').count(), 0, "a second one is offered");
+  await stepByStep(pens(people), round);
+  for (const p of pens(people)) await p.say(round, "consent");
   await heron.go("/safety/kept");
-  assert.equal(await heron.page.locator('main a[href="/safety/kept/round?days=3"]').count(), 0, "agreed, and offered again");
-  assert.equal(await heron.page.locator('main a[href="/safety/kept/round?days=14"]').count(), 1, "and no way back");
+  assert.equal(await heron.at('main a[href="/safety/kept/round?days=3"]').count(), 0, "agreed, and offered again");
+  assert.equal(await heron.at('main a[href="/safety/kept/round?days=14"]').count(), 1, "and no way back");
 
   await pins(heron, "Soup at seven");
-  await date(people, 2);
+  await date(pens(people), 2);
   assert.ok(await hangs(fern, "Soup at seven") && await hangs(fern, "Bread on Friday"));
-  await date(people, 4);
+  await date(pens(people), 4);
   assert.ok(!await hangs(fern, "Soup at seven"), "it hangs there longer than was agreed");
   assert.ok(await hangs(fern, "Bread on Friday"), "and what hung there before goes sooner than was told");
-  await date(people, 15);
+  await date(pens(people), 15);
   assert.ok(!await hangs(fern, "Bread on Friday"));
   for (const p of people) assert.deepEqual(p.failures, []);
 }

@@ -1,7 +1,8 @@
 // Signing in, and everything that goes wrong with it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell } from "./house.mjs";
+import { House } from "./house.mjs";
+import { seated } from "./pen.mjs";
 
 const at = (p) => new URL(p.page.url()).pathname;
 
@@ -9,7 +10,7 @@ for (const script of [true, false]) {
   test(`faults at the door, script ${script ? "on" : "off"}`, { timeout: 600_000 }, async (t) => {
     const house = await House.open();
     t.after(() => house.close());
-    const [moss, heron] = await cell(house, ["Moss", "Heron"], { script });
+    const [moss, heron] = await seated(house, ["Moss", "Heron"], { script });
     const phone = await house.person("Moss", { script });
 
     // A word that is none is told, with the nearest that is one.

@@ -82,7 +82,7 @@ export class Town {
     for (const [i, name] of ["Kitchen", "Hall", "Mill"].entries()) {
       const { host, port, peers } = ends[i];
       const house = await House.open(["-clock", clock[i], "-mesh", `${host}:${port}`, "-announce", "off", "-peers", peers.join(",")],
-        { name, host, browser: town.browser });
+        { name, host, browser: town.browser, lit: true });
       house.end = ends[i];
       town.houses.push(house);
     }
@@ -121,7 +121,7 @@ export async function sees(p, words) {
   const text = () => p.text();
   await until(`${p.name} reads ${words} at ${p.page.url()}`, async () => {
     if (words.test(await text())) return true;
-    if (!p.script || await p.page.locator("body[data-stream^='/']").count() === 0) await p.page.reload();
+    if (!p.script || await p.at("body[data-stream^='/']").count() === 0) await p.page.reload();
     return false;
   }, text);
 }
@@ -145,7 +145,7 @@ export async function walk(p, house) {
 }
 
 // sixWords are those on the page that somebody has open.
-const sixWords = async (p) => (await p.page.locator(".words li").allInnerTexts()).map((w) => w.trim()).join(" ");
+const sixWords = async (p) => (await p.at(".words li").allInnerTexts()).map((w) => w.trim()).join(" ");
 
 // takeIn takes a router in: guide stands at its page, member sits at one of the
 // cell's. Both compare the six words of both routers.
@@ -156,12 +156,12 @@ export async function takeIn(member, guide) {
   await guide.press("We have a cell already: this router joins it");
   const words = await sixWords(guide);
   assert.equal(words.split(" ").length, 6);
-  await guide.page.locator("summary", { hasText: "the long code" }).click();
-  const code = (await guide.page.locator("code").innerText()).trim();
-  await guide.page.locator("summary", { hasText: "the long code" }).click();
+  await guide.at("summary", { hasText: "the long code" }).click();
+  const code = (await guide.at("code").innerText()).trim();
+  await guide.at("summary", { hasText: "the long code" }).click();
 
   await member.go("/routers/add");
-  await member.page.locator("summary").click();
+  await member.at("summary").click();
   await member.write("router", code);
   await member.press("Go on");
   assert.equal(await sixWords(member), words, "both pages show the same six words");
@@ -209,9 +209,9 @@ export const last = (p, round) => finds(p, round, /not heard from\?\s+You\.\s+(?
 // open lets people in at the router where somebody sits.
 export async function open(p) {
   await p.go("/door");
-  const button = p.page.locator("button", { hasText: "Open the door for an hour" });
+  const button = p.at("button", { hasText: "Open the door for an hour" });
   if (await button.count() > 0) await p.press("Open the door for an hour");
-  p.house.door = (await p.page.locator("#door-code").innerText()).trim();
+  p.house.door = (await p.at("#door-code").innerText()).trim();
 }
 
 // comes brings somebody in by the door where host sits.
@@ -226,7 +226,7 @@ export async function comes(p, host) {
 // ownWords are the six words of each of the cell's routers, by their pages.
 async function ownWords(p) {
   await p.go("/routers");
-  const pages = await p.page.locator("main a.row").evaluateAll((rows) => rows.map((a) => a.getAttribute("href")));
+  const pages = await p.at("main a.row").evaluateAll((rows) => rows.map((a) => a.getAttribute("href")));
   const all = [];
   for (const page of pages) {
     await p.go(page);
@@ -269,7 +269,7 @@ async function round(p, houses, addresses) {
     const pages = [];
     for (const address of addresses) {
       if (here(p) !== address) await p.go(address);
-      pages.push((await p.page.locator("main").innerText()).replaceAll("\u00a0", " "));
+      pages.push((await p.at("main").innerText()).replaceAll("\u00a0", " "));
     }
     said.push(pages);
   }

@@ -4,16 +4,20 @@
 // and all can see that.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { House, cell, date, here, played } from "./house.mjs";
+import { House, date, here, played } from "./house.mjs";
+import { pens, seated } from "./pen.mjs";
 
 const names = ["Moss", "Heron", "Tide", "Kite", "Fern"];
 const rounds = "/turns/facilitator";
 
-// whoever can press a button on a page: who it is, having pressed it or not.
+// whoever can press a button on a page: who it is, having pressed it or not. Whose
+// page has the button is asked of all; only who has it comes to the page.
 async function whoever(people, page, action, press = true) {
   for (const p of people) {
+    await p.pen.go(page);
+    if (!p.pen.has(action)) continue;
     await p.go(page);
-    if (await p.page.locator(`form[action$="${action}"]`).count() === 0) continue;
+    assert.ok(await p.has(action));
     if (press) await p.submit(action);
     return p;
   }
@@ -23,28 +27,28 @@ async function whoever(people, page, action, press = true) {
 // tickAll ticks everything that is handed over.
 async function tickAll(p, page) {
   await p.go(page);
-  const boxes = p.page.locator('form[action$="/tick"] input[type=checkbox]');
+  const boxes = p.at('form[action$="/tick"] input[type=checkbox]');
   assert.ok(await boxes.count() > 1, `${p.name} has nothing to tick`);
   for (let i = 0; i < await boxes.count(); i++) await boxes.nth(i).check();
   await p.submit("/tick");
 }
 
 // turnsOf reads the drawing: how many pieces of each member are the rounds'.
-const turnsOf = (p) => p.page.locator("table.bars tbody tr").evaluateAll((rows) => Object.fromEntries(rows.map((r) =>
+const turnsOf = (p) => p.at("table.bars tbody tr").evaluateAll((rows) => Object.fromEntries(rows.map((r) =>
   [r.querySelector("th").textContent.trim(), r.querySelectorAll("svg rect[fill=currentColor]").length])));
 
 async function movesOn(t, { lang, script }) {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
-  const people = await cell(house, names, { script });
+  const people = await seated(house, names, { script });
   for (const p of people) await p.go(`/?lang=${lang}`);
-  assert.equal(await people[0].page.locator("html").getAttribute("lang"), lang);
-  await date(people, 0);
+  assert.equal(await people[0].at("html").getAttribute("lang"), lang);
+  await date(pens(people), 0);
   const first = await whoever(people, rounds, "/begin");
   const notes = await whoever(people, "/turns/note-keeper", "/begin");
 
   // the term ends; who is next says "not this time", without a reason
-  await date(people, 15);
+  await date(pens(people), 15);
   const shy = await whoever(people, rounds, "/decline");
   assert.notEqual(shy, first, "nobody goes on at once while another can");
   const second = await whoever(people, rounds, "/begin");
@@ -52,22 +56,22 @@ async function movesOn(t, { lang, script }) {
 
   // both tick what is handed over
   await tickAll(first, rounds);
-  assert.ok(await first.page.locator("fieldset").count() > 0, "one alone hands nothing over");
+  assert.ok(await first.at("fieldset").count() > 0, "one alone hands nothing over");
   await tickAll(second, rounds);
-  assert.equal(await second.page.locator("fieldset").count(), 0, "both ticked, and it is not handed over");
+  assert.equal(await second.at("fieldset").count(), 0, "both ticked, and it is not handed over");
 
   // a round waits for who facilitates; after a day another may go on
   const bringer = people.find((p) => p !== second && p !== notes);
   await bringer.go("/rounds/new");
   await bringer.write("what", "A lamp for the back stairs");
   await bringer.write("why", "Fern fell in March.");
-  await bringer.page.locator('details:has([name="class"]) summary').first().click();
-  await bringer.page.locator('label[for="class-agreement"]').click();
+  await bringer.at('details:has([name="class"]) summary').first().click();
+  await bringer.at('label[for="class-agreement"]').click();
   await bringer.send();
   const round = here(bringer);
   const leads = await whoever(people, round, "/phase/clarifying", false);
   assert.equal(leads.name, second.name, "who has the turn looks after the round");
-  await date(people, 17);
+  await date(pens(people), 17);
   const stands = await whoever(people.filter((p) => p !== second), round, "/phase/clarifying");
   assert.notEqual(stands, bringer, "who brought it does not lead it");
   assert.ok(stands === notes || notes === bringer, "the note-keeper stands in first");
@@ -75,7 +79,7 @@ async function movesOn(t, { lang, script }) {
   // and on it goes, for three months and more
   const had = [second];
   for (let day = 30; day <= 105; day += 15) {
-    await date(people, day);
+    await date(pens(people), day);
     had.push(await whoever(people, rounds, "/begin"));
   }
   assert.ok(had.indexOf(shy) > 0 && had.indexOf(shy) <= 3, "who declined has not served, and comes soon");
@@ -86,11 +90,11 @@ async function movesOn(t, { lang, script }) {
   assert.equal(counts.length, names.length);
   assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, `not even: ${JSON.stringify(turns)}`);
   assert.ok(counts.reduce((a, b) => a + b) >= 6, `a quarter has more than ${JSON.stringify(turns)}`);
-  const lists = people[0].page.locator("main ul.rows");
+  const lists = people[0].at("main ul.rows");
   assert.equal(await lists.nth(0).locator("a").count(), 2, "two have somebody");
   assert.ok(await lists.nth(1).locator('a[href="/turns/liaison"]').count() === 1, "nobody speaks for us outside, and it is not seen");
   await people[0].go("/");
-  assert.equal(await people[0].page.locator('main a[href="/turns/liaison"]').count(), 0, "a turn that nobody has nags");
+  assert.equal(await people[0].at('main a[href="/turns/liaison"]').count(), 0, "a turn that nobody has nags");
   if (lang === "en") {
     await people[0].go("/turns");
     assert.match(await people[0].text(), /The last three months\. Even: /);
@@ -103,7 +107,7 @@ async function movesOn(t, { lang, script }) {
 async function meets(t, { lang, script }) {
   const house = await House.open(["-clock", "none"]);
   t.after(() => house.close());
-  const people = await cell(house, names.slice(0, 3), { script });
+  const people = await seated(house, names.slice(0, 3), { script });
   for (const p of people) await p.go(`/?lang=${lang}`);
   const [moss, heron, tide] = people;
   await moss.go("/meetings/new");
@@ -113,7 +117,7 @@ async function meets(t, { lang, script }) {
   await moss.send();
   const meeting = here(moss);
   await heron.go("/");
-  assert.equal(await heron.page.locator(`main a[href="${meeting}"]`).count(), 1, "what is near is on the first screen, also without a date");
+  assert.equal(await heron.at(`main a[href="${meeting}"]`).count(), 1, "what is near is on the first screen, also without a date");
   await tide.go(meeting);
   await tide.write("words", "Who has the key");
   await tide.submit("/item");
@@ -121,14 +125,14 @@ async function meets(t, { lang, script }) {
   const pen = [];
   for (const p of people) {
     await p.go(meeting);
-    if (await p.page.locator('main a[href$="/minutes"]').count() > 0) pen.push(p);
+    if (await p.at('main a[href$="/minutes"]').count() > 0) pen.push(p);
   }
   assert.equal(pen.length, 1, "one takes the notes");
   await pen[0].go(`${meeting}/minutes`);
   await pen[0].write("words", "Heron has the key.\n\nWe meet again.");
   await pen[0].send();
   await moss.go(meeting);
-  assert.equal(await moss.page.locator("main p.speak").count(), 2, "two paragraphs");
+  assert.equal(await moss.at("main p.speak").count(), 2, "two paragraphs");
   await moss.go(`${meeting}/sheet`);
   assert.match(await moss.text(), /Heron has the key\./);
   for (const p of people) assert.deepEqual(p.failures, []);

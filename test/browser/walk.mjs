@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { House, here, loss, tin } from "./house.mjs";
-import { judge, scripts } from "./judge.mjs";
+import { judge } from "./judge.mjs";
+import { pens } from "./pen.mjs";
 
 // What nobody looks at here, and why.
 const noPage = new Map([
@@ -39,54 +40,58 @@ const has = (path) => patterns.some((p) => p.name === path);
 const seen = new Set(), faults = [];
 const count = { pages: 0, judged: 0, empty: 0 };
 
-// look comes to a page twice, by a way that returns its status: without the
-// script and with it. Where the script changes nothing it is judged once.
+// look comes to a page by a way that returns the answer, and has it judged as it
+// came, which is what is seen without the script, and as the script leaves it. Where
+// the script changes nothing it is judged once.
 async function look(person, way, { name = way, status = 200 } = {}) {
   const { page } = await person.sit();
+  await person.takesUp();
   const heard = [];
   const console = (m) => m.type() === "error" && !/favicon|status of/.test(m.location().url + m.text()) && heard.push(m.text());
   const thrown = (e) => heard.push(String(e));
   page.on("console", console).on("pageerror", thrown);
-  let before;
-  for (const script of [false, true]) {
-    await scripts(person, script);
-    const got = await (typeof way === "string" ? arrive(page, way) : way()).catch((e) => String(e).split("\n")[0]);
-    seen.add(patternOf(here(person)));
-    if (got !== status) faults.push(`${name}: ${got}, not ${status}`);
-    const html = await page.content();
-    if (html !== before) {
-      faults.push(...(await judge(person, html)).map((f) => `${name}, script ${script ? "on" : "off"}: ${f}`));
+  try {
+    const answer = await (typeof way === "string" ? page.goto(way) : way());
+    if (answer.status() !== status) faults.push(`${name}: ${answer.status()}, not ${status}`);
+    for (const { script, html } of await sights(person, await answer.text())) {
+      faults.push(...(await judge(person, html)).map((f) => `${name}, script ${script}: ${f}`));
       count.judged++;
     }
-    before = html;
+  } catch (e) {
+    faults.push(`${name}: ${String(e).split("\n")[0]}`);
   }
+  seen.add(patternOf(here(person)));
   count.pages++;
   page.off("console", console).off("pageerror", thrown);
   for (const words of heard) faults.push(`${name}: the console says ${words}`);
 }
 
-const arrive = async (page, address) => (await page.goto(address, { waitUntil: "load" })).status();
-
-// sent presses the button of a form and returns the status of the answer.
-async function sent({ page }, form, spoil) {
-  const [answer] = await Promise.all([page.waitForNavigation(), form.evaluate(spoil)]);
-  return answer.status();
+// sights are a page as it came, read by what reads pages in a browser and runs no
+// script of theirs, and as it is now, if that is another.
+async function sights(person, came) {
+  const [off, on] = await person.page.evaluate((came) => {
+    const spell = (d) => `<!doctype html>${d.documentElement.outerHTML}`;
+    return [spell(new DOMParser().parseFromString(came, "text/html")), spell(document)];
+  }, came);
+  return [{ script: "off", html: off }, { script: "on", html: on }].slice(0, off === on ? 1 : 2);
 }
+
+// sent presses the button of a form and returns the answer.
+const sent = (person, form, spoil) => person.leaves(() => form.evaluate(spoil));
 
 // empty sends a page's form with nothing in it, past what the browser itself
 // would say, and looks at how it comes back.
 async function empty(person, address) {
   const { page } = await person.sit();
-  const form = page.locator("main form[method=post]:has([required]:not([type=radio]))").first();
+  const form = person.at("main form[method=post]:has([required]:not([type=radio]))").first();
   const way = async () => {
-    await page.goto(address);
-    const status = await sent(person, form, (f) => {
+    const answer = await sent(person, form, (f) => {
       for (const x of f.querySelectorAll("input:not([type=hidden]):not([type=radio]), textarea")) x.value = "", x.checked = false;
       f.noValidate = true;
       f.querySelector("button[type=submit], button:not([type])").click();
     });
-    if (await page.locator("[role=alert]").count() === 0) faults.push(`${address} sent empty: nothing says what is wrong`);
-    return status;
+    if (await person.at("[role=alert]").count() === 0) faults.push(`${address} sent empty: nothing says what is wrong`);
+    return answer;
   };
   if (page.url() !== person.house.url + address) await page.goto(address);
   if (await form.count() === 0) return;
@@ -125,7 +130,7 @@ async function members(demo, lang) {
   for (const [, name, words] of demo.log.matchAll(/name=(\S+) words="([^"]+)"/g)) {
     const p = await demo.person(name, { lang });
     p.words = words;
-    await p.signIn();
+    await p.pen.signIn();
     people.push(p);
   }
   return people;
@@ -161,7 +166,7 @@ async function busy([moss]) {
 // together brings two of them and a keeper to where they write down a plan.
 async function together([moss, heron, tide]) {
   await moss.go("/circles/call");
-  await moss.page.locator("label.tick", { hasText: heron.name }).locator("input").check();
+  await moss.at("label.tick", { hasText: heron.name }).locator("input").check();
   await moss.send();
   const circle = here(moss);
   const does = async (p, act) => {
@@ -170,7 +175,7 @@ async function together([moss, heron, tide]) {
   };
   await does(heron, "come");
   await moss.go(circle);
-  await moss.page.locator('select[name="whom"]').selectOption({ label: tide.name });
+  await moss.at('select[name="whom"]').selectOption({ label: tide.name });
   await moss.submit("/ask");
   await does(tide, "agree");
   for (const act of ["accept", "ready"]) {
@@ -186,13 +191,13 @@ async function together([moss, heron, tide]) {
   await heron.submit("/will");
 }
 
-// table brings a file of four columns as far as its dry run.
+// table brings a file of four columns as far as its dry run, and returns that.
 async function table(person, csv) {
   await person.go("/ledger/import");
   await person.page.setInputFiles('[name="file"]', { name: "old.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
   await person.send();
-  for (const [i, what] of ["day", "giver", "receiver", "amount"].entries()) await person.page.locator(`[name="col-${i}"]`).selectOption(what);
-  await person.send();
+  for (const [i, what] of ["day", "giver", "receiver", "amount"].entries()) await person.at(`[name="col-${i}"]`).selectOption(what);
+  return person.send();
 }
 
 // a second router, by the long code that its page would show
@@ -207,9 +212,9 @@ const hall = (() => {
 async function routers(moss) {
   const check = async () => {
     await moss.page.goto("/routers/add");
-    await moss.page.locator("summary").first().click();
+    await moss.at("summary").first().click();
     await moss.write("router", hall);
-    return sent(moss, moss.page.locator('form:has([name="router"])'), (f) => f.querySelector("button").click());
+    return sent(moss, moss.at('form:has([name="router"])'), (f) => f.querySelector("button").click());
   };
   await look(moss, check, { name: "the six words of another router" });
   await moss.write("place", "Hall");
@@ -250,7 +255,7 @@ async function beginning(lang) {
     await heron.send();
     await look(heron, "/join/wait");
     await look(moss, "/door", { name: "the door with somebody at it" });
-    await moss.page.locator('form[action$="/yes"] button').click();
+    await moss.submit("/yes");
     await look(moss, "/rounds/founding");
     await moss.submit("/rounds/founding");
     const round = here(moss);
@@ -276,10 +281,10 @@ async function nothingYet(moss) {
 
 // gone is a loss that both have agreed on, to be carried together.
 async function gone(moss, heron) {
-  await tin([moss, heron], "80");
+  await tin(pens([moss, heron]), "80");
   await loss([moss, heron], "79");
   await moss.go("/ledger/tin");
-  await look(moss, await moss.page.locator('main a[href*="/ledger/carry/"]').first().getAttribute("href"));
+  await look(moss, await moss.at('main a[href*="/ledger/carry/"]').first().getAttribute("href"));
 }
 
 // lost: Fern has lost the five words, and a neighbour looks at it.
@@ -293,7 +298,7 @@ async function lost(demo, [neighbour], lang) {
   await fern.send();
   await look(fern, "/lost/asked");
   await neighbour.go("/people");
-  const page = await neighbour.page.locator("a.row", { hasText: "Fern" }).first().getAttribute("href");
+  const page = await neighbour.at("a.row", { hasText: "Fern" }).first().getAttribute("href");
   await look(neighbour, `${page}/rebind`);
   await look(neighbour, `${page}/rebind/round`);
 }
@@ -306,16 +311,13 @@ async function wrong(demo, [moss], lang) {
     await moss.page.goto("/rounds/new");
     await moss.write("what", "A bench");
     await moss.write("why", "To sit on");
-    return sent(moss, moss.page.locator("main form").first(), (f) => {
+    return sent(moss, moss.at("main form").first(), (f) => {
       f.querySelector("[name=token]").value = "old";
       f.querySelector("button.btn").click();
     });
   };
   await look(moss, stale, { name: "a form from another evening", status: 403 });
-  const rows = async () => {
-    const [answer] = await Promise.all([moss.page.waitForEvent("response", (r) => r.request().method() === "POST" && /refus|import/.test(r.url())), table(moss, "day;gave;got;minutes\n5 May;Moss;Ember;30\n2026-10-06;Moss;Nobody;x\n")]);
-    return answer.status();
-  };
+  const rows = () => table(moss, "day;gave;got;minutes\n5 May;Moss;Ember;30\n2026-10-06;Moss;Nobody;x\n");
   await look(moss, rows, { name: "a table of which no row can be taken" });
   const stranger = await demo.person("Nobody", { lang });
   for (const address of ["/in", "/join", "/lost"]) await empty(stranger, address);
@@ -367,7 +369,7 @@ export function walk(lang) {
     }
     await wrong(demo, people, lang);
     await kept(demo, people[1], lang);
-    assert.equal(await people[0].page.locator("html").getAttribute("lang"), lang);
+    assert.equal(await people[0].at("html").getAttribute("lang"), lang);
     t.diagnostic(`${count.pages} pages, ${count.empty} forms sent empty, ${count.judged} judgements`);
     assert.ok(count.empty >= 10, `only ${count.empty} forms were sent empty`);
     assert.equal(faults.length, 0, faults.join("\n"));
