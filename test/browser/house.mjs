@@ -30,17 +30,49 @@ export async function launch(start = () => chromium.launch({ executablePath: "/u
 // told in two of them, which differ in both; scripts/soak asks for every one.
 export const played = (all, ...two) => (process.env.EVERY_WAY ? all : two.map((i) => all[i]));
 
-// All stories of a file are played in one browser, in which everybody has a
-// profile of their own with nothing in it.
+// All stories of a lane are played in one browser, in which everybody has a profile of
+// their own with nothing in it.
 let shared;
 after(async () => (await shared)?.close());
+
+async function common() {
+  if (!shared || !(await shared.catch(() => null))?.isConnected()) shared = launch();
+  return shared;
+}
+
+// A new phone is as much work as four pages: whose people have gone are wiped, and
+// given to others who want one of the same kind.
+const laid = new WeakMap(); // of a browser: kind to phones
+
+async function phone(browser, kind) {
+  const name = JSON.stringify(kind), store = laid.get(browser) ?? laid.set(browser, new Map()).get(browser);
+  const list = store.get(name) ?? store.set(name, []).get(name);
+  const got = list.pop();
+  if (got) return got;
+  const context = await browser.newContext(kind);
+  context.setDefaultTimeout(60_000);
+  return { context, page: await context.newPage(), list };
+}
+
+// wipe leaves nothing of somebody on a phone: no page, no way back, no cookie.
+async function wipe({ context, page, list }) {
+  for (const other of context.pages()) if (other !== page) await other.close();
+  await page.goto("about:blank");
+  await context.clearCookies();
+  await context.setExtraHTTPHeaders({});
+  await context.unrouteAll();
+  const wire = await context.newCDPSession(page);
+  await wire.send("Page.resetNavigationHistory");
+  await wire.detach();
+  list.push({ context, page, list });
+}
 
 // House is one router: its folder outlives the program.
 export class House {
   static async open(args = [], { name = "Kitchen router", host = "127.0.0.1", browser, dir, lit = false } = {}) {
     const h = new House();
     h.dir = dir ?? await mkdtemp(path.join(tmpdir(), "celld-test-"));
-    Object.assign(h, { args, name, host, lit, contexts: [], browser: browser ?? await (shared ??= launch()) });
+    Object.assign(h, { args, name, host, lit, people: [], browser: browser ?? await common() });
     await h.start();
     return h;
   }
@@ -83,18 +115,15 @@ export class House {
   async close() {
     this.program.kill("SIGTERM");
     await this.ended;
-    for (const c of this.contexts) await c.close();
+    for (const p of this.people) await p.goes();
     await rm(this.dir, { recursive: true, force: true });
   }
 
   // person has a browser with nothing in it.
   async person(name, { script = true, lang = "en", width = 390, scheme = "light" } = {}) {
-    const context = await this.browser.newContext({
-      javaScriptEnabled: script, locale: lang, colorScheme: scheme, viewport: { width, height: 800 }, baseURL: this.url,
-    });
-    context.setDefaultTimeout(60_000);
-    const person = new Person(this, name, context, script);
-    this.contexts.push(context);
+    const kind = { javaScriptEnabled: script, locale: lang, colorScheme: scheme, viewport: { width, height: 800 } };
+    const person = new Person(this, name, await phone(this.browser, kind), script);
+    this.people.push(person);
     return person;
   }
 }
@@ -105,8 +134,8 @@ export class House {
 let held;
 
 export class Person {
-  constructor(house, name, context, script) {
-    Object.assign(this, { house, name, context, script, loads: 0, visited: new Set(), failures: [], patience: 60_000 });
+  constructor(house, name, phone, script) {
+    Object.assign(this, { house, name, phone, context: phone.context, script, loads: 0, visited: new Set(), failures: [], patience: 60_000 });
     this.pen = new Pen(this);
   }
 
@@ -126,11 +155,20 @@ export class Person {
     await this.page.evaluate(down ? faceDown : faceUp).catch(() => {}); // whose house was closed, or whose page is going away
   }
 
+  // goes gives the phone back.
+  async goes() {
+    if (held === this) held = undefined;
+    if (this.notes) this.page.off("response", this.notes);
+    if (!this.house.browser.isConnected()) return;
+    this.page = undefined;
+    await wipe(this.phone).catch(() => this.context.close());
+  }
+
   // sit opens the person's one page and counts what it loads.
   async sit() {
     if (this.page) return this;
-    this.page = await this.context.newPage();
-    this.page.on("response", (r) => {
+    this.page = this.phone.page;
+    this.page.on("response", this.notes = (r) => {
       if (r.request().resourceType() !== "document") return;
       this.visited.add(`${r.request().method()} ${new URL(r.url()).pathname}`);
       if (r.status() >= 300 && r.status() < 400) return;
@@ -140,11 +178,16 @@ export class Person {
     return this;
   }
 
-  async go(to) {
+  // comes opens a page by its address and returns the answer; go returns its title.
+  async comes(to) {
     await this.sit();
     this.down = false; // as every page is that comes anew
     await this.takesUp();
-    await this.page.goto(new URL(to, this.house.url).href);
+    return this.page.goto(new URL(to, this.house.url).href);
+  }
+
+  async go(to) {
+    await this.comes(to);
     return this.title();
   }
 

@@ -21,10 +21,16 @@ const pressed = ".btn, .plain, .row:is(a), .ways a, .doors a, .pager a, .tongues
 // The names of what has been found good, by whichever page it was on.
 const good = new Set();
 
-// desk is where a person's pages are laid before the judge: a page of the same
-// house, which stays, since axe is slow wherever it has just arrived.
-export async function desk(person) {
-  if (person.desk) return person.desk;
+// desk is where pages are laid before the judge: a page of the same house, which stays,
+// since axe is slow wherever it has just arrived. What shows pictures is laid before
+// them by who may see these; a person who is alone has a desk of their own.
+export async function desk(person, html = "") {
+  const whose = person.alone || /<img\b/.test(html) ? person : person.house;
+  whose.desk ??= await open(person);
+  return whose.desk;
+}
+
+async function open(person) {
   const page = await person.context.newPage();
   await page.emulateMedia({ reducedMotion: "reduce" }); // colours that still change are no colours
   await page.goto(person.page.url());
@@ -35,8 +41,7 @@ export async function desk(person) {
     .filter(({ tags }) => !tags.some((t) => t === "experimental" || t === "deprecated")).map((r) => r.ruleId);
   const strange = [...colours, ...sizes].filter((name) => !rules.includes(name));
   if (strange.length > 0) throw new Error(`axe has no rules ${strange}`);
-  person.desk = { page, rules: rules.filter((name) => !colours.includes(name)), told: 0 };
-  return person.desk;
+  return { page, rules: rules.filter((name) => !colours.includes(name)), told: 0 };
 }
 
 // lay puts a page on the desk as the browser holds it, whatever it took to get
@@ -53,8 +58,9 @@ export async function lay(html) {
 
 // judge returns what is wrong with the page that somebody is on.
 export async function judge(person, html) {
-  const faults = [], it = await desk(person), { page, rules } = it;
-  if (await page.evaluate(lay, html ?? await person.page.content()) === 0) faults.push("no style");
+  html ??= await person.page.content();
+  const faults = [], it = await desk(person, html), { page, rules } = it;
+  if (await page.evaluate(lay, html) === 0) faults.push("no style");
   let last;
   for (const { width, colorScheme } of sights) {
     const size = last !== width;

@@ -54,6 +54,7 @@ test("a fault in a page is told where it is, and nowhere else", { timeout: 600_0
   const people = {};
   for (const lang of ["en", "es", "ar"]) {
     const p = people[lang] = await house.person("Moss", { lang });
+    p.alone = true;
     await p.context.route("**/static/fault.css", (route) => route.fulfill({ contentType: "text/css", body: p.css }));
     await p.go("/claim");
     assert.deepEqual(await judge(p), []);

@@ -51,7 +51,7 @@ async function look(person, way, { name = way, status = 200 } = {}) {
   const thrown = (e) => heard.push(String(e));
   page.on("console", console).on("pageerror", thrown);
   try {
-    const answer = await (typeof way === "string" ? page.goto(way) : way());
+    const answer = await (typeof way === "string" ? person.comes(way) : way());
     if (answer.status() !== status) faults.push(`${name}: ${answer.status()}, not ${status}`);
     for (const { script, html } of await sights(person, await answer.text())) {
       faults.push(...(await judge(person, html)).map((f) => `${name}, script ${script}: ${f}`));
@@ -93,7 +93,7 @@ async function empty(person, address) {
     if (await person.at("[role=alert]").count() === 0) faults.push(`${address} sent empty: nothing says what is wrong`);
     return answer;
   };
-  if (page.url() !== person.house.url + address) await page.goto(address);
+  if (page.url() !== person.house.url + address) await person.comes(address);
   if (await form.count() === 0) return;
   count.empty++;
   await look(person, way, { name: `${address} sent empty`, status: 422 });
@@ -211,7 +211,7 @@ const hall = (() => {
 
 async function routers(moss) {
   const check = async () => {
-    await moss.page.goto("/routers/add");
+    await moss.comes("/routers/add");
     await moss.at("summary").first().click();
     await moss.write("router", hall);
     return sent(moss, moss.at('form:has([name="router"])'), (f) => f.querySelector("button").click());
@@ -308,7 +308,7 @@ async function wrong(demo, [moss], lang) {
   await look(moss, "/nowhere", { status: 404 });
   await look(moss, "/r/1111111111111-1", { status: 404 });
   const stale = async () => {
-    await moss.page.goto("/rounds/new");
+    await moss.comes("/rounds/new");
     await moss.write("what", "A bench");
     await moss.write("why", "To sit on");
     return sent(moss, moss.at("main form").first(), (f) => {
@@ -345,9 +345,12 @@ async function kept(demo, { name, words }, lang) {
   assert.match(here(away), /^\/r\//, "what was kept was not sent");
 }
 
-// walk is the one test of its file.
+// walk is the one test of its file; another one may come after it in the same lane.
 export function walk(lang) {
   test(`every page reads well in ${lang}`, { timeout: 1_800_000 }, async (t) => {
+    seen.clear();
+    faults.length = 0;
+    Object.assign(count, { pages: 0, judged: 0, empty: 0 });
     const demo = await House.open(["-demo"]);
     t.after(() => demo.close());
     await beginning(lang);
