@@ -1,12 +1,14 @@
 package cell_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"celld/internal/cell"
 	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -81,6 +83,42 @@ func TestKeepingARouterRevivesNoRevokedKey(t *testing.T) {
 	y.hear(x)
 	if err := y.state.Refused(y.write(c.id, op.Draft{Kind: people.KindBack}).Ref); !errors.Is(err, op.Refuse("trust.closed")) {
 		t.Errorf("a revoked key writes again: %v", err)
+	}
+}
+
+// TestALeavingThatWasNoneFindsTheSlotAgain: who has a stolen device key can write
+// that its member leaves. The member had revoked that key on another router before,
+// which comes here later: the leaving is void, and their words have to open their
+// slot on every router. So none destroys the slot of who left.
+func TestALeavingThatWasNoneFindsTheSlotAgain(t *testing.T) {
+	w := newWorld(t, 3, 2)
+	x, y := w.replica[0], w.replica[1]
+	c, sealed := w.members[2], bytes.Repeat([]byte{7}, 200)
+	x.must(c.id, op.Draft{Kind: trust.KindSlot, Content: trust.Slot{Member: c.id, Slot: sealed}})
+	y.must(c.id, op.Draft{Kind: people.KindBack})
+	w.settle()
+	for range 3 { // what stands later in the one order
+		x.must(c.id, op.Draft{Kind: people.KindAway})
+		x.must(c.id, op.Draft{Kind: people.KindBack})
+	}
+	x.must(c.id, op.Draft{Kind: trust.KindLeave})
+	stolen := public(x.devices[c.id])
+	word := op.Statement{Verb: op.VerbRevoke, Cell: w.id, Member: c.id, Key: stolen}
+	for _, stage := range []struct {
+		name   string
+		active bool
+	}{{"who left", false}, {"who never left", true}} {
+		if stage.active {
+			y.must(c.id, op.Draft{Kind: trust.KindRevoke, Content: trust.Revoke{Member: c.id, Key: stolen, Sig: ed25519.Sign(c.identity, word.Bytes())}})
+			w.settle()
+		}
+		m, _ := cell.PeopleOf(x.state).Trust.Member(c.id)
+		if active := m.Status == trust.Active; active != stage.active || !bytes.Equal(m.Slot, sealed) {
+			t.Errorf("%s: active %v, a slot of %d bytes", stage.name, active, len(m.Slot))
+		}
+	}
+	if x.state.Digest() != y.state.Digest() {
+		t.Error("two routers that heard the same differ")
 	}
 }
 
