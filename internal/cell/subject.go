@@ -141,12 +141,14 @@ func (s *subject) measure() {
 	}
 	s.long = &long{}
 	for _, m := range s.marks.all(0) {
-		s.long.heads = raise(s.long.heads, m)
+		s.long.heads = lift(s.long.heads, m)
 	}
 }
 
-func raise(heads []head, m mark) []head {
-	heads = slices.Clone(heads)
+func raise(heads []head, m mark) []head { return lift(slices.Clone(heads), m) }
+
+// lift changes the heads that it is given.
+func lift(heads []head, m mark) []head {
 	for i := range heads {
 		if heads[i].device == m.device {
 			heads[i].seq = max(heads[i].seq, m.seq)

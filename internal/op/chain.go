@@ -11,10 +11,11 @@ import (
 type chain struct {
 	number int // of the device, in the graph
 	head   ID
-	ids    []byte // eight bytes an operation, by sequence number from 1
-	steps  []byte // one after the other, see step
-	marks  []way  // behind every markEvery-th operation
-	tip    *way   // behind the last one; nil until something is pushed
+	ids    []byte   // eight bytes an operation, by sequence number from 1
+	steps  []byte   // one after the other, see step
+	marks  []way    // behind every markEvery-th operation
+	seen   []uint32 // what the newest of those had seen
+	tip    *way     // behind the last one; nil until something is pushed
 }
 
 // step is what an operation adds: to the rank of the one before it, and to
@@ -67,7 +68,7 @@ func (c *chain) push(id ID, s step) {
 	c.head = id
 	c.tip.pass(c.steps)
 	if c.len()%markEvery == 0 {
-		c.marks = append(c.marks, c.tip.clone())
+		c.mark(*c.tip)
 	}
 }
 
@@ -107,6 +108,21 @@ func extend(list, more []byte) []byte {
 	}
 	return append(list, more...)
 }
+
+// mark remembers how things stand. What had been seen lies together: thousands of
+// small things, made one by one, would each hold up the memory around it.
+func (c *chain) mark(w way) {
+	if cap(c.seen)-len(c.seen) < len(w.seen) {
+		c.seen = make([]uint32, 0, max(markRoom, len(w.seen)))
+	}
+	from := len(c.seen)
+	c.seen = append(c.seen, w.seen...)
+	w.seen = c.seen[from:len(c.seen):len(c.seen)]
+	c.marks = append(c.marks, w)
+}
+
+// markRoom is how many numbers lie together.
+const markRoom = 256
 
 // behind returns how things stand behind the n-th operation, to look at only.
 func (c *chain) behind(n int) way {

@@ -121,14 +121,14 @@ func (c *chain) ranks(devices int) ([]uint32, error) {
 // follow walks along a chain whose steps are well formed, and wants each rank
 // to be one more than the highest of what the operation had seen.
 func (c *chain) follow(own int, ranks [][]uint32) error {
-	w, last := way{}, uint32(0)
+	w, last, before := way{}, uint32(0), []uint32(nil)
 	for i := range c.len() {
-		before := w.clone()
+		before = append(before[:0], w.seen...)
 		w.pass(c.steps)
 		highest := last
 		for d, seq := range w.seen {
 			switch {
-			case d < len(before.seen) && before.seen[d] == seq || seq == 0:
+			case d < len(before) && before[d] == seq || seq == 0:
 				continue
 			case int(seq) > len(ranks[d]):
 				return errGraph
@@ -139,7 +139,7 @@ func (c *chain) follow(own int, ranks [][]uint32) error {
 			return errGraph
 		}
 		if (i+1)%markEvery == 0 {
-			c.marks = append(c.marks, w.clone())
+			c.mark(w)
 		}
 	}
 	return nil

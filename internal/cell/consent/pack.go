@@ -165,7 +165,7 @@ func UnmarshalRounds(b []byte) (*Rounds, error) {
 		if err := checkPacked(b, w.Rosters); err != nil {
 			return nil, err
 		}
-		l.add(all[:len(b)])
+		l.push(all[:len(b)])
 		all = all[len(b):]
 	}
 	return l, l.respells(b)

@@ -262,8 +262,27 @@ func (l *Rounds) repack(r *Round) {
 	}
 }
 
-// add appends a packed round as the latest.
+// add appends a packed round as the latest. Those of a block that is full become
+// one string, so that thousands of small ones do not hold up the memory that
+// making them took.
 func (l *Rounds) add(s string) {
+	last := len(l.settled) - 1
+	if last >= 0 && len(l.settled[last]) >= perBlock {
+		l.settled = replaced(l.settled, last, joined(l.settled[last]))
+	}
+	l.push(s)
+}
+
+// joined returns packed rounds that lie in one string.
+func joined(block []string) []string {
+	all, out := strings.Join(block, ""), make([]string, 0, len(block))
+	for _, s := range block {
+		out, all = append(out, all[:len(s)]), all[len(s):]
+	}
+	return out
+}
+
+func (l *Rounds) push(s string) {
 	last := len(l.settled) - 1
 	if last < 0 || len(l.settled[last]) >= perBlock {
 		l.settled = appended(l.settled, []string{s})

@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"testing"
 
@@ -76,6 +75,6 @@ func TestOlderListsShareTheirLines(t *testing.T) {
 		}
 	}
 	if own > 2 || len(old.blocks) != 10 {
-		t.Error(fmt.Sprintf("%d of %d blocks are another's", own, len(c.list().blocks)))
+		t.Errorf("%d of %d blocks are another’s", own, len(c.list().blocks))
 	}
 }
