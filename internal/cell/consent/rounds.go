@@ -262,16 +262,19 @@ func (l *Rounds) repack(r *Round) {
 	}
 }
 
-// add appends a packed round as the latest. Those of a block that is full become
+// add appends a packed round as the latest. Now and then those of its block become
 // one string, so that thousands of small ones do not hold up the memory that
 // making them took.
 func (l *Rounds) add(s string) {
 	last := len(l.settled) - 1
-	if last >= 0 && len(l.settled[last]) >= perBlock {
+	if last >= 0 && len(l.settled[last])%joinEvery == 0 {
 		l.settled = replaced(l.settled, last, joined(l.settled[last]))
 	}
 	l.push(s)
 }
+
+// joinEvery is after how many packed rounds they become one string.
+const joinEvery = perBlock / 8
 
 // joined returns packed rounds that lie in one string.
 func joined(block []string) []string {
