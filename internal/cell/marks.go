@@ -77,7 +77,7 @@ func (l marks) insert(d *devices, m mark) (marks, int) {
 	for _, x := range l.all(block * packSize) {
 		behind = append(behind, x)
 	}
-	behind = slices.Insert(behind, at-block*packSize, m)
+	behind = op.Insert(behind, at-block*packSize, m)
 	next := marks{packed: slices.Clip(l.packed[:block])}
 	for _, x := range behind {
 		next = next.append(x)

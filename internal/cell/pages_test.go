@@ -95,7 +95,7 @@ func TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts(t *testing.T) {
 		for p := range commons.All(first.state.Now()) {
 			pages++
 			drafts += len(p.Drafts())
-			for _, v := range p.Versions.All() {
+			for v := range p.Versions.All() {
 				if v.Gone != commons.Here {
 					gone++
 				} else if text, err := v.Read(first.Load); err != nil && first.state.Refused(v.Text()) == nil {

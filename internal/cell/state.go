@@ -225,7 +225,7 @@ func (s *State) mayWrite(o op.Opened, at *reader) error {
 func (s *State) note(key string) {
 	if strings.HasPrefix(key, ledger.AccountPrefix) {
 		i, _ := slices.BinarySearch(s.books, key)
-		s.books = slices.Insert(slices.Clone(s.books), i, key)
+		s.books = op.Insert(slices.Clone(s.books), i, key)
 	}
 }
 

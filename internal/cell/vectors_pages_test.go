@@ -54,7 +54,7 @@ func tellMerged(t *testing.T) *world {
 	w.settle()
 	both, stale := guide("bread"), guide("bread")
 	both.Base = here.current(page).Hash
-	for _, v := range commons.Find(here.state.Now(), page).Versions.All() {
+	for v := range commons.Find(here.state.Now(), page).Versions.All() {
 		if v.Hash != both.Base && (v.Ref == left.Ref || v.Ref == right.Ref) {
 			both.Other = v.Hash
 		}

@@ -81,7 +81,7 @@ func (v *visit) leaves(all bool) (out []leaf) {
 		}
 		paths[path] = true
 		when := uint64(0)
-		for _, x := range p.Versions.All() {
+		for x := range p.Versions.All() {
 			if x.Beside || x.Gone == commons.Thinned || !all && !v.wasPublic(x) {
 				continue
 			}

@@ -83,7 +83,7 @@ func (v *visit) withoutThem(words string) (drafts []op.Draft) {
 // somebody has asked already. Extra and the pictures are meant in any case.
 func wish(p *commons.Page, meant func(commons.Version) bool, extra commons.Version, pictures ...op.Ref) []op.Draft {
 	w := commons.Wanted{Versions: pictures}
-	for _, x := range p.Versions.All() {
+	for x := range p.Versions.All() {
 		if x.Gone == commons.Here && (x.Ref == extra.Ref || meant(x)) {
 			w.Versions = append(w.Versions, x.Ref)
 		}

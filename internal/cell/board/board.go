@@ -7,9 +7,9 @@
 package board
 
 import (
-	"cmp"
 	"maps"
 	"slices"
+	"sort"
 
 	"celld/internal/op"
 )
@@ -115,7 +115,7 @@ func (b *Board) With(o op.Opened) *Board {
 	if there || i == 0 && len(list) == Each {
 		return b
 	}
-	list = slices.Insert(slices.Clone(list), i, n)
+	list = op.Insert(slices.Clone(list), i, n)
 	return b.put(o.Member, list[max(0, len(list)-Each):])
 }
 
@@ -184,7 +184,7 @@ func (b *Board) Notes(stands func(op.Ref) bool) (out []Note) {
 			}
 		}
 	}
-	slices.SortFunc(all, func(x, y *Note) int { return inPlace(x.Place, y.Place) })
+	sort.Slice(all, func(i, j int) bool { return inPlace(all[i].Place, all[j].Place) < 0 })
 	when, order := make([]uint64, len(all)), make([]int, len(all))
 	last := uint64(0)
 	for i, n := range all {
@@ -193,7 +193,10 @@ func (b *Board) Notes(stands func(op.Ref) bool) (out []Note) {
 		}
 		when[i], order[i] = last, i
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(when[j], when[i]), j-i) })
+	sort.Slice(order, func(i, j int) bool {
+		a, b := order[i], order[j]
+		return when[a] > when[b] || when[a] == when[b] && a > b
+	})
 	out = slices.Grow(out, len(all))
 	for _, i := range order {
 		out = append(out, *all[i])

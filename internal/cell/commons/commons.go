@@ -207,7 +207,7 @@ func (p *Page) Find(h Hash) (Version, bool) {
 // what was written elsewhere at the same time, or kept beside (W2).
 func (p *Page) Drafts() (out []Version) {
 	ends := p.ends()
-	for _, v := range p.Versions.All() {
+	for v := range p.Versions.All() {
 		if ends[v.Hash] && v.Gone != Taken {
 			out = append(out, v)
 		}
@@ -227,7 +227,7 @@ func (p *Page) Open() (out []Ask) {
 
 // Empty reports whether all that it ever said was taken out.
 func (p *Page) Empty() bool {
-	for _, v := range p.Versions.All() {
+	for v := range p.Versions.All() {
 		if v.Gone != Taken {
 			return false
 		}

@@ -206,7 +206,7 @@ func TestThePagesHaveOnlySoMuchRoom(t *testing.T) {
 func (x *table) takeOut(page op.Ref, second op.Member) op.Ref {
 	x.t.Helper()
 	var w commons.Wanted
-	for _, v := range commons.Find(x, page).Versions.All() {
+	for v := range commons.Find(x, page).Versions.All() {
 		w.Versions = append(w.Versions, v.Ref)
 	}
 	ask := x.must(x.try(moss, commons.KindAsk, page, w, 0))

@@ -185,7 +185,7 @@ func judgeAsk(o op.Opened, p *Page) error {
 		return op.Refuse("page.content")
 	}
 	known := map[op.Ref]bool{}
-	for _, v := range p.Versions.All() {
+	for v := range p.Versions.All() {
 		known[v.Ref] = true
 	}
 	for i, r := range w.Versions {

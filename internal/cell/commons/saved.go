@@ -60,17 +60,23 @@ func (l Saved) before(b int) (h Hash) {
 	return h
 }
 
-// All yields the versions, with their number from 0.
-func (l Saved) All() iter.Seq2[int, Version] { return l.from(0) }
+// unpacked are the versions of a block.
+func (l Saved) unpacked(b int) []Version {
+	out, before, in := make([]Version, l.blocks[b].len()), l.before(b), op.NewReader(l.blocks[b].rest)
+	for i := range out {
+		out[i].Hash = l.blocks[b].name(i)
+		out[i].read(in, before)
+		before = out[i].Hash
+	}
+	return out
+}
 
-func (l Saved) from(b int) iter.Seq2[int, Version] {
-	return func(yield func(int, Version) bool) {
-		for ; b < len(l.blocks); b++ {
-			before, in := l.before(b), op.NewReader(l.blocks[b].rest)
-			for i := range l.blocks[b].len() {
-				v := Version{Hash: l.blocks[b].name(i)}
-				v.read(in, before)
-				if before = v.Hash; !yield(b*perBlock+i, v) {
+// All yields the versions.
+func (l Saved) All() iter.Seq[Version] {
+	return func(yield func(Version) bool) {
+		for b := range l.blocks {
+			for _, v := range l.unpacked(b) {
+				if !yield(v) {
 					return
 				}
 			}
@@ -81,17 +87,10 @@ func (l Saved) from(b int) iter.Seq2[int, Version] {
 // Backward yields them, the newest first.
 func (l Saved) Backward() iter.Seq[Version] {
 	return func(yield func(Version) bool) {
-		var list [perBlock]Version
 		for b := len(l.blocks) - 1; b >= 0; b-- {
-			n := l.blocks[b].len()
-			for i, v := range l.from(b) {
-				if i -= b * perBlock; i == n {
-					break
-				}
-				list[i] = v
-			}
-			for _, v := range slices.Backward(list[:n]) {
-				if !yield(v) {
+			some := l.unpacked(b)
+			for i := len(some) - 1; i >= 0; i-- {
+				if !yield(some[i]) {
 					return
 				}
 			}
@@ -99,15 +98,8 @@ func (l Saved) Backward() iter.Seq[Version] {
 	}
 }
 
-// At returns the version of a number.
-func (l Saved) At(n int) (v Version) {
-	for i, x := range l.from(n / perBlock) {
-		if v = x; i == n {
-			break
-		}
-	}
-	return v
-}
+// At returns the version of a number, from 0.
+func (l Saved) At(n int) Version { return l.unpacked(n / perBlock)[n%perBlock] }
 
 // find returns the number of the first version of a name, or -1.
 func (l Saved) find(h Hash) int {
@@ -126,7 +118,7 @@ func (l Saved) lost() (out []op.Ref) {
 	if l.gone == 0 {
 		return nil
 	}
-	for _, v := range l.All() {
+	for v := range l.All() {
 		if v.Gone != Here {
 			out = append(out, v.Text())
 		}
@@ -139,14 +131,14 @@ func (l Saved) lost() (out []op.Ref) {
 func (p *Page) ends() map[Hash]bool {
 	ends := map[Hash]bool{}
 	var last Version
-	for _, v := range p.Versions.All() {
+	for v := range p.Versions.All() {
 		if v.Base != last.Hash {
 			ends[last.Hash] = true
 		}
 		last = v
 	}
 	ends[last.Hash] = true
-	for _, v := range p.Versions.All() {
+	for v := range p.Versions.All() {
 		delete(ends, v.Base)
 		delete(ends, v.Other)
 	}
@@ -199,7 +191,7 @@ func saved(list []Version, old Saved) (l Saved) {
 // list unpacks all of them.
 func (l Saved) list() []Version {
 	out := make([]Version, 0, l.Len())
-	for _, v := range l.All() {
+	for v := range l.All() {
 		out = append(out, v)
 	}
 	return out

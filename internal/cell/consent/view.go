@@ -289,7 +289,7 @@ func (r *Round) Speaking(at Reader) []op.Member {
 		slices.Reverse(order[1:])
 	}
 	if i := slices.Index(order, r.Affects); i > 0 { // whom it is about speaks first (R5)
-		order = slices.Insert(slices.Delete(order, i, i+1), 0, r.Affects)
+		order = op.Insert(slices.Delete(order, i, i+1), 0, r.Affects)
 	}
 	return order
 }

@@ -44,7 +44,7 @@ func (b Book) declares(u Unit) bool {
 func (b Book) know(k Known) Book {
 	i, found := slices.BinarySearchFunc(b.Accounts, k, CompareKnown)
 	if !found {
-		b.Accounts = slices.Insert(slices.Clone(b.Accounts), i, k)
+		b.Accounts = op.Insert(slices.Clone(b.Accounts), i, k)
 	}
 	return b
 }

@@ -92,7 +92,7 @@ func (b Bucket) fund(a Account, amount Amount) Bucket {
 	})
 	b.Funders = slices.Clone(b.Funders)
 	if !found {
-		b.Funders = slices.Insert(b.Funders, i, Leg{Account: a})
+		b.Funders = op.Insert(b.Funders, i, Leg{Account: a})
 	}
 	if b.Funders[i].Amount += amount; b.Funders[i].Amount == 0 {
 		b.Funders = slices.Delete(b.Funders, i, i+1)

@@ -185,7 +185,7 @@ func inMonth(flows []MonthFlow, m Month, sum Amount) []MonthFlow {
 	i, found := slices.BinarySearchFunc(flows, m, func(f MonthFlow, m Month) int { return int(f.Month) - int(m) })
 	flows = slices.Clone(flows)
 	if !found {
-		flows = slices.Insert(flows, i, MonthFlow{Month: m})
+		flows = op.Insert(flows, i, MonthFlow{Month: m})
 	}
 	flows[i].add(sum)
 	return flows[max(0, len(flows)-flowMonths):]

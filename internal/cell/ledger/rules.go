@@ -3,6 +3,8 @@ package ledger
 import (
 	"slices"
 	"strings"
+
+	"celld/internal/op"
 )
 
 // Limits bounds the balances of a unit. Every unit has some: what nobody set
@@ -141,5 +143,5 @@ func put[T any](list []T, v T, name func(T) Unit) []T {
 		out[i] = v
 		return out
 	}
-	return slices.Insert(out, i, v)
+	return op.Insert(out, i, v)
 }

@@ -220,7 +220,7 @@ func used(paces []Pace, m Month, n Amount) []Pace {
 	case paces[i].Month == m:
 		paces[i].Used += n
 	default:
-		paces = slices.Insert(paces, i, Pace{Month: m, Used: n})
+		paces = op.Insert(paces, i, Pace{Month: m, Used: n})
 	}
 	return paces[max(0, len(paces)-paceMonths):]
 }

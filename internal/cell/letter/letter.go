@@ -78,7 +78,7 @@ func (l *Letters) With(o op.Opened) *Letters {
 		list[j].burned = list[j].burned || x.tinder.Burns(other)
 		x.burned = x.burned || other.Burns(x.tinder)
 	}
-	return &Letters{crowded(slices.Insert(list, i, x), o.Member)}
+	return &Letters{crowded(op.Insert(list, i, x), o.Member)}
 }
 
 // crowded leaves out the oldest letter of somebody who has too many.

@@ -177,12 +177,12 @@ func put(blocks [][]Line, b int, x Line) [][]Line {
 	switch {
 	case there:
 	case len(blocks[b]) < perBlock:
-		blocks[b] = slices.Concat(before, []Line{x}, behind)
+		blocks[b] = op.Insert(slices.Clone(blocks[b]), i, x)
 	case len(behind) == 0:
-		return slices.Insert(blocks, b+1, []Line{x})
+		return op.Insert(blocks, b+1, []Line{x})
 	default:
-		blocks[b] = slices.Concat(before, []Line{x})
-		return slices.Insert(blocks, b+1, slices.Clone(behind))
+		blocks[b] = append(slices.Clip(before), x)
+		return op.Insert(blocks, b+1, slices.Clone(behind))
 	}
 	return blocks
 }

@@ -269,7 +269,7 @@ func (l *List) after(o op.Opened, a act) *List {
 		if open {
 			next := l.without(x.Ref)
 			i := slices.IndexFunc(l.Live, func(y Line) bool { return y.Ref == x.Ref })
-			next.Live = slices.Insert(next.Live, i, Line{Ref: x.Ref, Title: a.plan.Title, Review: a.plan.Review})
+			next.Live = op.Insert(next.Live, i, Line{Ref: x.Ref, Title: a.plan.Title, Review: a.plan.Review})
 			return next
 		}
 	case KindClose:

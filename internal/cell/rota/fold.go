@@ -327,7 +327,7 @@ func (r *Rota) with(p Post) *Rota {
 	}
 	i, found := slices.BinarySearchFunc(next.Posts, p.Role, func(q Post, role Role) int { return int(q.Role) - int(role) })
 	if !found {
-		next.Posts = slices.Insert(next.Posts, i, p)
+		next.Posts = op.Insert(next.Posts, i, p)
 	}
 	next.Posts[i] = p
 	return next

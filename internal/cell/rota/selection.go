@@ -320,7 +320,7 @@ func (s *Selections) with(x Selection) *Selections {
 	}
 	i, found := slices.BinarySearchFunc(next.List, x.Role, func(y Selection, role Role) int { return int(y.Role) - int(role) })
 	if !found {
-		next.List = slices.Insert(next.List, i, x)
+		next.List = op.Insert(next.List, i, x)
 	}
 	next.List[i] = x
 	return next
