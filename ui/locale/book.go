@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"io"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -26,8 +26,9 @@ var (
 	portugueseBook string
 	//go:embed books/ar.bz2
 	arabicBook string
-	// marks holds four bytes for each English sentence, in the order of the books:
-	// none holds the sentence, since the program does.
+	// marks holds the English sentences, in the order of the books, which is that of
+	// their marks: of each, how far it is from the one before, mostly in two bytes.
+	// Nothing holds the sentence itself, since the program does.
 	//go:embed books/marks
 	marks string
 )
@@ -44,13 +45,14 @@ func unpack(book *string) func() []string {
 	}
 }
 
-// order finds places in the books by their mark.
-var order = sync.OnceValue(func() []uint64 {
-	out := make([]uint64, len(marks)/4)
-	for i := range out {
-		out[i] = uint64(binary.BigEndian.Uint32([]byte(marks[4*i:4*i+4])))<<32 | uint64(i)
+// order is the marks of the sentences in the books.
+var order = sync.OnceValue(func() (out []uint32) {
+	last := uint32(0)
+	for rest := []byte(marks); len(rest) > 0; {
+		step, n := binary.Uvarint(rest)
+		last, rest = last+uint32(step), rest[n:]
+		out = append(out, last)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
 	return out
 })
 
@@ -59,17 +61,16 @@ var order = sync.OnceValue(func() []uint64 {
 func Mark(id string) uint32 {
 	h := fnv.New32a()
 	_, _ = io.WriteString(h, id)
-	return h.Sum32()
+	return h.Sum32()>>24 ^ h.Sum32()&0xffffff
 }
 
 // sentence finds a sentence of the catalogues with all its forms; the zero Lang
 // has no book.
 func (l Lang) sentence(id string) (string, bool) {
-	list, mark := order(), uint64(Mark(id))
-	i := sort.Search(len(list), func(i int) bool { return list[i]>>32 >= mark })
-	if i == len(list) || list[i]>>32 != mark {
+	i, there := slices.BinarySearch(order(), Mark(id))
+	if !there {
 		return "", false
 	}
-	s := books[l-1]()[uint32(list[i])]
+	s := books[l-1]()[i]
 	return s, s != ""
 }

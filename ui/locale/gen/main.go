@@ -7,11 +7,11 @@ import (
 	"encoding/binary"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 
 	"celld/ui/locale"
@@ -79,28 +79,26 @@ func (t table) add(lang, path string) error {
 	return nil
 }
 
-// write packs a book for each language, and the marks of their sentences. The
-// order is that of the areas: what is near in meaning packs better.
+// write packs a book for each language, and the marks of their sentences, in the
+// order of the marks.
 func write(areas map[string]table) error {
-	names := make([]string, 0, len(areas))
-	for area := range areas {
-		names = append(names, area)
-	}
-	sort.Strings(names)
-	var marks []byte
-	books := map[string][]string{}
-	seen := map[uint32]string{}
-	for _, area := range names {
-		for _, id := range areas[area].ids() {
-			mark := locale.Mark(id)
-			if other, twice := seen[mark]; twice {
+	all := map[uint32]string{}
+	forms := table{}
+	for _, area := range areas {
+		for id, in := range area {
+			if other, twice := all[locale.Mark(id)]; twice {
 				return fmt.Errorf("%q and %q have one mark, or stand in two areas: say one of them otherwise", other, id)
 			}
-			seen[mark] = id
-			marks = binary.BigEndian.AppendUint32(marks, mark)
-			for _, lang := range languages {
-				books[lang] = append(books[lang], areas[area][id][lang])
-			}
+			all[locale.Mark(id)], forms[id] = id, in
+		}
+	}
+	var marks []byte
+	books, last := map[string][]string{}, uint32(0)
+	for _, mark := range slices.Sorted(maps.Keys(all)) {
+		marks = binary.AppendUvarint(marks, uint64(mark-last))
+		last = mark
+		for _, lang := range languages {
+			books[lang] = append(books[lang], forms[all[mark]][lang])
 		}
 	}
 	for _, lang := range languages {
@@ -109,15 +107,6 @@ func write(areas map[string]table) error {
 		}
 	}
 	return os.WriteFile("books/marks", marks, 0o644)
-}
-
-func (t table) ids() []string {
-	ids := make([]string, 0, len(t))
-	for id := range t {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
-	return ids
 }
 
 // pack writes by bzip2, which packs these texts a sixth smaller than what Go can
