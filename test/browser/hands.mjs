@@ -82,7 +82,7 @@ function inside(steps, act, arg, own) {
 function spelled(x) {
   if (x instanceof RegExp || typeof x === "function") return String(x);
   if (Array.isArray(x)) return `[${x.map(spelled)}]`;
-  if (x && typeof x === "object") return `{${Object.entries(x).map(([k, v]) => `${k}:${spelled(v)}`)}}`;
+  if (x && typeof x === "object") return `{${Object.entries(x).filter(([, v]) => v !== undefined).map(([k, v]) => `${k}:${spelled(v)}`)}}`;
   return JSON.stringify(x) ?? "undefined";
 }
 
