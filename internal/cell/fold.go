@@ -42,7 +42,7 @@ func (s *State) catchUp(key string) *subject {
 			sub.check(at, value)
 		}
 		if w.steps[n-1].mark == last {
-			s.remember(sight{way: w.first(n), value: value})
+			s.remember(sight{way: way{key, w.from, w.steps[:n:n]}, value: value})
 		}
 	}))
 	s.shelf.put(key, sub)

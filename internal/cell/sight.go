@@ -54,9 +54,6 @@ func stepsOf(sub *subject, from int, in func(mark) footing) (steps []step) {
 	return steps
 }
 
-// first is a way that ends after so many steps.
-func (w way) first(n int) way { return way{w.key, w.from, slices.Clip(w.steps[:n])} }
-
 // begins reports whether w goes as far as v, and on the same way.
 func (v way) begins(w way) bool {
 	return v.key == w.key && v.from == w.from && len(v.steps) <= len(w.steps) && slices.Equal(v.steps, w.steps[:len(v.steps)])
@@ -99,7 +96,14 @@ func (s *State) remember(x sight) {
 
 // forget lets go of sights that nobody has looked at for a while.
 func (s *State) forget() {
-	s.sights = slices.DeleteFunc(s.sights, func(x sight) bool { return x.used+sightsFor < s.applied })
+	kept := s.sights[:0]
+	for _, x := range s.sights {
+		if x.used+sightsFor >= s.applied {
+			kept = append(kept, x)
+		}
+	}
+	clear(s.sights[len(kept):])
+	s.sights = kept
 }
 
 // closings tells which logs are closed for somebody who has seen that much, and

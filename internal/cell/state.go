@@ -2,7 +2,6 @@ package cell
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -116,13 +115,13 @@ func (s *State) edit() *State {
 	next.refused = s.refused.edit()
 	next.devices = s.devices.edit()
 	next.late = map[string]mark{}
-	next.sights = slices.Clone(s.sights)
+	next.sights = append([]sight(nil), s.sights...)
 	return &next
 }
 
 // settle makes of a copy what may be handed out.
 func (s *State) settle() {
-	for _, key := range slices.Sorted(maps.Keys(s.late)) {
+	for key := range s.late { // in any order: none looks at another
 		s.catchUp(key)
 	}
 	s.forget()
