@@ -62,7 +62,7 @@ func (s *State) refold(key string, sub *subject, in func(mark) footing) any {
 // or ends. It tells of every operation that it folds, and what that led to.
 func (s *State) follow(w way, told func(n int, value any)) any {
 	n, value := 0, w.from.value
-	if known := s.recall(w); known != nil {
+	if known, _ := s.recall(w); known != nil {
 		n, value = len(known.steps), known.value
 	}
 	r := roomAt(w.key)

@@ -25,17 +25,13 @@ type step struct {
 type sight struct {
 	way
 	value any
-	used  int // how many operations had been applied when it was last looked at
 }
 
-// What is remembered of ways. While routers that were apart tell each other
-// what they hold, each operation of the one lies before some of the other's, and
-// whoever wrote it had seen none of those: nearly what the one before it had
-// seen. So the last few ways are enough, and not for long.
-const (
-	sightsKept = 16
-	sightsFor  = 256 // operations
-)
+// sightsKept is how many ways are remembered. While routers that were apart tell
+// each other what they hold, each operation of the one lies before some of the
+// other's, and whoever wrote it had seen none of those: nearly what the one before
+// it had seen. So the last few are enough, and not for long.
+const sightsKept = 16
 
 // way finds the one that leads to a subject's value as its operations stand in
 // somebody's sight. It begins at the newest value on the way before which nothing
@@ -59,68 +55,44 @@ func (v way) begins(w way) bool {
 	return v.key == w.key && v.from == w.from && len(v.steps) <= len(w.steps) && slices.Equal(v.steps, w.steps[:len(v.steps)])
 }
 
-// recall returns what is known of the longest beginning of a way; nil if nothing is.
-func (s *State) recall(w way) *sight {
-	var known *sight
+// recall returns what is known of the longest beginning of a way, and which it
+// is of what is remembered; nil if nothing is.
+func (s *State) recall(w way) (known *sight, at int) {
 	for i := range s.sights {
 		if x := &s.sights[i]; x.begins(w) && (known == nil || len(known.steps) < len(x.steps)) {
-			known = x
+			known, at = x, i
 		}
 	}
-	return known
+	return known, at
 }
 
-// remember keeps a sight while a State is made: in the place of what it goes on
-// from, else of what nobody has looked at for the longest.
+// remember keeps a sight while a State is made, as the newest: instead of what it
+// goes on from, else of the oldest when there are enough.
 func (s *State) remember(x sight) {
 	if s.late == nil {
 		return
 	}
-	x.used = s.applied
-	if known := s.recall(x.way); known != nil {
-		*known = x
-		return
+	s.looked = true
+	if known, at := s.recall(x.way); known != nil || len(s.sights) == sightsKept {
+		s.sights = append(s.sights[:at], s.sights[at+1:]...)
 	}
-	if len(s.sights) < sightsKept {
-		s.sights = append(s.sights, x)
-		return
-	}
-	oldest := 0
-	for i := range s.sights {
-		if s.sights[i].used < s.sights[oldest].used {
-			oldest = i
-		}
-	}
-	s.sights[oldest] = x
-}
-
-// forget lets go of sights that nobody has looked at for a while.
-func (s *State) forget() {
-	kept := s.sights[:0]
-	for _, x := range s.sights {
-		if x.used+sightsFor >= s.applied {
-			kept = append(kept, x)
-		}
-	}
-	clear(s.sights[len(kept):])
-	s.sights = kept
+	s.sights = append(s.sights, x)
 }
 
 // closings tells which logs are closed for somebody who has seen that much, and
 // where; nil stands for all of it.
 func (s *State) closings(past op.Past) map[op.Device]uint64 {
-	saw := func(m mark) bool { return past == nil || past.Has(s.devices.ref(m)) }
-	if !slices.ContainsFunc(s.closing(), saw) {
+	if s.quiet {
 		return nil
 	}
 	w := way{"closings", &beginning, stepsOf(s.shelf.get(trust.Key), 0, func(m mark) footing {
-		if saw(m) {
+		if past == nil || past.Has(s.devices.ref(m)) {
 			return stands
 		}
 		return unseen
 	})}
 	reaches := func(st step) bool { return trust.Reaches(s.loadMark(st.mark)) }
-	known := s.recall(w)
+	known, _ := s.recall(w)
 	if known == nil || s.forked || slices.ContainsFunc(w.steps[len(known.steps):], reaches) {
 		known = &sight{value: trust.Closings(s.loaded(w.steps), s.covered(past))}
 	}
@@ -137,22 +109,4 @@ func (s *State) covered(within op.Past) trust.Covered {
 		}
 		return s.history.Covered(d, proof, within)
 	}
-}
-
-// closing returns the operations that close logs. A State that was written down
-// does not hold them; it has to look.
-func (s *State) closing() []mark {
-	if s.closers != nil {
-		return s.closers
-	}
-	list := []mark{}
-	for _, m := range s.shelf.get(trust.Key).list().all(0) {
-		if trust.Closes(s.loadMark(m)) {
-			list = append(list, m)
-		}
-	}
-	if s.late != nil {
-		s.closers = list
-	}
-	return list
 }

@@ -151,7 +151,7 @@ func appendValue(b []byte, key string, v any) ([]byte, error) {
 // Restore reads what Snapshot wrote. It does not keep b.
 func Restore(history History, b []byte) (*State, error) {
 	in, s := op.NewReader(b), New(history)
-	s.closers = nil
+	s.quiet = false
 	for range in.Count(8) {
 		d := op.Device(in.Bytes(8))
 		if _, twice := s.devices.number[d]; twice || len(s.devices.names) >= maxDevices {
@@ -293,7 +293,7 @@ func readRecord(in *op.Reader, last []byte, d *devices) (r sharing, err error) {
 // operations alone add up to.
 func (s *State) Public() *State {
 	p := New(s.history)
-	p.devices, p.closed, p.closers, p.forked = s.devices.edit(), s.closed, s.closers, s.forked
+	p.devices, p.closed, p.quiet, p.forked = s.devices.edit(), s.closed, s.quiet, s.forked
 	p.applied, p.public = s.public, s.public
 	for ref, v := range s.refused.all {
 		if v.public {

@@ -45,14 +45,15 @@ type State struct {
 	unseen  int             // how many of them nobody sees by it; counted since this program began
 	late    map[string]mark // subjects that what came late has yet to be folded into, and the last of it; while a State is made
 	sights  []sight         // what was folded lately, for whoever comes next
-	closers []mark          // operations that close logs; nil while nobody has looked
+	looked  bool            // whether any of that was of use while this State was made
+	quiet   bool            // nothing ever closed a log; a State that was read back does not know
 	board   *board.Board    // no subject: it may forget
 	letters *letter.Letters // nor these
 }
 
 // New returns the state of a cell in which nothing has happened.
 func New(history History) *State {
-	return &State{history: history, devices: newDevices(), closers: []mark{}}
+	return &State{history: history, devices: newDevices(), quiet: true}
 }
 
 // Applied counts the operations that were judged, lawful or not.
@@ -124,8 +125,10 @@ func (s *State) settle() {
 	for key := range s.late { // in any order: none looks at another
 		s.catchUp(key)
 	}
-	s.forget()
-	s.late = nil
+	if !s.looked && len(s.sights) > 0 {
+		s.sights = s.sights[1:]
+	}
+	s.late, s.looked = nil, false
 	s.shelf.seal()
 }
 
@@ -157,9 +160,7 @@ func (s *State) apply(o op.Opened) error {
 	}
 	if len(keys) > 0 {
 		m := s.devices.mark(o.Place)
-		if s.closers != nil && trust.Closes(o) {
-			s.closers = append(slices.Clip(s.closers), m)
-		}
+		s.quiet = s.quiet && !trust.Closes(o)
 		for _, key := range keys {
 			s.fold(key, m, o)
 		}
