@@ -306,3 +306,27 @@ func TestInstalledSizeIsWhatFlashHasToHold(t *testing.T) {
 		t.Errorf("Installed-Size: %s, of a program of %d bytes that packs well", size, len(words))
 	}
 }
+
+// TestEveryConfigurationIsKept: sysupgrade keeps what packages call configuration, but
+// that of LibreMesh keeps what stands in the list that it is told of, and no more.
+func TestEveryConfigurationIsKept(t *testing.T) {
+	kept, err := os.ReadFile("../../openwrt/celld/files/lib/upgrade/keep.d/celld")
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages, err := filepath.Glob("../../openwrt/*/package")
+	if err != nil || len(packages) == 0 {
+		t.Fatalf("no packages: %v", err)
+	}
+	for _, name := range packages {
+		d, err := readDescription(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range d.conffiles() {
+			if !strings.Contains("\n"+string(kept), "\n"+file+"\n") {
+				t.Errorf("%s of %s is lost when LibreMesh is upgraded", file, d.name)
+			}
+		}
+	}
+}
