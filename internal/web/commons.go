@@ -304,8 +304,8 @@ func (f *folio) askWords(a commons.Ask) string {
 func (v *visit) agreements() error {
 	n := v.pageNumber()
 	found := roundList(v.state).InForce(consent.Agreement, n*pagesAtOnce, pagesAtOnce+1)
-	if n > 0 && len(found) == 0 {
-		return errNotFound
+	if n > 0 && len(found) == 0 { // the list has ended before
+		n, found = 0, roundList(v.state).InForce(consent.Agreement, 0, pagesAtOnce+1)
 	}
 	view := ui.LeafView{Title: v.lang.T("Agreements in force"), Lead: v.lang.T("What we have agreed on. Only a round changes it.")}
 	part := ui.LeafPart{Title: v.lang.T("The newest first")}
