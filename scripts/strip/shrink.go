@@ -6,11 +6,14 @@ import (
 	"strings"
 )
 
-// shared are the names that are left. By the first ones the runtime knows whose
-// code it is in: it stops no goroutine in its own or in reflect's (isAsyncSafePoint),
-// and reads no clock of a profile inside an atomic (sigprof). All others are one
-// dot: the runtime tells of no function without a dot in its name.
-var shared = []string{"runtime.", "internal/runtime/atomic.", "internal/runtime/", "reflect.", "."}
+// shared are the names that are left. By them the runtime knows whose code it is in.
+// What panics in its own ends the program (panicCheck1), and it reads no clock of a
+// profile inside an atomic (sigprof). It sends no signal home in the middle of what
+// begins as the last one does (isAsyncSafePoint), which is what everybody else is
+// called here: a goroutine gives way where it calls a function, as with
+// GODEBUG=asyncpreemptoff=1, and nothing need say where else it could. The runtime
+// tells of no function without a dot in its name.
+var shared = []string{"runtime.", "internal/runtime/atomic.", "internal/runtime/."}
 
 // sharedName is the place in shared of what a function is called from now on.
 func sharedName(name string) int {
@@ -91,7 +94,7 @@ func (s *shrinker) function(i int, f function) error {
 	if err != nil {
 		return err
 	}
-	s.forget(&f, name)
+	forget(&f)
 	head := slices.Clone(f.head)
 	s.PutUint32(head[atName:], name)
 	for _, at := range [...]int{atFile, atLine, atUnit, atStartLine} {
@@ -110,21 +113,19 @@ func (s *shrinker) function(i int, f function) error {
 	return s.behind(f)
 }
 
-// forget drops what of a function serves tracebacks alone, and what it then ends
-// with that says nothing. Whose code is inlined in the runtime's own makes no
-// difference to the runtime.
-func (s *shrinker) forget(f *function, name uint32) {
+// forget drops what of a function serves tracebacks alone, or stopping it anywhere,
+// and what it then ends with that says nothing.
+func forget(f *function) {
 	drop := func(list []uint32, i int, none uint32) {
 		if i < len(list) {
 			list[i] = none
 		}
 	}
-	drop(f.tables, tableOfArgs, noTable)
-	drop(f.facts, factOfArgs, noFact)
-	drop(f.facts, factOfLivingArg, noFact)
-	if name == s.nameAt[0] {
-		drop(f.tables, tableOfInlined, noTable)
-		drop(f.facts, factOfInlined, noFact)
+	for _, i := range [...]int{tableOfStops, tableOfInlined, tableOfArgs} {
+		drop(f.tables, i, noTable)
+	}
+	for _, i := range [...]int{factOfInlined, factOfArgs, factOfLivingArg} {
+		drop(f.facts, i, noFact)
 	}
 	for len(f.tables) > 0 && f.tables[len(f.tables)-1] == noTable {
 		f.tables = f.tables[:len(f.tables)-1]
@@ -143,17 +144,12 @@ func (s *shrinker) behind(f function) error {
 		}
 		s.records = s.word(s.records, at)
 	}
-	for i, from := range f.facts {
+	for _, from := range f.facts {
 		at, err := s.fact(from)
 		if err != nil {
 			return err
 		}
 		s.records = s.word(s.records, at)
-		if i == factOfInlined && at != noFact {
-			if err := s.inlined(from, at, f.tables); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
 }
@@ -175,7 +171,7 @@ func (s *shrinker) value(from uint32) (uint32, error) {
 	if known {
 		return at, nil
 	}
-	b, _, err := s.table(from)
+	b, err := s.table(from)
 	if err != nil {
 		return 0, err
 	}
@@ -203,28 +199,6 @@ func (s *shrinker) fact(from uint32) (uint32, error) {
 	s.factAt[from] = at
 	s.facts = append(s.facts, s.tables.facts[from:end]...)
 	return at, nil
-}
-
-// inlined renames the inlined calls of a function. How many there are only the
-// table says that points to them.
-func (s *shrinker) inlined(from, at uint32, tables []uint32) error {
-	if len(tables) <= tableOfInlined || tables[tableOfInlined] == noTable {
-		return nil // nobody asks for them
-	}
-	_, highest, err := s.table(tables[tableOfInlined])
-	if err != nil || (highest+1)*inlinedSize > int64(s.factEnd[from]-from) {
-		return errBroken
-	}
-	for i := range uint32(highest + 1) {
-		was, now := s.tables.facts[from+i*inlinedSize:], s.facts[at+i*inlinedSize:]
-		name, err := s.renamed(s.Uint32(was[inlinedName:]))
-		if err != nil {
-			return err
-		}
-		s.PutUint32(now[inlinedName:], name)
-		s.PutUint32(now[inlinedStartLine:], 0)
-	}
-	return nil
 }
 
 // assemble puts the parts one behind the other, as Go's linker does. Of sources

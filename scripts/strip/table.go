@@ -23,9 +23,10 @@ const (
 )
 
 // Of the tables and facts behind a record (internal/abi, symtab.go), those of
-// arguments serve tracebacks alone. Those of inlined calls say whose code the
-// program is in, which the runtime asks before it stops a goroutine.
+// arguments and of inlined calls serve tracebacks. Those of stops say where a
+// goroutine can be stopped that does not call anything.
 const (
+	tableOfStops    = 0 // PCDATA_UnsafePoint
 	tableOfInlined  = 2 // PCDATA_InlTreeIndex
 	tableOfArgs     = 3 // PCDATA_ArgLiveIndex
 	factOfInlined   = 3 // FUNCDATA_InlTree
@@ -34,13 +35,6 @@ const (
 
 	noTable = 0
 	noFact  = 0xffffffff
-)
-
-// An inlined call (runtime, symtabinl.go: inlinedCall), in bytes.
-const (
-	inlinedName      = 4
-	inlinedStartLine = 12
-	inlinedSize      = 16
 )
 
 var (
@@ -128,23 +122,20 @@ func (t tables) name(at uint32) (string, error) {
 }
 
 // table is one of values: pairs of numbers, seven bits a byte, until a first one
-// of a pair is zero that is not the first of all (runtime, step). It returns the
-// highest value in it, too.
-func (t tables) table(from uint32) (b []byte, highest int64, err error) {
-	at, value := int(from), int64(-1)
+// of a pair is zero that is not the first of all (runtime, step).
+func (t tables) table(from uint32) ([]byte, error) {
+	at := int(from)
 	for first := true; ; first = false {
 		change, next, ok := t.number(at)
 		if !ok {
-			return nil, 0, errBroken
+			return nil, errBroken
 		}
 		if at = next; change == 0 && !first {
-			return t.values[from:at], highest, nil
+			return t.values[from:at], nil
 		}
 		if _, at, ok = t.number(at); !ok {
-			return nil, 0, errBroken
+			return nil, errBroken
 		}
-		value += int64(change>>1) ^ -int64(change&1)
-		highest = max(highest, value)
 	}
 }
 

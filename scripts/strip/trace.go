@@ -14,11 +14,10 @@ import (
 
 // A traceback names a function, and on the next line how far into it the program
 // was. After it comes the place that nobody knows any more, and where in the
-// program it is, if that is told. Of a call that was inlined nothing of it is known.
+// program it is, if that is told. Of calls that were inlined nothing is told.
 var (
 	called  = regexp.MustCompile(`^(\S.*)(\([^()]*\))$`)
 	unknown = regexp.MustCompile(`^\t\?:0 \+0x([0-9a-f]+)(?:( fp=\S+ sp=\S+ pc=)0x([0-9a-f]+))?$`)
-	inlined = regexp.MustCompile(`^\S*\(\.\.\.\)\n\t\?:0$`)
 )
 
 // translate copies a traceback, and says names and lines where it tells none.
@@ -53,10 +52,6 @@ func (t *translator) flush() {
 }
 
 func (t *translator) line(text string) {
-	if inlined.MatchString(t.held + "\n" + text) {
-		t.holds = false // the next place is the one inside of it
-		return
-	}
 	m := unknown.FindStringSubmatch(text)
 	if m != nil {
 		text = t.place(m)
