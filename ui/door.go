@@ -24,6 +24,7 @@ type SignInView struct {
 	FundURL string // how the fund goes, where guests may see it
 	Open    bool   // the Wi-Fi has no key, and neither has this page
 	SafeURL string // the same page encrypted; empty: there is none
+	Ours    string // the Wi-Fi with a key, where there is one beside
 }
 
 // KeptView is what somebody wrote before they had to sign in again.

@@ -28,7 +28,7 @@ func SignInPage(p Page, v SignInView) Component {
 			}
 			out.raw(" ")
 			if v.Open {
-				openAir(out, p, v.SafeURL)
+				openAir(out, p, v.SafeURL, v.Ours)
 			}
 			out.raw(" ")
 			within7 := draw(func(out *pen) {
@@ -60,11 +60,22 @@ func SignInPage(p Page, v SignInView) Component {
 }
 
 // openAir tells whoever is about to type their words over an open Wi-Fi, and
-// offers the other page first.
-func openAir(out *pen, p Page, safe string) {
-	out.raw("<div class=\"banner\"><p><b>")
-	out.T(p.Lang, "Anybody near can hear what goes through this Wi-Fi: it has no key.")
-	out.raw("</b></p>")
+// offers the other page first. Which of two Wi-Fi it is nobody can tell.
+func openAir(out *pen, p Page, safe, ours string) {
+	out.raw("<div class=\"banner\">")
+	if ours == "" {
+		out.raw("<p><b>")
+		out.T(p.Lang, "Anybody near can hear what goes through this Wi-Fi: it has no key.")
+		out.raw("</b></p>")
+	} else {
+		out.raw("<p><b>")
+		out.T(p.Lang, "Anybody near can hear what goes through a Wi-Fi without a key.")
+		out.raw("</b> ")
+		out.T(p.Lang, "Ours has one, which stands on your invitation:")
+		out.raw(" <b><bdi>")
+		out.text(ours)
+		out.raw("</bdi></b></p>")
+	}
 	if safe != "" {
 		out.raw("<p><a href=\"")
 		out.url(safe)
@@ -84,7 +95,7 @@ func openAir(out *pen, p Page, safe string) {
 // KeptPage gives back what was written while nobody was signed in.
 func KeptPage(p Page, v KeptView) Component {
 	return draw(func(out *pen) {
-		within19 := draw(func(out *pen) {
+		within22 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What you wrote is still here")
 			out.raw("</h1><p class=\"lead\">")
@@ -94,7 +105,7 @@ func KeptPage(p Page, v KeptView) Component {
 				out.part(Said(Speech{Text: words}))
 			}
 			out.raw(" ")
-			within22 := draw(func(out *pen) {
+			within25 := draw(func(out *pen) {
 				for _, f := range v.Fields {
 					out.raw("<input type=\"hidden\" name=\"")
 					out.text(f.Value)
@@ -105,18 +116,18 @@ func KeptPage(p Page, v KeptView) Component {
 				out.raw(" ")
 				out.part(Send(p.T("Send it now")))
 			})
-			out.around(Post(p, v.To), within22)
+			out.around(Post(p, v.To), within25)
 			out.raw(" ")
 			out.part(PostButton(p, v.DropURL, p.T("I do not need it any more")))
 		})
-		out.around(Layout(p), within19)
+		out.around(Layout(p), within22)
 	})
 }
 
 // ClaimPage asks for the code of a router that belongs to nobody yet.
 func ClaimPage(p Page, v ClaimView) Component {
 	return draw(func(out *pen) {
-		within26 := draw(func(out *pen) {
+		within29 := draw(func(out *pen) {
 			if v.Joins {
 				out.raw("<h1>")
 				out.T(p.Lang, "Your cell is on its way here")
@@ -145,27 +156,27 @@ func ClaimPage(p Page, v ClaimView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within34 := draw(func(out *pen) {
+			within37 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCode, p.T("The code of this router"), p.T("Eight letters and numbers. It is good for half an hour.")).As(Code).UpTo(9).Must()))
 				out.raw(" ")
 				out.part(Send(p.T("Found a cell")))
 			})
-			out.around(Post(p, v.Form.Action), within34)
+			out.around(Post(p, v.Form.Action), within37)
 		})
-		out.around(Layout(p), within26)
+		out.around(Layout(p), within29)
 	})
 }
 
 // FoundPage asks three things.
 func FoundPage(p Page, v FoundView) Component {
 	return draw(func(out *pen) {
-		within36 := draw(func(out *pen) {
+		within39 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Found a cell")
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "Three things, and you have a table. The others come in next.")
 			out.raw("</p>")
-			within39 := draw(func(out *pen) {
+			within42 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field(FieldCell, p.T("What is the cell called?"), p.T("A street, a house, a tree. Neighbours see it.")).UpTo(40).Must()))
 				out.raw(" ")
 				out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -179,13 +190,13 @@ func FoundPage(p Page, v FoundView) Component {
 				out.T(p.Lang, "Nobody else has these words, and no one can give them back to you. What is written here is sealed, and opens only with the words of a member.")
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within39)
+			out.around(Post(p, v.Form.Action), within42)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 			out.raw(" ")
 			out.part(Ways(Link{v.TakeURL, p.T("We have a cell already: this router joins it")}))
 		})
-		out.around(Layout(p), within36)
+		out.around(Layout(p), within39)
 	})
 }
 
@@ -204,9 +215,9 @@ func fiveWords(out *pen, p Page, words []string) {
 }
 
 func written(out *pen, p Page, f Form) {
-	names46 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
+	names49 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
 	out.raw("<div class=\"")
-	out.text(joined(names46...))
+	out.text(joined(names49...))
 	out.raw("\">")
 	if e := f.Errors[FieldWritten]; e != "" {
 		out.raw("<span class=\"err\" id=\"written-err\">")
@@ -242,7 +253,7 @@ func otherWords(out *pen, p Page, tongues []Choice) {
 // DoorPage is the hour in which people come in.
 func DoorPage(p Page, v DoorView) Component {
 	return draw(func(out *pen) {
-		within57 := draw(func(out *pen) {
+		within60 := draw(func(out *pen) {
 			out.raw("<div id=\"door-top\" data-live>")
 			if v.Open {
 				out.raw("<h1>")
@@ -269,10 +280,10 @@ func DoorPage(p Page, v DoorView) Component {
 				out.raw("</h2><p>")
 				out.T(p.Lang, "Do you see this person with your own eyes, and is that the name they chose?")
 				out.raw("</p>")
-				within64 := draw(func(out *pen) {
+				within67 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, let {1} in", a.Name)))
 				})
-				out.around(Post(p, a.ConfirmURL), within64)
+				out.around(Post(p, a.ConfirmURL), within67)
 				out.part(PostButton(p, a.RefuseURL, p.T("No, I do not know who that is")))
 				out.raw("</section>")
 			}
@@ -304,20 +315,20 @@ func DoorPage(p Page, v DoorView) Component {
 			if v.Open {
 				out.part(PostButton(p, v.CloseURL, p.T("Close the door")))
 			} else if v.OpenURL != "" {
-				within69 := draw(func(out *pen) {
+				within72 := draw(func(out *pen) {
 					out.part(Send(p.T("Open the door for an hour")))
 				})
-				out.around(Post(p, v.OpenURL), within69)
+				out.around(Post(p, v.OpenURL), within72)
 			}
 		})
-		out.around(Layout(p), within57)
+		out.around(Layout(p), within60)
 	})
 }
 
 // JoinPage is for who has a code and no seat yet.
 func JoinPage(p Page, v JoinView) Component {
 	return draw(func(out *pen) {
-		within71 := draw(func(out *pen) {
+		within74 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "A seat for you")
 			out.raw("</h1>")
@@ -332,7 +343,7 @@ func JoinPage(p Page, v JoinView) Component {
 				out.text(v.Closed)
 				out.raw("</p>")
 			} else {
-				within74 := draw(func(out *pen) {
+				within77 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldCode, p.T("The code on your invitation"), p.T("Eight letters and numbers.")).As(Code).UpTo(9).Must()))
 					out.raw(" ")
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -346,17 +357,17 @@ func JoinPage(p Page, v JoinView) Component {
 					}
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.Form.Action), within74)
+				out.around(Post(p, v.Form.Action), within77)
 			}
 		})
-		out.around(Layout(p), within71)
+		out.around(Layout(p), within74)
 	})
 }
 
 // WordsPage shows five words, once.
 func WordsPage(p Page, v WordsView) Component {
 	return draw(func(out *pen) {
-		within77 := draw(func(out *pen) {
+		within80 := draw(func(out *pen) {
 			if v.Change {
 				out.raw("<h1>")
 				out.T(p.Lang, "New words for you")
@@ -371,25 +382,25 @@ func WordsPage(p Page, v WordsView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within81 := draw(func(out *pen) {
+			within84 := draw(func(out *pen) {
 				fiveWords(out, p, v.Words)
 				out.raw(" ")
 				written(out, p, v.Form)
 				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within81)
+			out.around(Post(p, v.Form.Action), within84)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 		})
-		out.around(Layout(p), within77)
+		out.around(Layout(p), within80)
 	})
 }
 
 // WaitPage is for who has asked for a seat.
 func WaitPage(p Page, v WaitView) Component {
 	return draw(func(out *pen) {
-		within83 := draw(func(out *pen) {
+		within86 := draw(func(out *pen) {
 			out.raw("<div id=\"wait\" data-live>")
 			if v.Refused {
 				out.raw("<h1>")
@@ -414,14 +425,14 @@ func WaitPage(p Page, v WaitView) Component {
 			}
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within83)
+		out.around(Layout(p), within86)
 	})
 }
 
 // FirstDayPage is home while the table fills.
 func FirstDayPage(p Page, v FirstDayView) Component {
 	return draw(func(out *pen) {
-		within88 := draw(func(out *pen) {
+		within91 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
 			if v.Free == len(v.Places)-1 {
 				out.T(p.Lang, "You are the first at the table")
@@ -452,14 +463,14 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 			out.raw(" ")
 			allDoors(out, p)
 		})
-		out.around(Layout(p), within88)
+		out.around(Layout(p), within91)
 	})
 }
 
 func step(out *pen, p Page, done, later bool, title, text string) {
-	names92 := []string{where("done", done), where("later", later && !done)}
+	names95 := []string{where("done", done), where("later", later && !done)}
 	out.raw("<li class=\"")
-	out.text(joined(names92...))
+	out.text(joined(names95...))
 	out.raw("\">")
 	if done {
 		out.raw("<span class=\"unseen\">")

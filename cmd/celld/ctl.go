@@ -36,7 +36,10 @@ On OpenWrt, DIR is by default that of the only cell in /etc/config/celld.
   restore FILE        put a backup into an empty DIR, while celld is stopped
   uci FILE            what is wrong in a configuration file of OpenWrt
   wifi                the network that members join, and its key
+  wifi members        leave open ones as they are, and put one with a key beside them
+  wifi members off    take that away
   wifi secure         give the access points that have none a key
+  wifi key [KEY]      give those that have a key another one, KEY or five words
   rpcd list|call ...  what LuCI asks, as a plugin of rpcd
 
 verify, backup, restore, wipe, uci and wifi work without a running celld too.
@@ -47,6 +50,7 @@ verify, backup, restore, wipe, uci and wifi work without a running celld too.
   restore -store E    sqlite or file
   uci -json FILE      the same for programs
   wifi -unused secure only those that are switched off, so that nobody is thrown out
+  wifi -room N members only where a radio carries N access points and meshes
   wifi tell FILE      for root to tell celld, which may not read the keys
   wifi -uci FILE ...  in another file than /etc/config/wireless
   uci -cells FILE     the section and the DIR of each cell that is to run, a line

@@ -46,6 +46,8 @@ func cellProblems(u system.UCI) (problems []system.Problem) {
 		switch {
 		case s.Type == portalType:
 			problems = append(problems, portalProblems(s)...)
+		case s.Type == wifiType:
+			problems = append(problems, wifiProblems(s)...)
 		case s.Type != uciType:
 			problems = append(problems, system.Problem{Line: s.Line, Text: fmt.Sprintf("a section of type %s is no cell's", s.Type)})
 		case s.Name == "":
@@ -62,6 +64,23 @@ const (
 	portalType = "portal"
 	portalUCI  = "celld-portal" // the file of the package of that name
 )
+
+// wifiType is the section that tells what installing celld may do with the Wi-Fi.
+const wifiType = "wifi"
+
+// wifiProblems judges what a script of the package celld reads.
+func wifiProblems(s system.Section) (problems []system.Problem) {
+	for _, o := range s.Options {
+		_, ok := system.Truth(s.Get(o.Name))
+		switch {
+		case o.Name != "members":
+			problems = append(problems, system.Problem{Line: o.Line, Text: fmt.Sprintf("there is no option %s for the Wi-Fi", o.Name)})
+		case !ok:
+			problems = append(problems, system.Problem{Line: o.Line, Text: "members is 1 or 0", Refused: true})
+		}
+	}
+	return problems
+}
 
 // portalProblems judges what the package celld-portal is told, whose scripts read it.
 func portalProblems(s system.Section) (problems []system.Problem) {

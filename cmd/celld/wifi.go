@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"celld/internal/system"
@@ -17,18 +18,27 @@ func (c *client) wifi(args []string) error {
 	set := quietFlags("wifi")
 	file := set.String("uci", "/etc/config/wireless", "")
 	unused := set.Bool("unused", false, "")
+	room := set.Int("room", 0, "")
 	if err := set.Parse(args); err != nil {
 		return fmt.Errorf("wifi: %w; %w", err, errUsage)
 	}
-	switch args := set.Args(); {
-	case len(args) == 0:
+	args = set.Args()
+	if len(args) == 0 {
 		return c.showWiFi(*file)
-	case len(args) == 1 && args[0] == "secure":
-		return c.secureWiFi(*file, *unused)
-	case len(args) == 2 && args[0] == "tell":
-		return tellWiFi(*file, args[1])
 	}
-	return fmt.Errorf("wifi takes nothing, secure, or tell FILE; %w", errUsage)
+	switch verb, rest := args[0], args[1:]; {
+	case verb == "tell" && len(rest) == 1:
+		return tellWiFi(*file, rest[0])
+	case verb == "members" && slices.Equal(rest, []string{"off"}):
+		return c.changeWiFi(*file, "what had its key for members is gone", system.RemoveMembersWiFi)
+	case verb == "members" && len(rest) == 0:
+		return c.keyWiFi(*file, rest, func(u *system.UCI, key string) int { return system.AddMembersWiFi(u, key, *room) })
+	case verb == "secure" && len(rest) == 0:
+		return c.keyWiFi(*file, rest, func(u *system.UCI, key string) int { return system.SecureWiFi(u, key, *unused) })
+	case verb == "key" && len(rest) <= 1:
+		return c.keyWiFi(*file, rest, system.RekeyWiFi)
+	}
+	return fmt.Errorf("wifi takes nothing, members, members off, secure, key [KEY], or tell FILE; %w", errUsage)
 }
 
 func (c *client) showWiFi(file string) error {
@@ -41,16 +51,33 @@ func (c *client) showWiFi(file string) error {
 	case !ok:
 		fmt.Fprintln(c.out, "no access point on lan is switched on")
 	case w.Key == "":
-		fmt.Fprintf(c.out, "%s, without a key: cellctl wifi secure gives it one\n", w.SSID)
+		fmt.Fprintf(c.out, "%s, without a key: cellctl wifi secure gives it one, cellctl wifi members puts one with a key beside it\n", w.SSID)
 	default:
 		fmt.Fprintf(c.out, "%s, with the key %s\n", w.SSID, w.Key)
 	}
 	return nil
 }
 
-// secureWiFi gives open access points a key that people can write down. A file
-// with a line that is refused is left alone: that line would be lost.
-func (c *client) secureWiFi(file string, unused bool) error {
+// keyWiFi gives access points the key that was given, or one that people can write
+// down.
+func (c *client) keyWiFi(file string, given []string, change func(*system.UCI, string) int) error {
+	if len(given) == 0 {
+		five, err := words.Generate("en", rand.Reader)
+		if err != nil {
+			return err
+		}
+		given = []string{strings.Join(five, "-")}
+	}
+	key := given[0]
+	if !system.GoodWiFiKey(key) {
+		return errors.New("the key of a Wi-Fi has 8 to 63 characters, of those that every keyboard has; nothing was changed")
+	}
+	return c.changeWiFi(file, "the key is now "+key, func(u *system.UCI) int { return change(u, key) })
+}
+
+// changeWiFi changes access points. A file with a line that is refused is left alone:
+// that line would be lost.
+func (c *client) changeWiFi(file, done string, change func(*system.UCI) int) error {
 	u, problems, err := system.ReadUCI(file)
 	if err != nil {
 		return err
@@ -58,19 +85,14 @@ func (c *client) secureWiFi(file string, unused bool) error {
 	if refused(problems) {
 		return fmt.Errorf("%s has lines that are refused; nothing was changed", file)
 	}
-	five, err := words.Generate("en", rand.Reader)
-	if err != nil {
-		return err
-	}
-	key := strings.Join(five, "-")
-	if system.SecureWiFi(&u, key, unused) == 0 {
+	if change(&u) == 0 {
 		_, err := fmt.Fprintln(c.out, "nothing to change")
 		return err
 	}
 	if err := system.WriteUCI(file, u); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "the key is now %s; reload_config lets it take effect\n", key)
+	_, err = fmt.Fprintf(c.out, "%s; reload_config lets it take effect\n", done)
 	return err
 }
 

@@ -3,6 +3,7 @@ package system
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // WiFi is the network that members join.
@@ -51,6 +52,82 @@ func SecureWiFi(u *UCI, key string, unused bool) (changed int) {
 	return changed
 }
 
+// RekeyWiFi gives every access point on lan that asks for a key this one, and says
+// how many had another.
+func RekeyWiFi(u *UCI, key string) (changed int) {
+	for _, s := range accessPoints(u) {
+		if hasKey(s) && s.Get("key") != key {
+			s.Set("key", key)
+			changed++
+		}
+	}
+	return changed
+}
+
+// besideName begins the names of the sections that AddMembersWiFi makes.
+const besideName = "celld_"
+
+// AddMembersWiFi puts an access point with a key beside the open ones on lan that
+// people use, one on each of their radios, and says how many it were. The open ones
+// stay as they are, so that nobody is thrown out. Where members have a key already
+// there is nothing to do. A radio carries room access points and meshes at once; 0
+// is for who knows better.
+func AddMembersWiFi(u *UCI, key string, room int) (added int) {
+	if w, _ := MembersWiFi(*u); w.Key != "" || !w.Open {
+		return 0
+	}
+	var beside []Section
+	for _, s := range accessPoints(u) {
+		radio := s.Get("device")
+		if !isOpen(s) || switchedOff(*u, s) || !isName(radio) || u.Section(besideName+radio) != nil {
+			continue
+		}
+		if named(beside, besideName+radio) || room > 0 && onRadio(*u, radio) >= room {
+			continue
+		}
+		beside = append(beside, membersSection(radio, s.Get("ssid"), key))
+	}
+	u.Sections = append(u.Sections, beside...)
+	return len(beside)
+}
+
+// membersSection is the access point beside an open one that is called ssid.
+func membersSection(radio, ssid, key string) Section {
+	const suffix = "-private"
+	for len(ssid)+len(suffix) > 32 { // IEEE 802.11-2020, 9.4.2.2
+		_, size := utf8.DecodeLastRuneInString(ssid)
+		ssid = ssid[:len(ssid)-size]
+	}
+	s := Section{Type: "wifi-iface", Name: besideName + radio}
+	for _, o := range [][2]string{{"device", radio}, {"network", "lan"}, {"mode", "ap"}, {"ssid", ssid + suffix}, {"encryption", "sae-mixed"}, {"key", key}} {
+		s.Set(o[0], o[1])
+	}
+	return s
+}
+
+// RemoveMembersWiFi takes away what AddMembersWiFi made.
+func RemoveMembersWiFi(u *UCI) (removed int) {
+	before := len(u.Sections)
+	u.Sections = slices.DeleteFunc(u.Sections, func(s Section) bool {
+		return s.Type == "wifi-iface" && strings.HasPrefix(s.Name, besideName)
+	})
+	return before - len(u.Sections)
+}
+
+func named(sections []Section, name string) bool {
+	return slices.ContainsFunc(sections, func(s Section) bool { return s.Name == name })
+}
+
+// onRadio counts what a radio carries already.
+func onRadio(u UCI, radio string) (n int) {
+	for i := range u.Sections {
+		if s := &u.Sections[i]; s.Type == "wifi-iface" && s.Get("device") == radio && !switchedOff(u, s) {
+			n++
+		}
+	}
+	return n
+}
+
 // accessPoints are the sections of a router's own networks for its neighbours.
 func accessPoints(u *UCI) (out []*Section) {
 	for i := range u.Sections {
@@ -93,6 +170,11 @@ func hasKey(s *Section) bool {
 		return true
 	}
 	return false
+}
+
+// GoodWiFiKey knows what a passphrase may be (IEEE 802.11-2020, annex J.4).
+func GoodWiFiKey(key string) bool {
+	return len(key) >= 8 && len(key) <= 63 && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // TellWiFi writes down for celld what there is to know.

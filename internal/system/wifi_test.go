@@ -1,8 +1,10 @@
 package system
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -84,6 +86,87 @@ func TestAnOpenWiFiGetsAKeyAndNobodyIsThrownOut(t *testing.T) {
 		}
 		if SecureWiFi(&u, "another", c.unused) != 0 {
 			t.Errorf("%s: a second time something changed", name)
+		}
+	}
+}
+
+func TestMembersHaveAKeyBesideAnOpenWiFiThatStaysAsItIs(t *testing.T) {
+	const (
+		lime = `
+config wifi-device 'radio0'
+config wifi-device 'radio1'
+config wifi-iface 'lm_wlan0_ap_radio0'
+	option device 'radio0'
+	option mode 'ap'
+	option network 'lan'
+	option ssid 'LibreMesh.org'
+config wifi-iface 'lm_wlan0_apname_radio0'
+	option device 'radio0'
+	option mode 'ap'
+	option network 'lan'
+	option ssid 'LibreMesh.org/LiMe-aabbcc'
+config wifi-iface 'lm_wlan0_mesh_radio0'
+	option device 'radio0'
+	option mode 'mesh'
+	option network 'lm_wlan0_mesh'
+`
+		second = `
+config wifi-iface 'lm_wlan1_ap_radio1'
+	option device 'radio1'
+	option mode 'ap'
+	option network 'lan'
+	option ssid 'añññññññññññññ'
+`
+		keyed = `
+config wifi-iface
+	option device 'radio0'
+	option mode 'ap'
+	option network 'lan'
+	option ssid 'ours'
+	option encryption 'psk2'
+	option key '12345678'
+`
+	)
+	for name, c := range map[string]struct {
+		in   string
+		room int
+		want string // the names of what is added, and their SSIDs
+	}{
+		"in use":                 {lime, 0, "celld_radio0 LibreMesh.org-private;"},
+		"two radios":             {lime + second, 8, "celld_radio0 LibreMesh.org-private;celld_radio1 añññññññññññ-private;"},
+		"no room on the first":   {lime + second, 3, "celld_radio1 añññññññññññ-private;"},
+		"just room":              {lime, 4, "celld_radio0 LibreMesh.org-private;"},
+		"members have one":       {lime + keyed, 0, ""},
+		"switched off":           {fresh, 0, ""},
+		"a radio without a name": {strings.ReplaceAll(lime, "option device 'radio0'", "option device 'radio 0'"), 0, ""},
+	} {
+		u := wireless(t, c.in)
+		before := u.Text()
+		n := AddMembersWiFi(&u, "five-words", c.room)
+		got := ""
+		for _, s := range u.Sections[len(u.Sections)-n:] {
+			got += s.Name + " " + s.Get("ssid") + ";"
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if w, _ := MembersWiFi(u); n > 0 && (w.Key != "five-words" || !w.Open || len(w.SSID) > 32) {
+			t.Errorf("%s: %+v", name, w)
+		}
+		if n > 0 && AddMembersWiFi(&u, "another", c.room) != 0 {
+			t.Errorf("%s: a second time something is added", name)
+		}
+		if got := RekeyWiFi(&u, "other-words"); n > 0 && got != n {
+			t.Errorf("%s: %d have another key of %d", name, got, n)
+		}
+		if w, _ := MembersWiFi(u); n > 0 && w.Key != "other-words" || RekeyWiFi(&u, "other-words") != 0 {
+			t.Errorf("%s: %+v after another key", name, w)
+		}
+		if n == 0 {
+			continue
+		}
+		if got := RemoveMembersWiFi(&u); got != n || !bytes.Equal(u.Text(), before) {
+			t.Errorf("%s: %d removed of %d: %s", name, got, n, u.Text())
 		}
 	}
 }

@@ -201,6 +201,9 @@ func (v *visit) showSignIn(status int, f ui.Form, wrong ui.Wrong) error {
 		view.FundURL = "/fund"
 	}
 	view.Open, view.SafeURL = v.overheard()
+	if w := v.wifi(); w.Key != "" {
+		view.Ours = w.SSID
+	}
 	return v.show(status, ui.SignInPage(p, view))
 }
 

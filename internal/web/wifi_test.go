@@ -78,6 +78,9 @@ func TestTheSignInWarnsOnAnOpenWiFi(t *testing.T) {
 		if got := strings.Contains(page.text(), warned); got != c.warns {
 			t.Errorf("%s: warned %v", name, got)
 		}
+		if got := strings.Contains(page.text(), "on your invitation: Mill"); got != (c.warns && c.wifi.Key != "") {
+			t.Errorf("%s: told of the members' Wi-Fi: %v", name, got)
+		}
 		if got := strings.Contains(page.text(), offered); got != c.link {
 			t.Errorf("%s: offered %v", name, got)
 		}
