@@ -63,6 +63,8 @@ func SignInPage(p Page, v SignInView) Component {
 // offers the other page first. Which of two Wi-Fi it is nobody can tell.
 func openAir(out *pen, p Page, safe, ours string) {
 	out.raw("<div class=\"banner\">")
+	bannerMark(out, NoteBanner)
+	out.raw("<div>")
 	if ours == "" {
 		out.raw("<p><b>")
 		out.T(p.Lang, "Anybody near can hear what goes through this Wi-Fi: it has no key.")
@@ -70,7 +72,7 @@ func openAir(out *pen, p Page, safe, ours string) {
 	} else {
 		out.raw("<p><b>")
 		out.T(p.Lang, "Anybody near can hear what goes through a Wi-Fi without a key.")
-		out.raw("</b> ")
+		out.raw("</b></p><p>")
 		out.T(p.Lang, "Ours has one, which stands on your invitation:")
 		out.raw(" <b><bdi>")
 		out.text(ours)
@@ -89,7 +91,7 @@ func openAir(out *pen, p Page, safe, ours string) {
 		out.T(p.Lang, "Type your five words here only if nobody is near whom you do not trust.")
 		out.raw("</p>")
 	}
-	out.raw("</div>")
+	out.raw("</div></div>")
 }
 
 // KeptPage gives back what was written while nobody was signed in.
