@@ -57,6 +57,14 @@ type TextView struct {
 	Spoken  int // how many voices will be stale
 }
 
+// again says when people look again, of a text that is there to be tried too.
+func (v TextView) again(l locale.Lang) string {
+	if v.Form.Is(FieldWay, WayTrial) {
+		return l.T("A first trial lasts six weeks at most")
+	}
+	return l.T("Left empty, in three months")
+}
+
 // ChangesView shows what changed from one text to another.
 type ChangesView struct {
 	Title    string

@@ -34,7 +34,7 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 					out.raw("><summary>")
 					out.T(p.Lang, "Say more: who, until when, how we will know")
 					out.raw("</summary>")
-					moreQuestions(out, p, v.Form)
+					moreQuestions(out, p, v.Form, p.T("Left empty, in three months"))
 					classQuestion(out, p, v)
 					out.part(Tick(FieldSteps, "1", p.T("Go step by step: questions, thoughts, then voices"), v.Form.Values[FieldSteps] != ""))
 					out.part(Tick(FieldTogether, "1", p.T("Show the voices all at once, when everyone has spoken"), v.Form.Values[FieldTogether] != ""))
@@ -52,11 +52,11 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 }
 
 // moreQuestions are the questions of a text that may stay unanswered.
-func moreQuestions(out *pen, p Page, f Form) {
+func moreQuestions(out *pen, p Page, f Form, again string) {
 	out.part(Input(f.Field(FieldWho, p.T("Who does it?"), "").Lines(2).UpTo(500)))
 	out.part(Input(f.Field(FieldEffort, p.T("What does it take?"), p.T("Hours, money, things")).UpTo(200)))
 	out.part(Input(f.Field(FieldCriteria, p.T("How will we know that it works?"), p.T("One sign a line")).Lines(2).UpTo(1000)))
-	out.part(Input(f.Field(FieldReview, p.T("When do we look again?"), p.T("Left empty, in three months")).As(Day)))
+	out.part(Input(f.Field(FieldReview, p.T("When do we look again?"), again).As(Day)))
 	out.part(Input(f.Field(FieldExpires, p.T("Does it end by itself?"), p.T("Left empty, it stays until we change it")).As(Day)))
 }
 
@@ -99,7 +99,15 @@ func TextPage(p Page, v TextView) Component {
 				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldWhy, p.T("Why? What is it for?"), "").Lines(4).UpTo(4000).Must()))
 				out.raw(" ")
-				moreQuestions(out, p, v.Form)
+				moreQuestions(out, p, v.Form, v.again(p.Lang))
+				out.raw(" ")
+				if v.Form.Is(FieldWay, WayTrial) {
+					out.raw("<input type=\"hidden\" name=\"")
+					out.text(FieldWay)
+					out.raw("\" value=\"")
+					out.text(WayTrial)
+					out.raw("\">")
+				}
 				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldNote, p.T("What did you change, and for whom?"), p.T("One line. It helps everyone read the difference.")).UpTo(200)))
 				out.raw(" ")
@@ -114,7 +122,7 @@ func TextPage(p Page, v TextView) Component {
 // ChangesPage shows the difference between two texts, marked word by word.
 func ChangesPage(p Page, v ChangesView) Component {
 	return draw(func(out *pen) {
-		within22 := draw(func(out *pen) {
+		within24 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -145,7 +153,7 @@ func ChangesPage(p Page, v ChangesView) Component {
 				out.part(Ways(v.Versions...))
 			}
 		})
-		out.around(Layout(p), within22)
+		out.around(Layout(p), within24)
 	})
 }
 

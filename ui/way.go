@@ -53,9 +53,12 @@ type wayOut struct {
 	value, text, hint string
 }
 
+// WayTrial is the way out that ends within six weeks (C11).
+const WayTrial = "trial"
+
 var waysOut = []wayOut{
 	{"change", locale.M("Change the text"), locale.M("Add or take away what answers the objection")},
-	{"trial", locale.M("Try it smaller or shorter"), locale.M("A few weeks, one street, then we look again")},
+	{WayTrial, locale.M("Try it smaller or shorter"), locale.M("A few weeks, one street, then we look again")},
 	{"defer", locale.M("Leave that part for later"), locale.M("With somebody who looks after it, and a day")},
 	{"delegate", locale.M("Give it to one or two of us"), locale.M("The objector may be one of them")},
 	{"watch", locale.M("Go ahead and keep watch"), locale.M("Write down what would make us stop")},

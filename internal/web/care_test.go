@@ -186,6 +186,33 @@ func TestAnObjectionThatStaysAsAConcernAgrees(t *testing.T) {
 	e.stands(ref, consent.InForce)
 }
 
+// C11: who tries it first finds the latest day to look again in the form, and
+// gets no later one past it.
+func TestAFirstTrialIsLookedAtAgainWithinSixWeeks(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	ref := e.all["Moss"].brings("standard")
+	at, kite := roundURL(ref), e.all["Kite"]
+	kite.post(at+"/say", "voice", "objection", "reason-objection", "The floor is cold", "lens", "harm")
+	text := at + "/o/" + e.stands(ref, consent.Testing).Objections[0].Ref.String() + "/text"
+	now, _ := e.Now()
+	last := now.Add(consent.FirstTrial * time.Second).Format(time.DateOnly)
+	kite.says(kite.get(strings.TrimSuffix(text, "text")+"way"), http.StatusOK, "Try it smaller or shorter")
+	if p := kite.says(kite.get(text+"?way=trial"), http.StatusOK, "A first trial lasts six weeks at most"); !strings.Contains(p.body, `value="`+last+`"`) {
+		t.Errorf("the form does not name %s", last)
+	}
+	write := func(day string) answer {
+		return kite.post(text, ui.FieldWay, ui.WayTrial, ui.FieldWhat, "The hall, once", ui.FieldWhy, "The kitchen is too small", ui.FieldReview, day)
+	}
+	p := kite.says(write(now.AddDate(0, 0, 50).Format(time.DateOnly)), http.StatusUnprocessableEntity, "Choose a day before that.")
+	if !strings.Contains(p.body, `name="way" value="trial"`) {
+		t.Error("it is no trial any more")
+	}
+	kite.says(write(last), http.StatusOK, "The new text lies on the table.")
+	if r := e.stands(ref, consent.Integrating); r.Versions[1].Text.ReviewOn == 0 {
+		t.Error("nobody looks again")
+	}
+}
+
 // C14: what was agreed and is objected to stands first on everybody's page.
 func TestWhatIsContestedIsToldToEverybody(t *testing.T) {
 	e := sit(t, "Moss", "Fern", "Kite")

@@ -55,6 +55,6 @@ func (v *visit) ticked(name string) []string { return slices.Clone(v.r.PostForm[
 
 // textFields are the fields that refusals of a text are about.
 var textFields = map[string]string{
-	"text.what": ui.FieldWhat, "text.why": ui.FieldWhy, "text.criteria": ui.FieldCriteria, "text.date": ui.FieldReview,
+	"text.what": ui.FieldWhat, "text.why": ui.FieldWhy, "text.criteria": ui.FieldCriteria, "text.date": ui.FieldReview, "text.trial": ui.FieldReview,
 	"text.same": ui.FieldWhat, "words.missing": ui.FieldCriteria,
 }

@@ -37,6 +37,7 @@ var roundSentences = []refused{
 			"There is room for {1} signs by which we will know. Put some together, or leave some out.")
 	})},
 	{"text.date", say{locale.M("That is not a date."), locale.M("Write it as 2026-11-30.")}},
+	{"text.trial", say{locale.M("A first trial is looked at again within six weeks. Choose a day before that.")}},
 	{"text.effect", say{locale.M("What the house would do by itself does not fit this round. Bring it as a round of its own.")}},
 	{"text.base", say{locale.M("The text changed while you wrote. Look at the new one first, then write yours again.")}},
 	{"text.same", say{locale.M("This says the same as the text on the table. Change something, or leave it as it is.")}},

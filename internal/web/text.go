@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"celld/internal/cell/consent"
 	"celld/internal/op"
@@ -18,7 +19,21 @@ func (t *table) newText() error {
 
 func (t *table) newAnswer(x consent.Objection) error {
 	f := ui.Form{Action: t.url("o", x.Ref.String(), "text"), Values: valuesOf(t.round.Text())}
+	if t.r.URL.Query().Get(ui.FieldWay) == ui.WayTrial {
+		t.asTrial(f.Values)
+	}
 	return t.showText(http.StatusOK, f, ui.Wrong{})
+}
+
+// asTrial makes of a text one that is tried at first: people look again as late
+// as a trial may last, unless the text names an earlier day (C11). Who does not
+// know the date leaves the day to whoever writes.
+func (t *table) asTrial(values map[string]string) {
+	values[ui.FieldWay] = ui.WayTrial
+	now, trusted := t.clocked()
+	if last := now + consent.FirstTrial; trusted && (t.round.Text().ReviewOn == 0 || t.round.Text().ReviewOn > last) {
+		values[ui.FieldReview] = at(last).Format(time.DateOnly)
+	}
 }
 
 func (t *table) showText(status int, f ui.Form, wrong ui.Wrong) error {
@@ -49,7 +64,8 @@ func (t *table) revise(resolves op.Ref, action string) error {
 	}
 	old := t.round.Text()
 	text.Title, text.Effect = old.Title, old.Effect
-	a := &consent.Revise{Base: t.round.Current, Text: text, Note: t.value(ui.FieldNote), Resolves: resolves}
+	a := &consent.Revise{Base: t.round.Current, Text: text, Note: t.value(ui.FieldNote), Resolves: resolves,
+		Trial: t.value(ui.FieldWay) == ui.WayTrial}
 	_, err := t.submit(t.act(a))
 	if again, ok := t.refused(&f, err, textFields); ok {
 		return t.showText(http.StatusUnprocessableEntity, f, again)

@@ -86,6 +86,7 @@ type Revise struct {
 	Text     Text   `cbor:"2,keyasint"`
 	Note     string `cbor:"3,keyasint,omitempty"` // what changed
 	Resolves op.Ref `cbor:"4,keyasint"`
+	Trial    bool   `cbor:"5,keyasint,omitempty"` // to try it first, and to look again within six weeks (C11)
 }
 
 // Ask asks a question about the text.

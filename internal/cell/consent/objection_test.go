@@ -153,3 +153,43 @@ func TestAnObjectionOutlivesATextThatAnswersAnother(t *testing.T) {
 	s.speak(dot, ref, Consent)
 	s.is(ref, Checking)
 }
+
+// C11: what is tried at first is looked at again within six weeks, whenever it
+// is adopted. A text that is not said to be a trial is as free as ever, and who
+// does not know the date cannot count.
+func TestAFirstTrialLastsSixWeeksAtMost(t *testing.T) {
+	const most = monday + FirstTrial + day
+	for _, c := range []struct {
+		trial  bool
+		clock  op.Clock
+		review uint64
+		lawful bool
+	}{
+		{true, op.ClockMembers, most, true}, {true, op.ClockMembers, most + 1, false}, {true, op.ClockMembers, 0, false},
+		{true, op.ClockNone, most + 1, true}, {true, op.ClockNone, 0, false},
+		{false, op.ClockMembers, most + 1, true}, {false, op.ClockMembers, 0, true},
+	} {
+		s := newScene(t, 4)
+		ref := s.open(ann, Standard)
+		s.consent(ref, 0, 3)
+		x := s.speak(dot, ref, Object)
+		s.clock = c.clock
+		text := revised("a few weeks first")
+		text.ReviewOn = c.review
+		tried := &Revise{Base: s.text(ref), Text: text, Resolves: x, Trial: c.trial}
+		if !c.lawful {
+			s.refused("text.trial", bob, ref, tried)
+			continue
+		}
+		s.do(bob, ref, tried)
+		candidate := s.round(ref).Objections[0].Candidate
+		s.do(dot, ref, &Confirm{Objection: x, Text: candidate, Yes: true})
+		s.do(ann, ref, &Confirm{Objection: x, Text: candidate, Yes: true})
+		s.time += 5 * day
+		s.consent(ref, 0, 4)
+		s.adopt(ann, ref)
+		if got := s.round(ref).ReviewOn; c.review != 0 && got != c.review {
+			t.Errorf("looked at again on %d, not %d", got, c.review)
+		}
+	}
+}

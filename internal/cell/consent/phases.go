@@ -183,8 +183,22 @@ func (a *Revise) judge(w world, r *Round, o op.Opened) error {
 		return op.Refuse("text.same")
 	case len(r.Versions) >= maxVersions:
 		return op.Refuse("text.too-many", maxVersions)
+	case a.Trial && !inTrial(a.Text.ReviewOn, o):
+		return op.Refuse("text.trial")
 	}
 	return op.CheckText(a.Note, MaxBrief, true)
+}
+
+// FirstTrial is how long something is tried at most before people look again
+// (C11). It counts from the writing of the text, so that it is over in time
+// whenever the text is adopted.
+const FirstTrial = 6 * 7 * day
+
+// inTrial reports whether a day to look again ends a first trial of a text that
+// o brings. A day is named by its noon, hence one day more; without a trusted
+// clock nobody can count, and only that a day is named is asked.
+func inTrial(review uint64, o op.Opened) bool {
+	return review != 0 && (!o.Clock.Trusted() || review <= o.Time+FirstTrial+day)
 }
 
 const maxVersions = 100

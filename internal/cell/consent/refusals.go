@@ -29,6 +29,7 @@ var Refusals = map[string]string{
 	"text.why":               "the text does not say why",
 	"text.criteria":          "there are more criteria than fit; the argument is how many do",
 	"text.date":              "a date beyond all calendars",
+	"text.trial":             "a first trial names the day on which people look again, within six weeks",
 	"text.effect":            "the effect has no kind, or is too long",
 	"text.base":              "the text changed meanwhile; look at the new one first",
 	"text.same":              "the text says what the current one says",
