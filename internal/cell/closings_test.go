@@ -129,3 +129,62 @@ func fork(t *rapid.T, x *replica, m *member) {
 	speak(t, x, m)
 	x.prove(m, x.world.all[o.Ref], x.twin(x.world.t, other, x.world.all[o.Ref]))
 }
+
+// TestALockedRouterKnowsWhatIsClosed: a router that is locked at any moment, and
+// hears the rest with nobody signed in, knows of every log whether and where it
+// was closed, and refuses what a public operation from behind there wants.
+func TestALockedRouterKnowsWhatIsClosed(t *testing.T) {
+	moves := append(append([]step{}, grave...), grave...)
+	moves = append(moves, everyday...)
+	runs, told := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, rapid.IntRange(3, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
+		w.live(rt, moves, rapid.IntRange(8, 32).Draw(rt, "length"))
+		w.settle()
+		x := w.replica[0]
+		locked, closed := w.listener(), 0
+		at := rapid.IntRange(0, len(x.held)-1).Draw(rt, "locked")
+		for i, o := range x.held {
+			if i == at {
+				locked.state = locked.state.Public()
+				closed = locked.closed()
+			}
+			if i < at {
+				locked.take(o)
+			} else {
+				locked.overhear(o)
+			}
+		}
+		locked.sameState(t, locked.state.Settle(), x.state.Public())
+		if runs++; closed > 0 {
+			told++
+		}
+	})
+	t.Logf("%d histories, %d of routers that were locked with something closed", runs, told)
+	if runs >= telling && told*5 < runs {
+		t.Errorf("only %d of %d routers knew of anything closed when they were locked", told, runs)
+	}
+}
+
+// closed counts the logs that are closed here.
+func (x *replica) closed() (n int) {
+	for _, d := range x.graph.Devices() {
+		if _, closed := x.state.Closed(d); closed {
+			n++
+		}
+	}
+	return n
+}
+
+// overhear takes in what a locked router hears: it reads what is public, and of
+// all else the headers.
+func (x *replica) overhear(o op.Operation) {
+	x.world.t.Helper()
+	before := x.state
+	if !x.take(o) {
+		x.world.t.Fatalf("%v has no place", o.Ref())
+	}
+	if x.state = before.Settle(); x.ops[o.Ref()].Kind.Public() {
+		x.state, _ = before.Apply(x.ops[o.Ref()])
+	}
+}
