@@ -2,14 +2,14 @@ package ui
 
 // BoardView is the board: short notes for everybody, the newest first.
 type BoardView struct {
-	Form  Form
-	About Link   // what the next note is about; the zero value for nothing
-	Ref   string // names it in the form
-	Clear string // leads to the board without it
-	Days  []NoteDay
-	Newer string
-	Older string
-	Stay  int // days that a note stays
+	Form     Form
+	About    Link   // what the next note is about; the zero value for nothing
+	Ref      string // names it in the form
+	Clear    string // leads to the board without it
+	Days     []NoteDay
+	Previous string
+	Next     string
+	Stay     int // days that a note stays
 }
 
 // NoteDay is what was written on one day.

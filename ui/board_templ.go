@@ -61,7 +61,7 @@ func BoardPage(p Page, v BoardView) Component {
 					boardNote(out, p, n)
 				}
 			}
-			out.part(Pager(p, v.Newer, v.Older))
+			out.part(Pager(p, v.Previous, v.Next))
 			out.raw("</div><p class=\"small soft\">")
 			out.T(p.Lang, "Notes are sealed between routers; a router you are signed in to can read them. Each router that knows the date drops a note when its time is over, and old copies of its memory together with somebody’s five words still open it.")
 			out.raw("</p>")

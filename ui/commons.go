@@ -8,20 +8,20 @@ import (
 // LeafView is a page that says something and leads on: the shelf of all pages,
 // one page, its versions, an agreement.
 type LeafView struct {
-	Over  string // a small line above the title
-	Title string
-	Said  bool // Title is in people's own words
-	Lead  string
-	Prose Prose
-	Empty string // what to say where there is nothing
-	Facts []Fact
-	Parts []LeafPart
-	Go    Link     // the primary way on
-	Ways  []Link   // others
-	Posts []Action // others that change something
-	Note  string
-	Newer string
-	Older string
+	Over     string // a small line above the title
+	Title    string
+	Said     bool // Title is in people's own words
+	Lead     string
+	Prose    Prose
+	Empty    string // what to say where there is nothing
+	Facts    []Fact
+	Parts    []LeafPart
+	Go       Link     // the primary way on
+	Ways     []Link   // others
+	Posts    []Action // others that change something
+	Note     string
+	Previous string
+	Next     string
 }
 
 // LeafPart is a list under a heading.

@@ -63,7 +63,7 @@ func LeafPage(p Page, v LeafView) Component {
 				}
 			}
 			out.raw(" ")
-			out.part(Pager(p, v.Newer, v.Older))
+			out.part(Pager(p, v.Previous, v.Next))
 			out.raw(" ")
 			if len(v.Facts) > 0 {
 				out.part(Facts(v.Facts))

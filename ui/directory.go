@@ -2,10 +2,10 @@ package ui
 
 // DirectoryView is what people can, offer and need.
 type DirectoryView struct {
-	Fits         []Row // what may help the viewer, or what the viewer may help with
-	Lists        []EntryList
-	Newer, Older string
-	NewURL       string
+	Fits           []Row // what may help the viewer, or what the viewer may help with
+	Lists          []EntryList
+	Previous, Next string
+	NewURL         string
 }
 
 // EntryList is one sort of entries.

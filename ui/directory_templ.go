@@ -39,7 +39,7 @@ func DirectoryPage(p Page, v DirectoryView) Component {
 				out.part(Ways(l.All))
 			}
 			out.raw("</div>")
-			out.part(Pager(p, v.Newer, v.Older))
+			out.part(Pager(p, v.Previous, v.Next))
 		})
 		out.around(Layout(p), within2)
 	})

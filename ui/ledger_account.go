@@ -4,12 +4,12 @@ import "celld/ui/locale"
 
 // StatementView is one account, line by line, the newest first.
 type StatementView struct {
-	Of           Side
-	Sum          Sum // the balance now
-	Lines        []Entry
-	Newer, Older string
-	Closed       string // when it was closed; empty while it is open
-	Members      int
+	Of             Side
+	Sum            Sum // the balance now
+	Lines          []Entry
+	Previous, Next string
+	Closed         string // when it was closed; empty while it is open
+	Members        int
 }
 
 func (v StatementView) title(l locale.Lang) string { return capitalName(l, v.Of) }

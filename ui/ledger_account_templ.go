@@ -38,7 +38,7 @@ func StatementPage(p Page, v StatementView) Component {
 					statementLine(out, p, e)
 				}
 				out.raw("</tbody></table>")
-				out.part(Pager(p, v.Newer, v.Older))
+				out.part(Pager(p, v.Previous, v.Next))
 			}
 		})
 		out.around(Layout(p), within2)

@@ -20,7 +20,7 @@ type GoodsView struct {
 	Members int
 	Form    Form
 
-	Newer, Older string
+	Previous, Next string
 }
 
 // FieldGood is the place of a good among all: "0".
@@ -36,7 +36,7 @@ func (v GoodsView) choices() []Choice {
 
 // hint says that there is more than can be chosen here.
 func (v GoodsView) hint(l locale.Lang) string {
-	if v.Newer == "" && v.Older == "" {
+	if v.Previous == "" && v.Next == "" {
 		return ""
 	}
 	return l.T("Those on this page of the list.")

@@ -25,7 +25,7 @@ func GoodsPage(p Page, v GoodsView) Component {
 				out.raw("</p><div id=\"store\" data-live>")
 				goodsTable(out, p, v.Goods)
 				out.raw("</div>")
-				out.part(Pager(p, v.Newer, v.Older))
+				out.part(Pager(p, v.Previous, v.Next))
 				out.raw(" ")
 				if v.MoveURL != "" {
 					out.raw("<h2>")

@@ -11,7 +11,7 @@ type PledgesView struct {
 	NewURL  string
 	Members int
 
-	Newer, Older string
+	Previous, Next string
 }
 
 // PledgeRow is a promise in a list.

@@ -52,7 +52,7 @@ func PledgesPage(p Page, v PledgesView) Component {
 				out.part(Rows(pledgeRows(p.Lang, v.Past)))
 			}
 			out.raw("</div>")
-			out.part(Pager(p, v.Newer, v.Older))
+			out.part(Pager(p, v.Previous, v.Next))
 		})
 		out.around(Layout(p), within2)
 	})

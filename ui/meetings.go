@@ -4,9 +4,9 @@ import "strings"
 
 // MeetingsView is when we meet: what is to come, then what was.
 type MeetingsView struct {
-	Coming, Past []Row
-	NewURL       string
-	Newer, Older string
+	Coming, Past   []Row
+	NewURL         string
+	Previous, Next string
 }
 
 // MeetingView is one meeting.

@@ -38,7 +38,7 @@ func MeetingsPage(p Page, v MeetingsView) Component {
 				out.part(Rows(v.Past))
 			}
 			out.raw(" ")
-			out.part(Pager(p, v.Newer, v.Older))
+			out.part(Pager(p, v.Previous, v.Next))
 		})
 		out.around(Layout(p), within2)
 	})

@@ -432,24 +432,24 @@ func Empty(members int, sentence string) Component {
 }
 
 // Pager leads to the pages before and after.
-func Pager(p Page, newer, older string) Component {
+func Pager(p Page, previous, next string) Component {
 	return draw(func(out *pen) {
-		if newer != "" || older != "" {
+		if previous != "" || next != "" {
 			out.raw("<nav class=\"pager\" aria-label=\"")
 			out.T(p.Lang, "Pages")
 			out.raw("\">")
-			if newer != "" {
+			if previous != "" {
 				out.raw("<a href=\"")
-				out.url(newer)
+				out.url(previous)
 				out.raw("\" rel=\"prev\">")
 				out.T(p.Lang, "Previous")
 				out.raw("</a> ")
 			} else {
 				out.raw("<span></span> ")
 			}
-			if older != "" {
+			if next != "" {
 				out.raw("<a href=\"")
-				out.url(older)
+				out.url(next)
 				out.raw("\" rel=\"next\">")
 				out.T(p.Lang, "Next")
 				out.raw("</a>")

@@ -11,10 +11,10 @@ import (
 
 // ProjectsView is what members carry out together.
 type ProjectsView struct {
-	Open         []Row
-	Past         []Row
-	Newer, Older string // other pages of both
-	NewURL       string
+	Open           []Row
+	Past           []Row
+	Previous, Next string // other pages of both
+	NewURL         string
 }
 
 // ProjectView is one project as it stands.

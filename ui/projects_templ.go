@@ -33,7 +33,7 @@ func ProjectsPage(p Page, v ProjectsView) Component {
 				out.part(Rows(v.Past))
 			}
 			out.raw(" ")
-			out.part(Pager(p, v.Newer, v.Older))
+			out.part(Pager(p, v.Previous, v.Next))
 		})
 		out.around(Layout(p), within2)
 	})

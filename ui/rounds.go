@@ -4,11 +4,11 @@ import "celld/ui/locale"
 
 // RoundsView is the list of all rounds, a page at a time.
 type RoundsView struct {
-	Open   []RoundRow // those that wait for somebody; on the first page only
-	Closed []RoundRow // the rest, the newest first
-	Newer  string     // address of the page before; empty on the first
-	Older  string
-	NewURL string
+	Open     []RoundRow // those that wait for somebody; on the first page only
+	Closed   []RoundRow // the rest, the newest first
+	Previous string     // address of the page before; empty on the first
+	Next     string
+	NewURL   string
 }
 
 // RoundRow is one round in a list.

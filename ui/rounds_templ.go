@@ -39,7 +39,7 @@ func RoundsPage(p Page, v RoundsView) Component {
 					out.part(Rows(roundRows(p.Lang, v.Closed)))
 				}
 				out.raw(" ")
-				out.part(Pager(p, v.Newer, v.Older))
+				out.part(Pager(p, v.Previous, v.Next))
 			}
 		})
 		out.around(Layout(p), within2)

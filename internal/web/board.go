@@ -34,7 +34,7 @@ func (v *visit) showBoard(status int, f ui.Form, about string, wrong ui.Wrong) e
 	if ref, err := op.ParseRef(about); err == nil {
 		view.About, view.Ref = v.noteAbout(ref), about
 	}
-	view.Newer, view.Older = part.ways(boardURL + "?page=")
+	view.Previous, view.Next = part.ways(boardURL + "?page=")
 	view.Days = v.noteDays(of(part, notes))
 	p := v.page(v.lang.T("The board"))
 	p.Wrong = wrong

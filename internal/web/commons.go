@@ -107,7 +107,7 @@ func (v *visit) commons() error {
 		Go: ui.Link{URL: commonsURL + "/new", Text: v.lang.T("Write a page")}}
 	view.Ways = []ui.Link{{URL: commonsURL + "/agreements", Text: v.lang.T("Agreements in force")}, {URL: commonsURL + "/bring", Text: v.lang.T("Bring in a page of another cell")},
 		{URL: takeURL, Text: v.lang.T("Take the pages with you")}}
-	view.Newer, view.Older = part.ways(commonsURL + "?page=")
+	view.Previous, view.Next = part.ways(commonsURL + "?page=")
 	if len(all) == 0 {
 		view.Empty = v.lang.T("Nothing is written down yet. Begin with a page that others have written for you, and make it yours.")
 	}
@@ -318,10 +318,10 @@ func (v *visit) agreements() error {
 	}
 	view.Parts = []ui.LeafPart{part}
 	if len(found) > pagesAtOnce {
-		view.Older = commonsURL + "/agreements?page=" + strconv.Itoa(n+1)
+		view.Next = commonsURL + "/agreements?page=" + strconv.Itoa(n+1)
 	}
 	if n > 0 {
-		view.Newer = commonsURL + "/agreements?page=" + strconv.Itoa(n-1)
+		view.Previous = commonsURL + "/agreements?page=" + strconv.Itoa(n-1)
 	}
 	if len(part.Rows) == 0 {
 		view.Empty = v.lang.T("There is no agreement here.")

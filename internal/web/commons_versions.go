@@ -18,7 +18,7 @@ func (f *folio) versions() error {
 		part.Rows = append(part.Rows, f.versionRow(f.Versions.At(last-i)))
 	}
 	view.Parts = []ui.LeafPart{part}
-	view.Newer, view.Older = span.ways(f.url("versions") + "?page=")
+	view.Previous, view.Next = span.ways(f.url("versions") + "?page=")
 	p := f.page(view.Title)
 	p.Back = ui.Link{URL: f.url(), Text: f.Title}
 	return f.visit.show(http.StatusOK, ui.LeafPage(p, view))

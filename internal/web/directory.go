@@ -100,7 +100,7 @@ func (b *books) directory() error {
 		case only == s.sort:
 			part := b.span(entriesAPage, n)
 			first, last = part.from(), part.to()
-			v.Newer, v.Older = part.ways(to + "&page=")
+			v.Previous, v.Next = part.ways(to + "&page=")
 		case n == 0:
 			continue
 		case n > entriesAtOnce:

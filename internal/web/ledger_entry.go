@@ -205,10 +205,10 @@ func (b *books) statement() error {
 		view.Lines = append(view.Lines, l.Entry)
 	}
 	if rest > 0 {
-		view.Older = accountURL(u, a) + "?before=" + strconv.Itoa(rest)
+		view.Next = accountURL(u, a) + "?before=" + strconv.Itoa(rest)
 	}
 	if end != newest {
-		view.Newer = accountURL(u, a)
+		view.Previous = accountURL(u, a)
 	}
 	if c, ok := b.state.Value(ledger.ClosedKey(a)).(ledger.Closed); ok {
 		view.Closed = b.when(b.read(c.By))

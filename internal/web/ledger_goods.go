@@ -40,7 +40,7 @@ func (b *books) showGoods(status int, f ui.Form, wrong ui.Wrong) error {
 	if part.page > 0 {
 		v.MoveURL += "?page=" + strconv.Itoa(part.page)
 	}
-	v.Newer, v.Older = part.ways(goodsURL + "?page=")
+	v.Previous, v.Next = part.ways(goodsURL + "?page=")
 	for _, l := range b.latelyIn(goods, store) {
 		v.Lately = append(v.Lately, l.Entry)
 	}

@@ -48,7 +48,7 @@ func (b *books) pledges() error {
 		to := []*[]ui.PledgeRow{&v.Due, &v.Yours, &v.Others}[p.place()]
 		*to = append(*to, p.row())
 	}
-	v.Newer, v.Older = part.ways("/ledger/pledges?page=")
+	v.Previous, v.Next = part.ways("/ledger/pledges?page=")
 	return b.show(http.StatusOK, ui.PledgesPage(b.leaf(b.lang.T("Promises")), v))
 }
 

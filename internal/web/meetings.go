@@ -118,14 +118,14 @@ func (v *visit) sittings() error {
 			view.Coming = append(view.Coming, v.meetingRow(x.Ref))
 		}
 	} else {
-		view.Newer = meetingsURL + "?page=" + strconv.Itoa(page-1)
+		view.Previous = meetingsURL + "?page=" + strconv.Itoa(page-1)
 	}
 	for _, x := range l.Past(from, page*meetingsPerPage, meetingsPerPage+1) {
 		view.Past = append(view.Past, v.meetingRow(x.Ref))
 	}
 	if len(view.Past) > meetingsPerPage {
 		view.Past = view.Past[:meetingsPerPage]
-		view.Older = meetingsURL + "?page=" + strconv.Itoa(page+1)
+		view.Next = meetingsURL + "?page=" + strconv.Itoa(page+1)
 	}
 	return v.show(http.StatusOK, ui.MeetingsPage(v.page(v.lang.T("When we meet")), view))
 }

@@ -81,7 +81,7 @@ func (b *books) projects() error {
 		}
 		view.Past = append(view.Past, row)
 	}
-	view.Newer, view.Older = part.ways(projectsURL + "?page=")
+	view.Previous, view.Next = part.ways(projectsURL + "?page=")
 	return b.show(http.StatusOK, ui.ProjectsPage(b.page(b.lang.T("Projects")), view))
 }
 

@@ -42,7 +42,7 @@ func (v *visit) rounds() error {
 		view.Open = v.roundRows(list.Live())
 	}
 	view.Closed = v.roundRows(list.Settled(part.from(), roundsPerPage))
-	view.Newer, view.Older = part.ways("/rounds?page=")
+	view.Previous, view.Next = part.ways("/rounds?page=")
 	return v.show(http.StatusOK, ui.RoundsPage(v.page(v.lang.T("All rounds")), view))
 }
 

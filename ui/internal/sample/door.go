@@ -89,7 +89,7 @@ func (c cast) wayText(l locale.Lang) ui.WayView {
 
 // board has a note of somebody else, and one of one's own that nobody else has.
 func (c cast) board(l locale.Lang) ui.BoardView {
-	return ui.BoardView{Form: ui.Form{Action: "#", Values: map[string]string{}}, Stay: 14, Older: "#",
+	return ui.BoardView{Form: ui.Form{Action: "#", Values: map[string]string{}}, Stay: 14, Next: "#",
 		About: ui.Link{URL: "#", Text: c.title}, Ref: "r-1", Clear: "#",
 		Days: []ui.NoteDay{{Name: c.saturday, Notes: []ui.BoardNote{
 			{Text: c.what, By: c.moss, When: "19:40", OnlyHere: true, About: ui.Link{URL: "#", Text: c.title}, DownURL: "#"},

@@ -23,7 +23,7 @@ func (c cast) commons(l locale.Lang) []Page {
 	shown := fund
 	shown.Shown, shown.GuestURL = true, "#"
 	return []Page{
-		{"projects", ui.ProjectsPage(p, ui.ProjectsView{Open: []ui.Row{row}, Past: []ui.Row{row}, Older: "#", NewURL: "#"})},
+		{"projects", ui.ProjectsPage(p, ui.ProjectsView{Open: []ui.Row{row}, Past: []ui.Row{row}, Next: "#", NewURL: "#"})},
 		{"projects-empty", ui.ProjectsPage(p, ui.ProjectsView{NewURL: "#"})},
 		{"project", ui.ProjectPage(p, open)}, {"project-over", ui.ProjectPage(p, over)},
 		{"project-new", ui.AskPage(p, c.title, c.why, "#", c.what, ui.Input(ui.Form{}.Field(ui.FieldName, c.what, "")))},

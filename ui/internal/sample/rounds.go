@@ -77,7 +77,7 @@ func (c cast) list(l locale.Lang) ui.RoundsView {
 			{URL: "#", Title: c.criteria, Phase: ui.ReviewDue, Places: full},
 			{URL: "#", Title: c.who, Phase: ui.Tabled, Places: seats(ui.Consent, ui.Objection, 0, 0, ui.Left, 0, 0)},
 		},
-		Older: "?before=9", NewURL: "/rounds/new",
+		Next: "?before=9", NewURL: "/rounds/new",
 	}
 }
 
