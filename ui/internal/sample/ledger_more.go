@@ -129,7 +129,7 @@ func (c cast) records(l locale.Lang, b books, p ui.Page) []Page {
 	waits := imported
 	waits.Step, waits.Maker, waits.When, waits.YesURL, waits.Good = ui.ImportWaits, c.side(c.heron), on(l, 1), "#", 212
 	return []Page{
-		{"account", ui.StatementPage(p, ui.StatementView{Of: c.side(c.moss), Sum: ui.Hours(200), Lines: lines, Next: "#"})},
+		{"account", ui.StatementPage(p, ui.StatementView{Of: c.side(c.moss), Sum: ui.Hours(200), Lines: lines, Previous: "#", Next: "#"})},
 		{"account-empty", ui.StatementPage(p, ui.StatementView{Of: c.side(c.kite), Sum: ui.Hours(0), Members: 7})},
 		{"close", ui.ClosePage(p, closing)}, {"close-sheet", ui.CloseSheetPage(paper, ui.CloseSheetView{CloseView: closing, AsOf: l.DateYear(sunday)})},
 		{"import", ui.ImportPage(p, ui.ImportView{Form: ui.Form{Action: "#"}, Most: 5000})},
