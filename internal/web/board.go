@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 
 	"celld/internal/cell"
 	"celld/internal/cell/board"
@@ -51,7 +52,7 @@ func (v *visit) notes() []board.Note {
 // noteDays puts notes under their days. One without a date belongs to the day
 // of the note that it stands on.
 func (v *visit) noteDays(notes []board.Note) (days []ui.NoteDay) {
-	here := v.onlyHere()
+	here := v.onlyHere(v.state)
 	for _, n := range slices.Backward(notes) {
 		name := v.lang.T("Nobody knew the date")
 		if n.Dated {
@@ -88,14 +89,25 @@ func (v *visit) note(n board.Note, onlyHere bool) ui.BoardNote {
 
 // onlyHere tells which notes were written on this router and, where the cell
 // has more than one, are not known to be on another.
-func (v *visit) onlyHere() func(board.Note) bool {
-	t, own := cell.PeopleOf(v.state).Trust, v.Keys.Router().Device
+func (v *visit) onlyHere(state *cell.State) func(board.Note) bool {
+	t, own := cell.PeopleOf(state).Trust, v.Keys.Router().Device
 	others := func(r trust.RouterKeys) bool { return r.Status == trust.Active && r.Name != own }
 	if v.Mesh == nil || t == nil || !slices.ContainsFunc(t.Routers, others) {
 		return func(board.Note) bool { return false }
 	}
-	carried := v.Mesh.Carried()
-	return func(n board.Note) bool { return n.Router == own && !carried(n.Ref) }
+	carried := sync.OnceValue(v.Mesh.Carried) // it asks all neighbours
+	return func(n board.Note) bool { return n.Router == own && !carried()(n.Ref) }
+}
+
+// stuck counts them. It is the same for whoever looks, and letters leave it alone.
+func (v *visit) stuck(state *cell.State) (n int) {
+	here := v.onlyHere(state)
+	for _, x := range state.Notes() {
+		if here(x) {
+			n++
+		}
+	}
+	return n
 }
 
 // noteAbout leads to the round or the promise that a note names, if it is here.

@@ -10,8 +10,12 @@ import (
 	"celld/internal/cell"
 )
 
-// heartbeat keeps a stream open through the boxes on the way.
-const heartbeat = 25 * time.Second
+// heartbeat keeps a stream open through the boxes on the way. Nobody tells that
+// a note has arrived on another router, so a stream looks.
+const (
+	heartbeat = 25 * time.Second
+	lookAgain = 5 * time.Second
+)
 
 // sight stands for what has to change before a page can look different to who
 // looks. It is counted rather than held, so that a page that is open keeps no old
@@ -19,6 +23,7 @@ const heartbeat = 25 * time.Second
 func (v *visit) sight(state *cell.State) string {
 	b := strconv.AppendInt(nil, int64(state.Seen()), 10)
 	b = strconv.AppendInt(append(b, ' '), int64(state.NotesHeld()), 10)
+	b = strconv.AppendInt(append(b, ' '), int64(v.stuck(state)), 10)
 	if v.Letters != nil {
 		for l := range state.Letters() {
 			if _, _, reads := v.Letters.Read(v.me(), l.Ref); reads {
@@ -56,9 +61,10 @@ func (v *visit) live() error {
 	if err := flusher.SetWriteDeadline(time.Time{}); err != nil {
 		return err
 	}
-	tick := time.NewTicker(heartbeat)
+	tick, look := time.NewTicker(heartbeat), time.NewTicker(lookAgain)
 	defer tick.Stop()
-	changed, last := v.Log.Changed(), v.after()
+	defer look.Stop()
+	changed, last, stuck := v.Log.Changed(), v.after(), v.stuck(v.Log.State())
 	now := func() string { return v.sight(v.Log.State()) }
 	if last == "" {
 		last = now()
@@ -80,6 +86,10 @@ func (v *visit) live() error {
 					return nil
 				}
 				say = news(&last, now())
+			case <-look.C:
+				if n := v.stuck(v.Log.State()); n != stuck {
+					stuck, say = n, news(&last, now())
+				}
 			case <-tick.C:
 				say = ": still here\n\n"
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"celld/internal/cell/circle"
+	"celld/internal/op"
 )
 
 // ear is where a stream speaks to.
@@ -152,6 +153,47 @@ func TestAStreamGoesOnFromItsPage(t *testing.T) {
 		if open.heard != 2 || late.heard != 2 || late.last != open.last {
 			t.Errorf("the next: %d and %d times", open.heard, late.heard)
 		}
+		end()
+		synctest.Wait()
+	})
+}
+
+// TestAnOpenPageHearsThatANoteHasTravelled: nothing is written here when it
+// does, and of what travels beside it a page hears nothing (K4).
+func TestAnOpenPageHearsThatANoteHasTravelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := gather(t, "Moss", "Heron", "Fern")
+		moss, heron, fern := e.all["Moss"], e.all["Heron"], e.all["Fern"]
+		a := &air{holds: op.Past{}}
+		arrive := func() {
+			for _, h := range e.log.Have() {
+				a.arrives(h.Ref)
+			}
+		}
+		arrive()
+		e.server.Mesh = a
+		moss.says(moss.post("/routers/new", "router", newKeys().Code(), "place", "Hall"), http.StatusOK)
+		moss.says(moss.post("/board", "words", "Soup at seven"), http.StatusOK)
+		moss.says(moss.post("/circles/call", "whom", heron.id()), http.StatusOK)
+		fern.says(fern.get("/board"), http.StatusOK, "Not yet on another router")
+		ctx, end := context.WithCancel(t.Context())
+		ferns := fern.listens(ctx)
+		hears := func(when string, want int) {
+			t.Helper()
+			time.Sleep(3 * heartbeat)
+			synctest.Wait()
+			if ferns.heard != want {
+				t.Errorf("%s: Fern has heard %d times, want %d", when, ferns.heard, want)
+			}
+		}
+		hears("nothing has travelled", 0)
+		a.arrives(e.log.State().Notes()[0].Ref)
+		hears("the note has travelled", 1)
+		if p := fern.says(fern.get("/board"), http.StatusOK, "Soup at seven"); strings.Contains(p.body, "Not yet on another router") {
+			t.Error("what the page fetches says no other")
+		}
+		arrive()
+		hears("the letter has travelled", 1)
 		end()
 		synctest.Wait()
 	})

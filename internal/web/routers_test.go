@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,13 +23,25 @@ type air struct {
 	asked int // how often somebody wanted to know them
 	seen  []Seen
 	keys  map[op.Device]Greeted
-	holds op.Past // what another router has
+	mu    sync.Mutex // guards what follows
+	holds op.Past    // what another router has
 }
 
 func (a *air) Peers() []Peer { a.asked++; return a.peers }
 func (a *air) Seen() []Seen  { return a.seen }
 
-func (a *air) Carried() func(op.Ref) bool { return a.holds.Has }
+func (a *air) Carried() func(op.Ref) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.holds.Clone().Has
+}
+
+// arrives tells that another router holds a log so far.
+func (a *air) arrives(r op.Ref) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.holds[r.Device] = r.Seq
+}
 
 func (a *air) Greet(_ context.Context, d op.Device) (Greeted, error) {
 	if g, ok := a.keys[d]; ok {
