@@ -32,6 +32,9 @@ func bare(r rune) rune {
 	if r < 0x80 {
 		return unicode.ToLower(r)
 	}
+	if r >= '\u0620' && r <= '\u064a' && r != tatweel { // letters all, and neither large nor small
+		return oneOf(r)
+	}
 	if unicode.IsMark(r) || r == tatweel {
 		return -1
 	}
@@ -50,6 +53,13 @@ func bare(r rune) rune {
 		return 'n'
 	case 'ç':
 		return 'c'
+	}
+	return oneOf(r)
+}
+
+// oneOf gives one letter for those that Arabic keyboards and habits mix.
+func oneOf(r rune) rune {
+	switch r {
 	case 'أ', 'إ', 'آ', 'ٱ':
 		return 'ا'
 	case 'ى', 'ئ', 'ی':

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math/bits"
 	"slices"
 	"sort"
 	"strings"
@@ -125,18 +126,37 @@ func lookup(folded []string) (known []bool, spoken []list) {
 	known = make([]bool, len(folded))
 	found := map[string]int{}
 	for _, l := range lists() {
-		for word := range l.words() {
-			if i := slices.Index(folded, fold(strings.TrimSpace(word))); i >= 0 {
+		for i, word := range folded {
+			if !l.has(word) {
+				continue
+			}
+			known[i] = true
+			if slices.Index(folded, word) == i { // the same word may come twice
 				found[l.lang]++
-				for j := i; j < len(folded); j++ { // the same word may come twice
-					known[j] = known[j] || folded[j] == folded[i]
-				}
 			}
 		}
 	}
 	spoken = lists()
 	sort.SliceStable(spoken, func(i, j int) bool { return found[spoken[i].lang] > found[spoken[j].lang] })
 	return known, spoken
+}
+
+// has looks for a folded word where the alphabet has it: to read all four lists for
+// what somebody typed takes a router's processor milliseconds.
+func (l list) has(folded string) bool {
+	for text := l.text; text != ""; {
+		begins := strings.LastIndexByte(text[:len(text)/2], '\n') + 1
+		ends := begins + strings.IndexByte(text[begins:], '\n')
+		switch order := strings.Compare(fold(text[begins:ends]), folded); {
+		case order == 0:
+			return true
+		case order < 0:
+			text = text[ends+1:]
+		default:
+			text = text[:begins]
+		}
+	}
+	return false
 }
 
 // farthest is the number of slips after which a hint would be a guess.
@@ -149,15 +169,44 @@ func nearest(folded string, spoken []list) string {
 		return ""
 	}
 	best, least := "", farthest+1
+	typed := []rune(folded)
 	for _, l := range spoken {
 		for line := range l.words() {
-			word := strings.TrimSpace(line)
-			if d := slips([]rune(folded), []rune(fold(word)), least); d < least {
-				best, least = word, d
+			var room [longest]rune
+			word := bareLetters(room[:0], line)
+			if strangers(typed, word) >= least {
+				continue
+			}
+			if d := slips(typed, word, least); d < least {
+				best, least = strings.TrimSpace(line), d
 			}
 		}
 	}
 	return best
+}
+
+// bareLetters appends the bare letters of a line.
+func bareLetters(to []rune, line string) []rune {
+	for _, r := range strings.TrimSpace(line) {
+		if r = bare(r); r >= 0 {
+			to = append(to, r)
+		}
+	}
+	return to
+}
+
+// strangers counts letters that the one has and the other has not. Each takes a
+// slip of its own, and to count them takes less than to count slips.
+func strangers(a, b []rune) int {
+	return bits.OnesCount64(letters(a) &^ letters(b))
+}
+
+// letters are those of a word; two that look alike here are not told apart.
+func letters(word []rune) (set uint64) {
+	for _, r := range word {
+		set |= 1 << (r & 63)
+	}
+	return set
 }
 
 // slips counts the letters that must be put in, left out, changed or swapped
