@@ -4,6 +4,7 @@ package ledgertest
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 
 	"celld/internal/cell/ledger"
@@ -32,6 +33,9 @@ type World struct {
 	Before  map[op.Ref]State    // what the author of each saw
 	After   map[op.Ref]State    // what it made of that
 	Refused map[string]int      // refusals by code
+
+	folded []op.Ref // what Fold folded last
+	passed []State  // and what that was on the way
 }
 
 // Device is one log and what it has seen.
@@ -197,18 +201,35 @@ func (w *World) Ordered(past op.Past) []op.Opened {
 	return ops
 }
 
-// Fold returns the state of a past, from nothing.
+// Fold returns the state of a past, as if from nothing: it goes on from where the
+// last one that was asked for begins with the same operations. The map is the
+// caller's, its values are everybody's.
 func (w *World) Fold(past op.Past) State {
 	ops := w.Ordered(past)
+	same := 0
+	for same < min(len(ops), len(w.folded)) && ops[same].Ref == w.folded[same] {
+		same++
+	}
+	at := same / stride
+	w.folded, w.passed = w.folded[:at*stride], w.passed[:at]
 	s := w.start()
-	for _, o := range ops {
+	if at > 0 {
+		s = maps.Clone(w.passed[at-1])
+	}
+	for _, o := range ops[at*stride:] {
 		for _, k := range w.Touched[o.Ref] {
 			s[k] = ledger.Apply(k, s[k], o)
 		}
 		s.foreign(o)
+		if w.folded = append(w.folded, o.Ref); len(w.folded)%stride == 0 {
+			w.passed = append(w.passed, maps.Clone(s))
+		}
 	}
 	return s
 }
+
+// stride is after how many operations Fold keeps what it passes.
+const stride = 8
 
 // Concurrent reports whether neither author had seen the other operation.
 func Concurrent(a, b op.Opened) bool {
