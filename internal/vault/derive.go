@@ -38,6 +38,10 @@ const saltSize = 16
 // deriver turns a passphrase into a key; tests put a cheap one in its place.
 type deriver func(passphrase string, salt []byte, p Params) []byte
 
+// derive is what vaults derive by. It is a variable for package vaulttest, which
+// tests of other packages use.
+var derive deriver = argon
+
 func argon(passphrase string, salt []byte, p Params) []byte {
 	b := []byte(passphrase)
 	defer clear(b)

@@ -65,7 +65,7 @@ func Open(dir string) (*Vault, error) { return openOn(realDisk{}, dir) }
 
 func openOn(d disk, dir string) (*Vault, error) {
 	v := &Vault{
-		files: keyFiles{d, filepath.Join(dir, "keys")}, turns: newTurns(), kdf: argon,
+		files: keyFiles{d, filepath.Join(dir, "keys")}, turns: newTurns(), kdf: derive,
 		backoff: backoff{}, openings: map[OpeningKey]*opening{},
 		devices: map[op.Device]*device{}, epochs: map[op.Epoch]*op.Secret{},
 	}
