@@ -204,7 +204,7 @@ func practiceEnd(out *pen, p Page, v PracticeView) {
 	}
 	if v.Answer == "" {
 		out.raw("<p class=\"speak\" role=\"status\">")
-		out.text(v.says())
+		out.text(p.T(v.says()))
 		out.raw("</p>")
 	}
 	if v.Said == Objection && v.Answer == "" {
