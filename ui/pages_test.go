@@ -33,7 +33,7 @@ func render(t *testing.T, p sample.Page) string {
 // every visits all pages in all languages.
 func every(t *testing.T, visit func(t *testing.T, l locale.Lang, name, html string)) {
 	for _, l := range locale.All {
-		for _, p := range sample.Pages(l) {
+		for _, p := range slices.Concat(sample.Pages(l), sample.Ledger(l)) {
 			t.Run(p.Name+"."+l.Code(), func(t *testing.T) { visit(t, l, p.Name, render(t, p)) })
 		}
 	}
@@ -238,5 +238,26 @@ func TestOneStyleSheetAndLittleScript(t *testing.T) {
 	}
 	if packed == 0 || packed > 6<<10 {
 		t.Errorf("the scripts have %d bytes, packed", packed)
+	}
+}
+
+// deaf asks its words for a direction and holds them where it does not look
+// (HTML, 3.2.6.4): it runs from left to right, whatever they are.
+var deaf = regexp.MustCompile(`<[a-z]+[^>]* dir="auto"[^>]*>(?:\s*<[a-z]+[^>]*>)*\s*<bdi`)
+
+func TestWhatAsksItsWordsForADirectionHearsThem(t *testing.T) {
+	every(t, func(t *testing.T, _ locale.Lang, _, page string) {
+		if found := deaf.FindString(page); found != "" {
+			t.Error(found)
+		}
+	})
+}
+
+// "−61 dBm" is read from the left on an Arabic page, too.
+func TestAFigureOfARowRunsAsItIsRead(t *testing.T) {
+	for _, p := range sample.Pages(locale.Arabic) {
+		if p.Name == "routers" && !strings.Contains(render(t, p), `dir="auto">−61 dBm<`) {
+			t.Error("it runs with the page")
+		}
 	}
 }

@@ -402,7 +402,7 @@ func rowBody(out *pen, r Row) {
 	}
 	out.raw("</span> ")
 	if r.Number != "" {
-		out.raw("<span class=\"n nums\">")
+		out.raw("<span class=\"n nums\" dir=\"auto\">")
 		out.text(r.Number)
 		out.raw("</span>")
 	}

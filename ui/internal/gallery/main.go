@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"celld/ui"
@@ -32,7 +33,7 @@ func run(out string, langs []string) error {
 		return err
 	}
 	for _, code := range langs {
-		for _, page := range sample.Pages(locale.For(code)) {
+		for _, page := range slices.Concat(sample.Pages(locale.For(code)), sample.Ledger(locale.For(code))) {
 			var b bytes.Buffer
 			if err := page.View.Render(context.Background(), &b); err != nil {
 				return fmt.Errorf("render %s: %w", page.Name, err)

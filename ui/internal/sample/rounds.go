@@ -18,9 +18,9 @@ func (c cast) rounds(l locale.Lang) []Page {
 	wide := inner
 	wide.Wide = true
 	done := wide
-	done.Flash = ui.Flash{Title: "Heard. You consent to the second text.", Text: l.T("This router writes it down for {1}.", c.moss), Link: ui.Link{URL: "#", Text: l.T("Change what you said")}, Seat: ui.Consent}
+	done.Flash = ui.Flash{Title: l.T("Heard. You consent."), Text: l.T("This router writes it down for {1}.", c.moss), Link: ui.Link{URL: "#", Text: l.T("Change what you said")}, Seat: ui.Consent}
 	wrong := inner
-	wrong.Wrong = ui.Wrong{Title: "An objection needs a reason.", Text: "One sentence is enough.", Field: "reason-objection"}
+	wrong.Wrong = ui.Wrong{Title: l.T("Say why. One line is enough, and the others can only answer what they know."), Field: "reason-objection"}
 	out := []Page{
 		{"home", ui.HomePage(page, c.home(l))},
 		{"home-quiet", ui.HomePage(page, c.quiet(l))},
