@@ -57,6 +57,43 @@ func TestTwoCellsOnOneMachineFindEachOther(t *testing.T) {
 	})
 }
 
+// TestTheSameWordsOfAnotherProgramAreHeard: what we said comes back once on each
+// path, and soon. The very same once more is somebody else's.
+func TestTheSameWordsOfAnotherProgramAreHeard(t *testing.T) {
+	now := time.Now()
+	e := loneEngine(now, "10.0.0.1/24")
+	e.setLinks(now, append([]Link{e.links[1].Link}, Link{Index: 2, Addrs: []netip.Prefix{netip.MustParsePrefix("10.1.0.1/24")}}))
+	data := pack(question4("_celld._udp.local.", dns.TypePTR, in))
+	e.put(e.links[1], data)
+	for _, c := range []struct {
+		from  string
+		link  int
+		after time.Duration
+		own   bool
+	}{
+		{"10.0.0.1:5353", 1, 0, true},
+		{"10.0.0.1:5353", 1, 0, false}, // another program here
+		{"10.0.0.9:5353", 2, 0, false}, // somebody on another link
+		{"10.1.0.1:5353", 2, 0, true},  // our other interface
+		{"[fe80::1]:5353", 1, time.Second, true},
+		{"[fe80::1]:5353", 1, 0, false},
+		{"[fe80::2]:5353", 2, time.Millisecond, false}, // too late
+	} {
+		now = now.Add(c.after)
+		before := e.stats.Own
+		e.receive(now, Packet{Data: data, Link: c.link, From: netip.MustParseAddrPort(c.from), Multicast: true, Hops: 255})
+		if own := e.stats.Own > before; own != c.own {
+			t.Errorf("from %s on %d: ours: %v", c.from, c.link, own)
+		}
+	}
+	for i := range maxEcho + 1 {
+		e.put(e.links[1], append(data, byte(i))) // none of these was heard
+	}
+	if n := len(e.echoes.list); n != 64 {
+		t.Errorf("%d packets are waited for", n)
+	}
+}
+
 func TestNewAddressesAreAnnounced(t *testing.T) {
 	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
 		l := a.links.list[0]
@@ -94,6 +131,19 @@ func TestLinkThatAppearsIsAnnouncedOnWithinASecond(t *testing.T) {
 		a.finds(t, "cell-0d0e0f")
 		a.links.set(one...)
 		a.finds(t)
+		x.forget()
+		a.links.set(both...)
+		if seen := x.after(time.Second, responses); len(seen) != 1 {
+			t.Errorf("%d announcements within a second on a link that came back", len(seen))
+		}
+		a.links.set(one...)
+		synctest.Wait()
+		a.wires.mu.Lock()
+		if n := len(a.wires.ears); n != 1 {
+			t.Errorf("still in the group on %d links", n)
+		}
+		a.wires.mu.Unlock()
+		time.Sleep(settled)
 		y.forget()
 		time.Sleep(2 * time.Hour)
 		for _, s := range y.take(responses) {

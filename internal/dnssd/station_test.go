@@ -2,12 +2,17 @@ package dnssd
 
 import (
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
+	"golang.org/x/net/ipv4"
+	"golang.org/x/net/ipv6"
 )
 
 func TestAPortThatCannotBeOpenedIsTriedAgain(t *testing.T) {
@@ -51,6 +56,111 @@ func TestALinkThatCannotBeJoinedIsTriedAgain(t *testing.T) {
 	})
 }
 
+// TestWhatTheKernelDoesNotTakeIsCounted, and told once.
+func TestWhatTheKernelDoesNotTakeIsCounted(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg, said := &segment{}, &strings.Builder{}
+		x := seg.stranger(t, "10.0.0.9")
+		a := startAs(t, "cell-0a0b0c", Mesh, func(_ *wires, c *Config) { c.Log = slog.New(slog.NewTextHandler(said, nil)) }, plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		if s := a.Stats(); s.Unsent != 0 || s.Sent == 0 || said.Len() > 0 {
+			t.Errorf("%+v, %s", s, said)
+		}
+		a.wires.mu.Lock()
+		a.wires.mute = errors.New("no room")
+		a.wires.mu.Unlock()
+		for range 3 {
+			x.ask("cell-0a0b0c.local.", dns.TypeA, in)
+			time.Sleep(2 * time.Second)
+		}
+		if s := a.Stats(); s.Unsent < 3 || strings.Count(said.String(), "no room") != 1 {
+			t.Errorf("%+v, %s", s, said)
+		}
+	})
+}
+
+// TestAPortThatBreaksIsOpenedAgain, and what was found through it is forgotten.
+func TestAPortThatBreaksIsOpenedAgain(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg, said := &segment{}, &strings.Builder{}
+		x := seg.stranger(t, "10.0.0.9")
+		opened := 0
+		a := startAs(t, "cell-0a0b0c", Mesh, func(w *wires, c *Config) {
+			c.Log = slog.New(slog.NewTextHandler(said, nil))
+			c.Open = func() (Conn, error) {
+				opened++
+				return &brittle{w, opened == 1}, nil
+			}
+		}, plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		x.announce() // the first one reads a single packet
+		a.finds(t)
+		time.Sleep(settled)
+		x.announce()
+		a.finds(t, "cell-0d0e0f")
+		if opened != 2 || strings.Count(said.String(), "it broke") != 1 {
+			t.Errorf("opened %d times, %s", opened, said)
+		}
+	})
+}
+
+// brittle is a port that breaks after its first packet of somebody else, if it is
+// the first one.
+type brittle struct {
+	*wires
+	first bool
+}
+
+func (b *brittle) Read() (Packet, error) {
+	p, err := b.wires.Read()
+	if err == nil && b.first && p.From.Addr() == netip.MustParseAddr("10.0.0.9") {
+		return Packet{}, errors.New("it broke")
+	}
+	return p, err
+}
+
+func (b *brittle) Close() error { // the wires serve again
+	if !b.first {
+		return b.wires.Close()
+	}
+	for i := range b.cables {
+		b.Leave(i)
+	}
+	return nil
+}
+
+// hopsOfReply is what is left of the 255 of a reply to a socket of this machine.
+func hopsOfReply(t *testing.T, c Conn, link int, to string) int {
+	t.Helper()
+	u, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(to)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	v4, v6 := ipv4.NewPacketConn(u), ipv6.NewPacketConn(u)
+	if strings.Contains(to, ":") {
+		err = v6.SetControlMessage(ipv6.FlagHopLimit, true)
+	} else {
+		err = v4.SetControlMessage(ipv4.FlagTTL, true)
+	}
+	if err = errors.Join(err, c.Send(Out{Link: link, To: u.LocalAddr().(*net.UDPAddr).AddrPort(), Data: []byte("reply")})); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 99)
+	if strings.Contains(to, ":") {
+		_, cm, _, err := v6.ReadFrom(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cm.HopLimit
+	}
+	_, cm, _, err := v4.ReadFrom(buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cm.TTL
+}
+
 // TestProgramsShareThePort uses the real port, on the loopback link alone.
 func TestProgramsShareThePort(t *testing.T) {
 	lo, err := net.InterfaceByName("lo")
@@ -85,6 +195,17 @@ func TestProgramsShareThePort(t *testing.T) {
 		if err != nil || string(p.Data) != string(want) || p.Link != lo.Index || !p.Multicast || p.Hops != 255 || p.From.Port() != port {
 			t.Errorf("%+v, %v", p, err)
 		}
+	}
+	// Few machines carry groups of IPv6 on their loopback link, so its socket is asked.
+	if s := a.(*sockets); s.v6 != nil {
+		group, err := s.v6.MulticastHopLimit()
+		loops, err2 := s.v6.MulticastLoopback()
+		if err != nil || err2 != nil || group != 255 || !loops || hopsOfReply(t, a, lo.Index, "::1") != 255 {
+			t.Errorf("IPv6: %d hops, %v, heard here: %v, %v", group, err, loops, err2)
+		}
+	}
+	if n := hopsOfReply(t, a, lo.Index, "127.0.0.1"); n != 255 {
+		t.Errorf("a reply may pass %d routers", n)
 	}
 	if err := a.Send(Out{Link: lo.Index + 1000, Data: want}); err == nil {
 		t.Error("sends on a link that it never joined")

@@ -66,6 +66,7 @@ type wires struct {
 	once   sync.Once
 	shared bool
 	broken error // of Join
+	mute   error // of Send
 }
 
 func (w *wires) Exclusive() bool { return !w.shared }
@@ -108,8 +109,11 @@ func (w *wires) Read() (Packet, error) {
 func (w *wires) Send(o Out) error {
 	w.mu.Lock()
 	s, from := w.cables[o.Link], w.addrs[o.Link]
-	joined := w.ears[o.Link] != nil
+	joined, mute := w.ears[o.Link] != nil, w.mute
 	w.mu.Unlock()
+	if mute != nil {
+		return mute
+	}
 	if !joined {
 		return errors.New("not joined")
 	}
