@@ -302,6 +302,44 @@ func TestWideLinksAreQuiet(t *testing.T) {
 	})
 }
 
+// TestWhatIsMissingIsAskedForOnWideLinks, too: there most of what is multicast is lost.
+func TestWhatIsMissingIsAskedForOnWideLinks(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		start(t, "cell-0a0b0c", plug{to: seg, addr: "10.0.0.1/24", wide: true})
+		time.Sleep(settled)
+		x.say(tell("_celld._udp.local. 4500 IN PTR mute._celld._udp.local."))
+		x.forget()
+		n := 0
+		for _, s := range x.after(time.Minute, questions) {
+			if s.asks("mute._celld._udp.local.", dns.TypeSRV) {
+				n++
+			}
+		}
+		if n != 4 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+func TestOnlySoMuchOfOnePacketIsLookedAt(t *testing.T) {
+	for before, want := range map[int]int{252: 1, 256: 0} {
+		e := loneEngine(time.Now(), "10.0.0.1/24")
+		m := neighbour("cell-0d0e0f", "10.0.0.9")
+		m.Compress = true
+		m.Answer = append(rrs(slices.Repeat([]string{"x.local. 9 IN A 10.0.0.8"}, before)...), m.Answer...)
+		data, err := m.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.receive(time.Now(), Packet{Data: data, Link: 1, From: netip.MustParseAddrPort("10.0.0.9:5353"), Multicast: true, Hops: 255})
+		if n := len(e.found()); n != want {
+			t.Errorf("behind %d records: found %d", before, n)
+		}
+	}
+}
+
 func TestAddressesThatLeadAwayAreRefused(t *testing.T) {
 	facing(t, func(t *testing.T, x *stranger, a *router) {
 		synctest.Wait()
@@ -430,6 +468,11 @@ func TestWhatIsNotLookedForIsNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.finds(t)
+		for _, s := range x.after(3*time.Hour, questions) {
+			if s.after > time.Second && s.has("_celld") {
+				t.Fatalf("still asks for what it looks for no more: %v", s.msg)
+			}
+		}
 		if a.Browse("ipp") == nil {
 			t.Error("looks for what is no type")
 		}

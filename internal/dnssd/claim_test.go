@@ -276,6 +276,30 @@ func TestConflictsWithoutEndSlowDown(t *testing.T) {
 	})
 }
 
+// TestSlowConflictsDoNotSlowUsDown: only what goes on within ten seconds does, and
+// that only until a name is won.
+func TestSlowConflictsDoNotSlowUsDown(t *testing.T) {
+	for gap, calm := range map[time.Duration]bool{700 * time.Millisecond: true, 730 * time.Millisecond: false} {
+		now := time.Now()
+		e := loneEngine(now, "10.0.0.1/24")
+		for range 15 {
+			e.rename(now, e.host)
+			now = now.Add(gap)
+		}
+		due := e.links[1].standing[e.host].due.Sub(now.Add(-gap))
+		if e.calm != calm || (due >= 5*time.Second) != calm || due > 5250*time.Millisecond {
+			t.Errorf("15 conflicts %v apart: the next try in %v", gap, due)
+		}
+		for now = now.Add(6 * time.Second); e.calm; now = e.next() { // it is its own now
+			e.tick(now)
+		}
+		e.rename(now, e.host)
+		if due := e.links[1].standing[e.host].due.Sub(now); due > 250*time.Millisecond {
+			t.Errorf("the first conflict after all was well: the next try in %v", due)
+		}
+	}
+}
+
 func TestOthersSayingTheSameIsEnough(t *testing.T) {
 	facing(t, func(t *testing.T, x *stranger, a *router) {
 		time.Sleep(settled)

@@ -195,7 +195,7 @@ func TestOnlySharedAnswersWait(t *testing.T) {
 	facing(t, func(t *testing.T, x *stranger, _ *router) {
 		time.Sleep(settled)
 		waits := map[time.Duration]bool{}
-		for range 20 {
+		for range 80 {
 			x.forget()
 			begun := time.Since(x.since)
 			x.browse()
@@ -210,8 +210,9 @@ func TestOnlySharedAnswersWait(t *testing.T) {
 				t.Fatalf("unique: %d answers", len(seen))
 			}
 		}
-		if len(waits) < 10 {
-			t.Errorf("the wait is not random: %v", waits)
+		all := slices.Sorted(maps.Keys(waits))
+		if len(all) < 40 || all[0] > 35*time.Millisecond || all[len(all)-1] < 105*time.Millisecond {
+			t.Errorf("the wait is not random: %v", all)
 		}
 	})
 }

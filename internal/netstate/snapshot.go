@@ -89,12 +89,10 @@ const (
 )
 
 func (l Link) equal(o Link) bool {
-	a, b := l, o
-	a.Addrs, b.Addrs = nil, nil
-	return slices.Equal(l.Addrs, o.Addrs) && a.flat() == b.flat()
+	return slices.Equal(l.Addrs, o.Addrs) && l.flat() == o.flat()
 }
 
-// flat is all of a link that can be compared.
+// flat is all of a link that can be compared: all but its addresses.
 func (l Link) flat() any {
 	return [...]any{l.Index, l.Name, l.Kind, l.Hardware, l.MTU, l.Master, l.Parent, l.Up, l.Multicast, l.Loopback}
 }

@@ -111,6 +111,18 @@ func TestNewsAreTold(t *testing.T) {
 		if len(s.Links) != 2 {
 			t.Errorf("%+v", s)
 		}
+		for name, news := range map[string]netlink.Message{
+			"an address": addr(t, newAddr, 2, "10.0.0.3/24", 0), "a neighbour": neigh(t, newNeigh, 2, "10.0.0.9", 0x02),
+		} {
+			w.events <- news
+			synctest.Wait()
+			select {
+			case <-changed:
+			default:
+				t.Errorf("nobody is told of %s", name)
+			}
+			_, changed = x.Now()
+		}
 		w.events <- link(t, newLink, 3, "wlan0", up) // nothing new
 		synctest.Wait()
 		select {
