@@ -297,6 +297,7 @@ func TestWideLinksAreQuiet(t *testing.T) {
 		if n := len(x.after(12*time.Minute, questions)); n == 0 {
 			t.Error("does not even ask once an hour")
 		}
+		a.finds(t, "cell-0d0e0f")
 		time.Sleep(30 * time.Minute)
 		a.finds(t)
 	})

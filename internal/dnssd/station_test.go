@@ -210,6 +210,25 @@ func TestProgramsShareThePort(t *testing.T) {
 	if err := a.Send(Out{Link: lo.Index + 1000, Data: want}); err == nil {
 		t.Error("sends on a link that it never joined")
 	}
+	b.Close()
+	for _, from := range []string{"127.0.0.1", "::1"} {
+		to := netip.AddrPortFrom(netip.MustParseAddr(from), port)
+		if s := a.(*sockets); s.v6 == nil && to.Addr().Is6() {
+			continue
+		}
+		u, err := net.DialUDP("udp", &net.UDPAddr{IP: net.ParseIP(from)}, net.UDPAddrFromAddrPort(to))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer u.Close()
+		if _, err := u.Write(want); err != nil {
+			t.Fatal(err)
+		}
+		p, err := a.Read()
+		if err != nil || string(p.Data) != string(want) || p.Link != lo.Index || p.Multicast || p.Hops < 1 || p.Hops > 254 || p.From != u.LocalAddr().(*net.UDPAddr).AddrPort() {
+			t.Errorf("to us alone: %+v, %v", p, err)
+		}
+	}
 	a.Leave(lo.Index)
 	a.Leave(lo.Index + 1000)
 	if err := a.Close(); err != nil {

@@ -1,0 +1,145 @@
+package dnssd
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// told is an engine that has heard these records on its link.
+func told(now time.Time, prefix string, lines ...string) *engine {
+	e := loneEngine(now, prefix)
+	e.remember(now, e.links[1], hear(rrs(lines...)))
+	return e
+}
+
+// speaks are the records of an instance at a host.
+func speaks(label, host string, addrs ...string) []string {
+	out := []string{
+		"_celld._udp.local. 4500 IN PTR " + label + "._celld._udp.local.",
+		"!" + label + "._celld._udp.local. 120 IN SRV 0 0 7000 " + host + ".local.",
+		"!" + label + "._celld._udp.local. 4500 IN TXT \"txtvers=1\"",
+	}
+	for _, a := range addrs {
+		kind := "A"
+		if strings.Contains(a, ":") {
+			kind = "AAAA"
+		}
+		out = append(out, host+".local. 120 IN "+kind+" "+a)
+	}
+	return out
+}
+
+func TestWithAnInstanceAllOfItGoes(t *testing.T) {
+	now := time.Now()
+	e := told(now, "10.0.0.1/24", slices.Concat(speaks("one", "h", "10.0.0.8", "fe80::8"), speaks("two", "h"), speaks("three", "g", "10.0.0.9"))...)
+	l := e.links[1]
+	if n := l.cache.size(); n != 12 {
+		t.Fatalf("%d records", n)
+	}
+	gone := func(label string, left int) {
+		t.Helper()
+		e.remember(now, l, hear(rrs("_celld._udp.local. 0 IN PTR "+label+"._celld._udp.local.")))
+		now = now.Add(time.Second)
+		if e.tick(now); l.cache.size() != left {
+			t.Errorf("without %s %d records are left", label, l.cache.size())
+		}
+	}
+	gone("three", 8)
+	gone("one", 5) // the host is that of another, too
+	if found := e.found(); len(found) != 1 || found[0].Name != "two" || len(found[0].Addrs) != 2 {
+		t.Errorf("found %v", found)
+	}
+	gone("two", 0)
+	e.remember(now, l, hear(rrs(speaks("four", "h", "10.0.0.8")...)))
+	if e.setBrowse(now, []string{"_ipp._tcp"}); l.cache.size() != 0 {
+		t.Errorf("of what is looked for no more, %d records are left", l.cache.size())
+	}
+}
+
+func TestOnlyWhatBelongsToAnInstanceIsKept(t *testing.T) {
+	now := time.Now()
+	e := told(now, "10.0.0.1/24", speaks("one", "h", "10.0.0.8")...)
+	e.remember(now, e.links[1], hear(rrs("printer.local. 120 IN A 10.0.0.7", "printer.local. 120 IN AAAA fe80::7",
+		"!printer._celld._udp.local. 120 IN SRV 0 0 7000 printer.local.", "!printer._celld._udp.local. 120 IN TXT \"a=b\"", "_ipp._tcp.local. 120 IN PTR printer._ipp._tcp.local.",
+		"one._celld._udp.local. 120 IN A 10.0.0.7", "h.local. 120 IN HINFO a b")))
+	if n := e.links[1].cache.size(); n != 4 {
+		t.Errorf("%d records are kept", n)
+	}
+}
+
+func TestWhatCannotBeDialledOrIsTooLongIsRefused(t *testing.T) {
+	now := time.Now()
+	for text, taken := range map[string]bool{
+		"!one._celld._udp.local. 120 IN SRV 0 0 0 h.local.":                                                            false,
+		"!one._celld._udp.local. 120 IN SRV 0 0 1 h.local.":                                                            true,
+		"!one._celld._udp.local. 120 IN TXT \"" + strings.Repeat("a", 199) + "\" \"" + strings.Repeat("a", 199) + "\"": true,
+		"!one._celld._udp.local. 120 IN TXT \"" + strings.Repeat("a", 199) + "\" \"" + strings.Repeat("a", 200) + "\"": false,
+	} {
+		e := told(now, "10.0.0.1/24", "_celld._udp.local. 4500 IN PTR one._celld._udp.local.", text)
+		if n := e.links[1].cache.size(); (n == 2) != taken || (e.stats.Refused == 0) != taken {
+			t.Errorf("%.60s: %d records, %+v", text, n, e.stats)
+		}
+	}
+}
+
+func TestEightAddressesOfAHostAreRemembered(t *testing.T) {
+	var addrs []string
+	for i := range 9 {
+		addrs = append(addrs, fmt.Sprintf("10.0.0.%d", i+10), fmt.Sprintf("fe80::%d", i+10))
+	}
+	e := told(time.Now(), "10.0.0.1/24", speaks("one", "h", addrs...)...)
+	if found := e.found(); len(found) != 1 || len(found[0].Addrs) != 16 || e.stats.Refused != 2 {
+		t.Errorf("%v, %+v", found, e.stats)
+	}
+}
+
+func TestOnlyAddressesOfTheLinkHaveAZone(t *testing.T) {
+	for prefix, addr := range map[string]string{"10.0.0.1/24": "fe80::8%eth0", "2001:db8::1/64": "2001:db8::8", "169.254.0.1/16": "169.254.0.8"} {
+		said, _, _ := strings.Cut(addr, "%")
+		e := told(time.Now(), prefix, speaks("one", "h", said)...)
+		if found := e.found(); len(found) != 1 || !slices.Equal(found[0].Addrs, []netip.Addr{netip.MustParseAddr(addr)}) {
+			t.Errorf("%s: %v", addr, found)
+		}
+	}
+}
+
+func TestWhatIsFoundIsSorted(t *testing.T) {
+	now := time.Now()
+	e := loneEngine(now, "10.0.0.1/24")
+	e.setBrowse(now, []string{"_http._tcp", CellType})
+	e.setLinks(now, []Link{{Index: 2, Name: "eth1", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")}}, e.links[1].Link})
+	for _, i := range []int{2, 1} {
+		for n := range 9 {
+			lines := speaks(fmt.Sprintf("x%d", 9-n), "h", "10.0.0.9")
+			e.remember(now, e.links[i], hear(rrs(lines...)))
+			for k := range lines {
+				lines[k] = strings.ReplaceAll(lines[k], CellType, "_http._tcp")
+			}
+			e.remember(now, e.links[i], hear(rrs(lines...)))
+		}
+	}
+	var all []string
+	for _, f := range e.found() {
+		all = append(all, fmt.Sprint(f.Link, f.Type, f.Name))
+	}
+	if len(all) != 36 || !slices.IsSorted(all) {
+		t.Errorf("found %v", all)
+	}
+}
+
+// TestAFarewellThatIsRepeatedIsStillOne: it ends what it was said of no later.
+func TestAFarewellThatIsRepeatedIsStillOne(t *testing.T) {
+	now := time.Now()
+	e := told(now, "10.0.0.1/24", speaks("one", "h", "10.0.0.8")...)
+	for range 2 {
+		e.remember(now, e.links[1], hear(rrs("_celld._udp.local. 0 IN PTR one._celld._udp.local.")))
+		now = now.Add(600 * time.Millisecond)
+	}
+	if e.tick(now); len(e.found()) != 0 {
+		t.Error("it goes on as long as somebody takes leave")
+	}
+}
