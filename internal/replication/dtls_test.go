@@ -2,8 +2,14 @@ package replication_test
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"errors"
+	"math/big"
 	"net"
 	"net/netip"
 	"strings"
@@ -218,6 +224,48 @@ func TestARouterKeepsToWhatItMay(t *testing.T) {
 	}
 	if x.Keep(true, true); len(x.Due(time.Now().Add(time.Hour))) != 1 {
 		t.Error("it never dials again")
+	}
+}
+
+// TestOneCertificateOfAPinnedKeyIsShown, and nothing else is taken; a key that is
+// none of the cell's is counted.
+func TestOneCertificateOfAPinnedKeyIsShown(t *testing.T) {
+	c, d := newCell(t, 2, 2), newCell(t, 2, 3)
+	e, err := replication.NewEndpoint(nil, c.routers[0].key, c.routers[0].room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	show := func(key crypto.Signer) []byte {
+		template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, foreign := show(c.routers[1].key), show(d.routers[2].key)
+	if err := e.Pinned(known); err != nil {
+		t.Error(err)
+	}
+	for name, raw := range map[string][][]byte{
+		"none": {}, "two": {known, known}, "one of elsewhere behind it": {known, foreign}, "no certificate": {known[:50]},
+	} {
+		if err := e.Pinned(raw...); !errors.Is(err, replication.ErrUnpinned) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	before := c.routers[0].room.Status().Strangers
+	for i, raw := range [][]byte{foreign, show(other)} {
+		if err := e.Pinned(raw); !errors.Is(err, replication.ErrUnpinned) || c.routers[0].room.Status().Strangers != before+uint64(i)+1 {
+			t.Errorf("%v, %d strangers", err, c.routers[0].room.Status().Strangers)
+		}
+	}
+	if _, err := replication.NewEndpoint(nil, other, c.routers[0].room); err == nil {
+		t.Error("a router with another kind of key begins")
 	}
 }
 

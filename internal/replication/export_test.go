@@ -41,6 +41,12 @@ func (e *Endpoint) Queued() (n int) {
 func (e *Endpoint) Due(now time.Time) []netip.AddrPort            { return e.due(now) }
 func (e *Endpoint) Dialled(at netip.AddrPort, held time.Duration) { e.dialled(at, held) }
 
+// Pinned judges what certificates somebody shows.
+func (e *Endpoint) Pinned(raw ...[]byte) error {
+	_, err := e.pinned(raw)
+	return err
+}
+
 // FirstHello reports whether a datagram can begin a handshake.
 var FirstHello = firstHello
 

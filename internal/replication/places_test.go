@@ -208,13 +208,16 @@ func TestWhoReturnsTheCookieIsCounted(t *testing.T) {
 	c := newCell(t, 2, 2)
 	y := c.routers[1].wire(t)
 	hello := trueHello(t, y)
-	answers := &deaf{ready: make(chan struct{}), answered: make(chan [2]int, 1)}
+	answers := &deaf{ready: make(chan struct{}), asked: make(chan [2]int, 1), answered: make(chan [2]int, 1)}
 	x := c.routers[0].wireOn(t, func(p net.PacketConn) net.PacketConn { answers.PacketConn = p; return answers })
 	answers.count = x.Half
 	close(answers.ready) // the router reads already, and what a socket brings puts nothing in order
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- y.Dial(ctx, x.at) }()
+	if n := <-answers.asked; n != [2]int{1, 0} {
+		t.Errorf("when they are asked for the cookie, %d have returned none, %d have", n[0], n[1])
+	}
 	if n := <-answers.answered; n != [2]int{0, 1} {
 		t.Errorf("%d have returned no cookie, %d have", n[0], n[1])
 	}
@@ -239,23 +242,26 @@ func TestWhoReturnsTheCookieIsCounted(t *testing.T) {
 }
 
 // deaf is a socket that loses every answer to a cookie, and tells how many
-// handshakes are half open when the first is given.
+// handshakes are half open when one is first asked for, and the first is given.
 type deaf struct {
 	net.PacketConn
 	ready    chan struct{} // closed once there is count
 	count    func() (unknown, proven int)
+	asked    chan [2]int // when a cookie was first asked for
 	answered chan [2]int
 }
 
 func (d *deaf) WriteTo(b []byte, to net.Addr) (int, error) {
-	if len(b) > 13 && b[0] == 22 && b[13] == 2 {
+	if to := map[byte]chan [2]int{2: d.answered, 3: d.asked}; len(b) > 13 && b[0] == 22 && to[b[13]] != nil {
 		<-d.ready
 		unknown, proven := d.count()
 		select {
-		case d.answered <- [2]int{unknown, proven}:
+		case to[b[13]] <- [2]int{unknown, proven}:
 		default:
 		}
-		return len(b), nil
+		if b[13] == 2 {
+			return len(b), nil
+		}
 	}
 	return d.PacketConn.WriteTo(b, to)
 }

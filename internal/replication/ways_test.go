@@ -105,3 +105,87 @@ func TestOneAddressOfARouterIsDialledAtATime(t *testing.T) {
 		t.Errorf("%v is dialled while that goes on", more)
 	}
 }
+
+// TestAddressesOfOneRouterComeInTurn: that which was dialled longest ago is next.
+func TestAddressesOfOneRouterComeInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, y := twoInOrder(t)
+		e, err := replication.NewEndpoint(nil, x.key, x.room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 4 {
+			e.Know(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 1), y.name())
+		}
+		var turns []netip.AddrPort
+		for range 20 {
+			due := e.Due(time.Now())
+			if len(due) != 1 {
+				t.Fatalf("dialled are %v", due)
+			}
+			e.Dialled(due[0], 0)
+			turns = append(turns, due[0])
+			time.Sleep(31 * time.Second)
+		}
+		for i := range turns[4:] {
+			if turns[i] != turns[i+4] || i > 0 && turns[i] == turns[i-1] {
+				t.Fatalf("in turn come %v", turns)
+			}
+		}
+	})
+}
+
+// TestWhoShouldBeDialledWaitsFirst, and what is told again, or taken back, changes
+// what is dialled as far as it says.
+func TestWhoShouldBeDialledWaitsFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, y := twoInOrder(t)
+		e, err := replication.NewEndpoint(nil, y.key, y.room) // x should dial it
+		if err != nil {
+			t.Fatal(err)
+		}
+		due := func(in time.Duration) int { return len(e.Due(time.Now().Add(in))) }
+		here, there := netip.MustParseAddrPort("10.0.0.1:1"), netip.MustParseAddrPort("10.0.0.2:1")
+		e.Know(here, x.name())
+		if due(14999*time.Millisecond) != 0 || due(15*time.Second) != 1 {
+			t.Error("who should be dialled dials before 15 s have passed, or not even then")
+		}
+		for range 3 {
+			e.Dialled(here, 0)
+			time.Sleep(time.Minute)
+			due(0)
+		}
+		e.Dialled(here, 0)
+		if e.Know(here, x.name()); due(2*time.Second) != 0 {
+			t.Error("a pause ends when somebody says again what is known")
+		}
+		time.Sleep(time.Minute)
+		due(0)
+		if e.Dialled(here, 21*time.Second); due(1999*time.Millisecond) != 0 || due(2*time.Second) != 1 {
+			t.Error("after a link that held one waits as at first")
+		}
+		e.Dialled(here, 0)
+		time.Sleep(time.Minute)
+		if e.Know(there, op.Device{}); due(0) != 2 {
+			t.Error("of another one nobody said who it is")
+		}
+		e.Dialled(here, 0)
+		e.Dialled(there, 0)
+		time.Sleep(time.Minute)
+		if e.Know(there, x.name()); due(0) != 1 {
+			t.Error("two addresses of one router are dialled at once")
+		}
+		e.Dialled(here, 0)
+		e.Dialled(there, 0)
+		time.Sleep(time.Minute)
+		if e.Know(there, op.Device{9}); due(0) != 2 {
+			t.Error("one router waits for another")
+		}
+		e.Forget(here)
+		e.Forget(there)
+		e.Dialled(here, 0)
+		if due(time.Hour) != 0 {
+			t.Error("what was taken back is dialled")
+		}
+	})
+}
