@@ -276,6 +276,48 @@ func TestConflictsWithoutEndSlowDown(t *testing.T) {
 	})
 }
 
+// TestWhatContradictsUs is a record of a name and type of ours with other data.
+func TestWhatContradictsUs(t *testing.T) {
+	for said, conflict := range map[string]bool{
+		"!cell-0a0b0c.local. 120 IN A 10.0.0.9":                                        true,
+		"!CELL-0A0B0C.local. 120 IN AAAA fe80::9":                                      true,
+		"!cell-0a0b0c._celld._udp.local. 120 IN SRV 0 0 7 cell-0a0b0c.local.":          true,
+		"!cell-0a0b0c._celld._udp.local. 120 IN TXT \"x\"":                             true,
+		"!cell-0a0b0c._celld._udp.local. 120 IN SRV 0 0 5683 CELL-0a0b0c.local.":       false, // as we say
+		"!cell-0a0b0c.local. 120 IN A 10.0.0.1":                                        false,
+		"!cell-0a0b0c.local. 120 IN HINFO a b":                                         false,
+		"!cell-0a0b0c.local. 120 IN SRV 0 0 7 x.local.":                                false,
+		"!cell-0a0b0c._celld._udp.local. 120 IN A 10.0.0.9":                            false,
+		"!cell-0a0b0c.local. 0 IN A 10.0.0.9":                                          false, // somebody leaves
+		"_celld._udp.local. 120 IN PTR x._celld._udp.local.":                           false,
+		"!cell-0a0b0c._celld._udp.local. 120 IN NSEC cell-0a0b0c._celld._udp.local. A": false,
+	} {
+		facingSettled(t, func(t *testing.T, x *stranger, a *router) {
+			x.browse() // what waits to be said is not, while it is not sure whose it is
+			x.say(tell(said))
+			synctest.Wait()
+			if n := a.Stats().Conflicts; (n > 0) != conflict {
+				t.Errorf("%s: %d conflicts", said, n)
+			}
+			time.Sleep(150 * time.Millisecond)
+			if n := len(x.take(responses)); (n == 0) != conflict {
+				t.Errorf("%s: %d answers", said, n)
+			}
+		})
+	}
+	// While we probe, that somebody has nothing more is no claim to the name.
+	facing(t, func(t *testing.T, x *stranger, a *router) {
+		time.Sleep(600 * time.Millisecond)
+		x.say(tell("!cell-0a0b0c.local. 120 IN NSEC cell-0a0b0c.local. A"))
+		if synctest.Wait(); a.Stats().Conflicts != 0 {
+			t.Error("gives a name up to who denies it")
+		}
+	})
+	if a, b := rrs("x.local. A 10.0.0.65", "x.local. A 10.0.0.97"), rrs("x.local. TXT a", "x.local. TXT A"); equal(a[0], a[1]) || equal(b[0], b[1]) {
+		t.Error("data that is no name has no case")
+	}
+}
+
 // TestSlowConflictsDoNotSlowUsDown: only what goes on within ten seconds does, and
 // that only until a name is won.
 func TestSlowConflictsDoNotSlowUsDown(t *testing.T) {
@@ -313,6 +355,11 @@ func TestOthersSayingTheSameIsEnough(t *testing.T) {
 		x.say(tell(enumeration + " 4500 IN PTR _celld._udp.local."))
 		if n := len(x.after(2*time.Second, responses)); n != 0 {
 			t.Errorf("%d answers to what was just answered", n)
+		}
+		x.browse() // and who will forget it sooner has not said as much
+		x.say(tell("_celld._udp.local. 3000 IN PTR cell-0a0b0c._celld._udp.local."))
+		if n := len(x.after(2*time.Second, responses)); n != 1 {
+			t.Errorf("%d answers to what was answered for a shorter time", n)
 		}
 		// Who takes leave of what we have, too, is corrected.
 		for _, ttl := range []string{"0", "2249"} {

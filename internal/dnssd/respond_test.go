@@ -346,7 +346,7 @@ func TestLongAnswersAreSplit(t *testing.T) {
 		}
 		time.Sleep(settled)
 		x.askOnce("_celld._udp.local.", dns.TypePTR)
-		names := map[string]bool{}
+		names, probed := map[string]bool{}, map[string]int{}
 		for _, s := range x.take(anything) {
 			room := 1200
 			if s.alone {
@@ -358,6 +358,11 @@ func TestLongAnswersAreSplit(t *testing.T) {
 			if s.alone && !s.msg.Truncated {
 				t.Error("the short answer does not say that there is more")
 			}
+			for _, q := range s.msg.Question {
+				if probes(s) {
+					probed[q.Name]++
+				}
+			}
 			for _, rr := range s.msg.Answer {
 				if _, ok := rr.(*dns.TXT); ok {
 					names[rr.Header().Name] = true
@@ -366,6 +371,11 @@ func TestLongAnswersAreSplit(t *testing.T) {
 		}
 		if len(names) != len(many) {
 			t.Errorf("%d of %d announced", len(names), len(many))
+		}
+		for name := range names {
+			if probed[name] != 3 {
+				t.Errorf("%s is probed for %d times", name, probed[name])
+			}
 		}
 	})
 }
