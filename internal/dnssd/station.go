@@ -184,12 +184,16 @@ func (s *Station) HostName() string {
 // every link and returns nil. While port 5353 cannot be opened it tries again.
 func (s *Station) Run(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		begun := time.Now()
 		conn, err := s.cfg.Open()
 		if err == nil {
 			err = s.session(ctx, conn)
 		}
 		if ctx.Err() != nil {
 			return nil
+		}
+		if time.Since(begun) > time.Minute {
+			wait = time.Second // it held for a while
 		}
 		s.cfg.Log.Warn("multicast DNS stopped and starts again", "err", err, "in", wait)
 		s.publish(nil, s.cfg.Host, Stats{})

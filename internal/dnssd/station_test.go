@@ -241,3 +241,34 @@ func TestProgramsShareThePort(t *testing.T) {
 	}
 	t.Error("reads from a closed port")
 }
+
+// TestAPortIsOpenedSoonAfterItHeld: a pause that grew while it could not be opened
+// does not come back when it breaks a long time later.
+func TestAPortIsOpenedSoonAfterItHeld(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		var tries []time.Time
+		a := startAs(t, "cell-0a0b0c", Mesh, func(w *wires, c *Config) {
+			c.Open = func() (Conn, error) {
+				if tries = append(tries, time.Now()); len(tries) < 9 {
+					return nil, errors.New("no port for you")
+				}
+				return &brittle{w, len(tries) == 9}, nil
+			}
+		}, plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(time.Hour)
+		for i, want := range []int{1, 2, 4, 8, 16, 32, 60, 60} {
+			if got := tries[i+1].Sub(tries[i]); got != time.Duration(want)*time.Second {
+				t.Errorf("try %d came after %v, want %d s", i+2, got, want)
+			}
+		}
+		broken := time.Now()
+		x.announce() // it breaks
+		time.Sleep(settled)
+		if x.announce(); len(tries) != 10 || tries[9].Sub(broken) != time.Second {
+			t.Errorf("opened again after %v", tries[len(tries)-1].Sub(broken))
+		}
+		a.finds(t, "cell-0d0e0f")
+	})
+}

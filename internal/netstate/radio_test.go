@@ -1,8 +1,10 @@
 package netstate
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"strings"
@@ -39,6 +41,11 @@ func (a *air) ask(m netlink.Message) ([]netlink.Message, error) {
 	default:
 		name += " translations"
 	}
+	switch link := of[map[bool]uint16{true: radioIndex, false: meshIndex}[strings.HasPrefix(name, "radio")]]; {
+	case strings.HasPrefix(name, "family"):
+	case name == "radio interfaces" && link != nil, name == "radio stations" && !bytes.Equal(link, words(4)), strings.HasPrefix(name, "mesh") && !bytes.Equal(link, words(7)):
+		return nil, fmt.Errorf("%s of link %x", name, link)
+	}
 	a.asked = append(a.asked, name)
 	if err := a.errs[name]; err != nil {
 		return nil, &netlink.OpError{Op: "receive", Err: err}
@@ -68,6 +75,7 @@ func nested(kind uint16, of ...netlink.Attribute) netlink.Attribute {
 
 var (
 	near, far = []byte{2, 0, 0, 0, 0, 1}, []byte{2, 0, 0, 0, 0, 2}
+	other     = []byte{2, 0, 0, 0, 0, 9}
 	client    = []byte{2, 0, 0, 0, 1, 2} // behind far
 )
 
@@ -80,14 +88,20 @@ func newAir() *air {
 			{at(radioMAC, near...), nested(radioStation, at(stationSignal, 0xc0), at(stationSignalMean, 0xc5))},
 			{at(radioMAC, far...), nested(radioStation, at(stationSignal, 0xab))},
 			{at(radioMAC, 2, 0, 0, 0, 0, 3), nested(radioStation)},
+			{at(radioMAC, 2, 0, 0, 0, 4), nested(radioStation, at(stationSignal, 0xc0))}, // no address
 		},
 		"mesh originators": {
 			{at(meshOriginator, far...), at(meshQuality, 178), at(meshBest)},
 			{at(meshOriginator, far...), at(meshQuality, 255)}, // a way that is not taken
+			{at(meshOriginator, other...), at(meshQuality, 255), at(meshBest)},
+			{at(meshOriginator, 2, 0, 0, 0, 5), at(meshQuality, 255), at(meshBest)}, // no address
+			{at(meshOriginator, 2, 0, 0, 0, 0, 6), at(meshBest)},                    // no quality
 		},
 		"mesh translations": {
 			{at(meshClient, client...), at(meshOriginator, far...), at(meshBest)},
-			{at(meshClient, client...), at(meshOriginator, near...)},
+			{at(meshClient, client...), at(meshOriginator, other...)},                     // a way that is not taken
+			{at(meshClient, 2, 0, 0, 0, 1, 7), at(meshOriginator, near...), at(meshBest)}, // behind nobody who is known
+			{at(meshClient, 2, 0, 0, 0, 1), at(meshOriginator, other...), at(meshBest)},   // no address
 		},
 	}}
 }
@@ -98,9 +112,25 @@ func TestWhatRadiosAndMeshesTellOfNeighbours(t *testing.T) {
 	got, err := heard(newAir().ask, withMesh)
 	want := map[string]Hearing{
 		"02:00:00:00:00:01": {Signal: -59}, "02:00:00:00:00:02": {Signal: -85, Arrives: 69}, "02:00:00:00:01:02": {Arrives: 69},
+		"02:00:00:00:00:09": {Arrives: 100},
 	}
 	if err != nil || !maps.Equal(got, want) {
 		t.Errorf("%v, %v", got, err)
+	}
+	two := newAir()
+	two.answers["mesh translations"] = nil
+	if _, err := heard(two.ask, append(withMesh, withMesh[1])); err != nil || strings.Count(strings.Join(two.asked, ","), "family batadv") != 1 {
+		t.Errorf("asked %v, %v", two.asked, err)
+	}
+}
+
+// An answer that is cut short is told of, and no panic.
+func TestAnAnswerThatCannotBeReadIsTold(t *testing.T) {
+	for name, data := range map[string][]byte{"nothing": nil, "half a head": {0, 0, 0}, "half an attribute": {0, 0, 0, 0, 9, 0}} {
+		_, err := heard(func(netlink.Message) ([]netlink.Message, error) { return []netlink.Message{{Data: data}}, nil }, withMesh)
+		if !errors.Is(err, errAnswer) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -112,7 +142,13 @@ func TestWhoMayNotBeAskedTellsNothing(t *testing.T) {
 		a := newAir()
 		a.errs[name] = fault
 		got, err := heard(a.ask, withMesh)
-		if err != nil || len(got) != 1 && len(got) != 2 {
+		ofRadio := strings.Contains(name, "nl80211") || strings.Contains(name, "radio")
+		for at, h := range got {
+			if ofRadio != (h.Signal == 0) || ofRadio != (h.Arrives > 0) {
+				t.Errorf("%s: %s is heard %+v", name, at, h)
+			}
+		}
+		if err != nil || ofRadio && len(got) != 3 || !ofRadio && len(got) != 2 {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}

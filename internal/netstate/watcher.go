@@ -55,6 +55,9 @@ func (w *Watcher) Run(ctx context.Context) error {
 	for {
 		begun := time.Now()
 		err := w.session(ctx)
+		if time.Since(begun) > last {
+			wait = first // what held for so long is opened again at once
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -76,9 +79,6 @@ func (w *Watcher) Run(ctx context.Context) error {
 		case <-time.After(wait):
 		}
 		wait = min(2*max(wait, first), last)
-		if time.Since(begun) > last {
-			wait = first
-		}
 	}
 }
 

@@ -20,6 +20,7 @@ type world struct {
 	mu     sync.Mutex
 	all    map[netlink.HeaderType][]netlink.Message
 	refuse map[netlink.HeaderType]error
+	tries  []time.Time // to open it
 	opened int
 	closed int
 	fail   error // of open
@@ -40,6 +41,7 @@ type session struct {
 func (w *world) open() (source, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.tries = append(w.tries, time.Now())
 	if w.fail != nil {
 		return nil, w.fail
 	}
@@ -149,12 +151,42 @@ func TestLostNewsAreReadAgain(t *testing.T) {
 		if len(s.Links) != 1 || s.Links[0].Name != "wlan0" || w.opened != 2 || time.Since(begun) != 0 {
 			t.Errorf("%+v, opened %d times, after %v", s, w.opened, time.Since(begun))
 		}
-		// It does not spin where that goes on.
+		// It does not spin where that goes on, nor does it wait for long.
 		for range 5 {
 			w.events <- &netlink.OpError{Op: "receive", Err: syscall.ENOBUFS}
 		}
-		if d := time.Since(begun); d == 0 {
-			t.Error("reads all without a pause, again and again")
+		synctest.Wait()
+		if d := time.Since(begun); d < 100*time.Millisecond || d > time.Second {
+			t.Errorf("reads all five times within %v", d)
+		}
+	})
+}
+
+// TestAKernelThatRefusesIsAskedSeldom: after a second, then twice as long each time,
+// up to a minute; what held for a minute is opened again after a second.
+func TestAKernelThatRefusesIsAskedSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.fail = syscall.EPERM
+		watch(t, w)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		w.mu.Lock()
+		for i, want := range []int{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+			if got := w.tries[i+1].Sub(w.tries[i]); got != time.Duration(want)*time.Second {
+				t.Errorf("try %d came after %v, want %d s", i+2, got, want)
+			}
+		}
+		w.fail = nil
+		w.mu.Unlock()
+		time.Sleep(10 * time.Minute)
+		broken := time.Now()
+		w.events <- errors.New("the socket broke")
+		time.Sleep(time.Minute)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if got := w.tries[len(w.tries)-1].Sub(broken); w.opened != 2 || got != time.Second {
+			t.Errorf("opened %d times, the last time after %v", w.opened, got)
 		}
 	})
 }
@@ -164,10 +196,11 @@ func TestWhatTheKernelHidesIsTold(t *testing.T) {
 		w := newWorld()
 		w.all[getLink] = []netlink.Message{link(t, newLink, 2, "eth0", up)}
 		w.refuse[getNeigh] = &netlink.OpError{Op: "receive", Err: syscall.EACCES}
+		w.refuse[getAddr] = &netlink.OpError{Op: "receive", Err: syscall.EOPNOTSUPP}
 		x := watch(t, w)
 		synctest.Wait()
 		s, _ := x.Now()
-		if len(s.Links) != 1 || len(s.Blind) != 1 || !strings.HasPrefix(s.Blind[0], "neighbours:") {
+		if len(s.Links) != 1 || len(s.Blind) != 2 || !strings.HasPrefix(s.Blind[0], "addresses:") || !strings.HasPrefix(s.Blind[1], "neighbours:") {
 			t.Errorf("%+v", s)
 		}
 	})
