@@ -140,6 +140,7 @@ func TestFuzzSeedsAreThoseOfToday(t *testing.T) {
 	}
 	packet("neighbour", neighbour("cell-0d0e0f", "10.0.0.9"))
 	packet("conflict", tell("!cell-0a0b0c.local. 120 IN A 10.0.0.9", "!cell-0a0b0c._celld._udp.local. 120 IN SRV 0 0 7 x.local."))
+	packet("for-ever", tell("_celld._udp.local. 2147483647 IN PTR cell-0d0e0f._celld._udp.local."))
 	packet("farewell", tell("_celld._udp.local. 0 IN PTR cell-0a0b0c._celld._udp.local."))
 	packet("orphan", tell("_celld._udp.local. 4500 IN PTR mute._celld._udp.local."))
 	packet("strange", tell(`_celld._udp.local. 4500 IN PTR a\.\000\255b._celld._udp.local.`, `!a\.\000\255b._celld._udp.local. 120 IN SRV 0 0 9 h.local.`, "h.local. 120 IN AAAA fe80::9"))

@@ -62,7 +62,7 @@ func TestTwoCellsOnOneMachineFindEachOther(t *testing.T) {
 func TestTheSameWordsOfAnotherProgramAreHeard(t *testing.T) {
 	now := time.Now()
 	e := loneEngine(now, "10.0.0.1/24")
-	e.setLinks(now, append([]Link{e.links[1].Link}, Link{Index: 2, Addrs: []netip.Prefix{netip.MustParsePrefix("10.1.0.1/24")}}))
+	e.setLinks(now, append([]Link{e.links[1].Link}, Link{Index: 2, Addrs: []netip.Prefix{netip.MustParsePrefix("10.1.0.1/24"), netip.MustParsePrefix("fe80::7/64")}}))
 	data := pack(question4("_celld._udp.local.", dns.TypePTR, in))
 	e.put(e.links[1], data)
 	for _, c := range []struct {
@@ -77,6 +77,7 @@ func TestTheSameWordsOfAnotherProgramAreHeard(t *testing.T) {
 		{"10.1.0.1:5353", 2, 0, true},  // our other interface
 		{"[fe80::1]:5353", 1, time.Second, true},
 		{"[fe80::1]:5353", 1, 0, false},
+		{"[fe80::7%eth1]:5353", 2, 0, true},
 		{"[fe80::2]:5353", 2, time.Millisecond, false}, // too late
 	} {
 		now = now.Add(c.after)

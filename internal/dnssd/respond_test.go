@@ -380,6 +380,23 @@ func TestLongAnswersAreSplit(t *testing.T) {
 	})
 }
 
+// TestPacketsAreFilled: up to 1200 bytes, and not much less.
+func TestPacketsAreFilled(t *testing.T) {
+	e := loneEngine(time.Now(), "10.0.0.1/24")
+	var many []dns.RR
+	for i := range 100 {
+		many = append(many, rrs(fmt.Sprintf("x%02d-%s. 120 IN TXT \"%s\"", i, strings.Repeat("n", 56), strings.Repeat("t", i%40)))...)
+	}
+	e.multicast(e.links[1], many, nil)
+	most := 0
+	for _, o := range e.take() {
+		most = max(most, len(o.Data))
+	}
+	if most > 1200 || most < 1100 {
+		t.Errorf("the longest packet has %d bytes", most)
+	}
+}
+
 func TestAFloodOfQueriesIsNotAnsweredInFull(t *testing.T) {
 	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
 		for range 500 {
@@ -406,11 +423,18 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		"type":             func(s *Service) { s.Type = "celld._udp" },
 		"protocol":         func(s *Service) { s.Type = "_celld._sctp" },
 		"subtype as type":  func(s *Service) { s.Type = "_a._sub._celld._udp" },
+		"subtype alone":    func(s *Service) { s.Type, s.Subtypes = "_a._sub._celld._udp", nil },
 		"port":             func(s *Service) { s.Port = 0 },
 		"quote":            func(s *Service) { s.Text = []string{`a="b"`} },
 		"backslash":        func(s *Service) { s.Text = []string{`a=\b`} },
 		"long text":        func(s *Service) { s.Text = []string{strings.Repeat("a", 250), strings.Repeat("b", 250)} },
 		"subtype":          func(s *Service) { s.Subtypes = []string{"x"} },
+		"long string":      func(s *Service) { s.Text = []string{strings.Repeat("a", 256)} },
+		"a byte too much":  func(s *Service) { s.Text = []string{strings.Repeat("a", 199), strings.Repeat("b", 200)} },
+		"control":          func(s *Service) { s.Text = []string{"a=\x1f"} },
+		"delete":           func(s *Service) { s.Text = []string{"a=\x7f"} },
+		"accent":           func(s *Service) { s.Text = []string{"a=é"} },
+		"long subtype":     func(s *Service) { s.Subtypes = []string{"_" + strings.Repeat("a", 51)} },
 	} {
 		s := good
 		spoil(&s)
@@ -418,8 +442,32 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 			t.Errorf("%s: not refused", name)
 		}
 	}
-	if err := good.check(); err != nil {
-		t.Error(err)
+	for _, text := range [][]string{good.Text, {" a=~"}, {strings.Repeat("a", 199), strings.Repeat("b", 199)}, {strings.Repeat("a", 255)}} {
+		if good.Text = text; good.check() != nil {
+			t.Errorf("%q is refused", text)
+		}
+	}
+	for label, ok := range map[string]bool{
+		"azAZ09-x": true, strings.Repeat("a", 50): true, "-a": false, "a-": false, "a/": false, "a:": false, "a@": false, "a[": false, "a`": false, "a{": false, "é": false,
+	} {
+		if (checkLabel(label) == nil) != ok {
+			t.Errorf("label %q: %v", label, checkLabel(label))
+		}
+	}
+	for name, ok := range map[string]bool{
+		"_a._udp": true, "_a._tcp": true, "_a._sub._b._tcp": true, "_a._xub._b._tcp": false, "_a._b._tcp": false, "_a._sub._b._sctp": false, "_a b._udp": false, "_udp": false,
+		"_a._sub._b": false, "_a b._sub._b._udp": false,
+	} {
+		if (checkType(name) == nil) != ok {
+			t.Errorf("type %q: %v", name, checkType(name))
+		}
+	}
+	s, err := New(Config{Host: "cell-0a0b0c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Announce(Mesh, Service{Label: "a.b", Type: CellType, Port: 1}); err == nil || len(s.wish.services) > 0 {
+		t.Error("what cannot be said is announced")
 	}
 	if _, err := New(Config{Host: "a.b"}); err == nil {
 		t.Error("a host name with a dot is not refused")

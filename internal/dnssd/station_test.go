@@ -39,8 +39,22 @@ func TestALinkThatCannotBeJoinedIsTriedAgain(t *testing.T) {
 	world(t, func(t *testing.T) {
 		seg := &segment{}
 		x := seg.stranger(t, "10.0.0.9")
-		a := startAs(t, "cell-0a0b0c", Mesh, func(w *wires, _ *Config) { w.broken = errors.New("not now") }, plug{to: seg, addr: "10.0.0.1/24"})
-		time.Sleep(settled)
+		said := &strings.Builder{}
+		a := startAs(t, "cell-0a0b0c", Mesh, func(w *wires, c *Config) {
+			w.broken, c.Log = errors.New("not now"), slog.New(slog.NewTextHandler(said, nil))
+		}, plug{to: seg, addr: "10.0.0.1/24"})
+		for range 9 { // each is a turn, and no reason to try again
+			time.Sleep(settled / 9)
+			if err := a.Browse(CellType); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		a.wires.mu.Lock()
+		if a.wires.joins != 1 || strings.Count(said.String(), "not now") != 1 {
+			t.Errorf("joined %d times, %s", a.wires.joins, said)
+		}
+		a.wires.mu.Unlock()
 		if s := a.Stats(); s.Sent != 0 {
 			t.Errorf("speaks on a link that was not joined: %+v", s)
 		}
@@ -52,6 +66,12 @@ func TestALinkThatCannotBeJoinedIsTriedAgain(t *testing.T) {
 		a.finds(t, "cell-0d0e0f")
 		if n := len(x.after(settled, responses)); n != 2 {
 			t.Errorf("%d announcements on a link that was joined late", n)
+		}
+		time.Sleep(time.Hour)
+		a.wires.mu.Lock()
+		defer a.wires.mu.Unlock()
+		if a.wires.joins != 2 {
+			t.Errorf("joined %d times", a.wires.joins)
 		}
 	})
 }
@@ -89,11 +109,13 @@ func TestAPortThatBreaksIsOpenedAgain(t *testing.T) {
 			c.Log = slog.New(slog.NewTextHandler(said, nil))
 			c.Open = func() (Conn, error) {
 				opened++
-				return &brittle{w, opened == 1}, nil
+				return &brittle{w, opened == 1, 1}, nil
 			}
 		}, plug{to: seg, addr: "10.0.0.1/24"})
 		synctest.Wait()
 		x.announce() // the first one reads a single packet
+		a.finds(t, "cell-0d0e0f")
+		x.announce()
 		a.finds(t)
 		time.Sleep(settled)
 		x.announce()
@@ -104,17 +126,20 @@ func TestAPortThatBreaksIsOpenedAgain(t *testing.T) {
 	})
 }
 
-// brittle is a port that breaks after its first packet of somebody else, if it is
-// the first one.
+// brittle is a port that breaks after some packets of somebody else, if it is the
+// first one.
 type brittle struct {
 	*wires
 	first bool
+	lasts int // so many packets
 }
 
 func (b *brittle) Read() (Packet, error) {
 	p, err := b.wires.Read()
 	if err == nil && b.first && p.From.Addr() == netip.MustParseAddr("10.0.0.9") {
-		return Packet{}, errors.New("it broke")
+		if b.lasts--; b.lasts < 0 {
+			return Packet{}, errors.New("it broke")
+		}
 	}
 	return p, err
 }
@@ -254,7 +279,7 @@ func TestAPortIsOpenedSoonAfterItHeld(t *testing.T) {
 				if tries = append(tries, time.Now()); len(tries) < 9 {
 					return nil, errors.New("no port for you")
 				}
-				return &brittle{w, len(tries) == 9}, nil
+				return &brittle{w, len(tries) == 9, 0}, nil
 			}
 		}, plug{to: seg, addr: "10.0.0.1/24"})
 		time.Sleep(time.Hour)

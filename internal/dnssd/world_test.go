@@ -66,6 +66,7 @@ type wires struct {
 	once   sync.Once
 	shared bool
 	broken error // of Join
+	joins  int
 	mute   error // of Send
 }
 
@@ -74,6 +75,7 @@ func (w *wires) Exclusive() bool { return !w.shared }
 func (w *wires) Join(l Link) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.joins++
 	if w.broken != nil {
 		return w.broken
 	}
