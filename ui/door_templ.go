@@ -209,9 +209,9 @@ func fiveWords(out *pen, p Page, words []string) {
 	out.T(p.Lang, "Write them on paper, in this order. They are shown only now.")
 	out.raw("</p><ol class=\"words\" dir=\"auto\">")
 	for _, w := range words {
-		out.raw("<li><bdi>")
+		out.raw("<li>")
 		out.text(w)
-		out.raw("</bdi></li>")
+		out.raw("</li>")
 	}
 	out.raw("</ol></section>")
 }
