@@ -291,7 +291,7 @@ func ExportPage(p Page, v ExportView) Component {
 				out.text(p.T(exportHints[f.Kind]))
 				out.raw("</span></span> ")
 				if f.Size != "" {
-					out.raw("<span class=\"n nums\">")
+					out.raw("<span class=\"n nums\" dir=\"auto\">")
 					out.text(f.Size)
 					out.raw("</span>")
 				}

@@ -261,3 +261,17 @@ func TestAFigureOfARowRunsAsItIsRead(t *testing.T) {
 		}
 	}
 }
+
+// Where the page runs from the right, an arrow from one to the other does, too.
+func TestAnArrowPointsWhereItsPageGoes(t *testing.T) {
+	for _, c := range []struct {
+		l    locale.Lang
+		want string
+	}{{locale.English, "Robin → Moss"}, {locale.Arabic, "\u2068Robin\u2069 ← طحلب"}} {
+		for _, p := range sample.Ledger(c.l) {
+			if p.Name == "import-rows" && !strings.Contains(render(t, p), c.want) {
+				t.Errorf("%s: it does not say %s", c.l.Code(), c.want)
+			}
+		}
+	}
+}

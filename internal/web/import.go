@@ -305,7 +305,7 @@ func (x *importing) row(n int, l ledger.Line) ui.ImportRow {
 	if l.Unit.Mutual() {
 		giver, receiver = receiver, giver
 	}
-	words := []string{x.lang.Short(dayTime(l.Day)), x.side(giver).Word(x.lang) + " → " + x.side(receiver).Word(x.lang)}
+	words := []string{x.lang.Short(dayTime(l.Day)), x.lang.T("{1} → {2}", x.side(giver).Word(x.lang), x.side(receiver).Word(x.lang))}
 	if l.Note != "" {
 		words = append(words, l.Note)
 	}

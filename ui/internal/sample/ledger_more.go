@@ -122,8 +122,8 @@ func (c cast) records(l locale.Lang, b books, p ui.Page) []Page {
 		lines = append(lines, e)
 	}
 	rows := []ui.ImportRow{
-		{Line: 2, Text: b.bread + " · " + c.ember + " → " + c.moss, Number: ui.Hours(45).Words(l)},
-		{Line: 3, Text: b.hair + " · Robin → " + c.moss, Number: ui.Hours(30).Words(l), Reason: l.T("There is nobody called {1} here.", "Robin")},
+		{Line: 2, Text: b.bread + " · " + l.T("{1} → {2}", c.ember, c.moss), Number: ui.Hours(45).Words(l)},
+		{Line: 3, Text: b.hair + " · " + l.T("{1} → {2}", "Robin", c.moss), Number: ui.Hours(30).Words(l), Reason: l.T("There is nobody called {1} here.", "Robin")},
 	}
 	imported := ui.ImportView{Step: ui.ImportRows, Form: ui.Form{Action: "#"}, Rows: rows, Good: 1, Bad: 1, Sums: []ui.TrialBook{hours}}
 	waits := imported
