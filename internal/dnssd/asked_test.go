@@ -114,6 +114,10 @@ func TestAnAnswerIsGivenOnce(t *testing.T) {
 			if len(seen) != 1 || len(seen[0].msg.Answer) != 1 {
 				t.Errorf("%v", seen)
 			}
+			x.sayAlone(port, twice)
+			if seen := x.after(3*time.Second, responses); len(seen) != 1 || len(seen[0].msg.Answer) != 1 {
+				t.Errorf("alone: %v", seen)
+			}
 		}
 	})
 }

@@ -138,6 +138,9 @@ func TestAFarewellThatIsRepeatedIsStillOne(t *testing.T) {
 	for range 2 {
 		e.remember(now, e.links[1], hear(rrs("_celld._udp.local. 0 IN PTR one._celld._udp.local.")))
 		now = now.Add(600 * time.Millisecond)
+		if asks := e.links[1].stale(now); len(asks) > 0 {
+			t.Errorf("asks for what takes leave: %v", asks)
+		}
 	}
 	if e.tick(now); len(e.found()) != 0 {
 		t.Error("it goes on as long as somebody takes leave")

@@ -19,51 +19,64 @@ import (
 // spins, and what it sends can be read.
 func FuzzPackets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
-		now := time.Unix(1_000_000, 0)
-		e := loneEngine(now, "10.0.0.1/24")
-		run := func(until time.Time) {
-			for {
-				e.tick(now)
-				for _, o := range e.take() {
-					if err := new(dns.Msg).Unpack(o.Data); err != nil || len(o.Data) > maxSend {
-						t.Fatalf("sends %x: %v", o.Data, err)
-					}
-				}
-				at := e.next()
-				if !at.IsZero() && !at.After(now) {
-					t.Fatalf("spins: at %v the next time is %v", now, at)
-				}
-				if at.IsZero() || at.After(until) {
-					break
-				}
-				now = at
-			}
-			now = until
-		}
-		early := len(data) > 0 && data[0]&1 == 1 // the ID, which says nothing
-		if !early {
-			run(now.Add(settled))
-		}
-		for i, from := range []string{"10.0.0.9:5353", "10.0.0.9:4444", "[fe80::9]:5353", "192.0.2.1:5353"} {
-			for _, group := range []bool{true, false} {
-				e.receive(now, Packet{Data: data, Link: 1, From: netip.MustParseAddrPort(from), Multicast: group, Hops: 255 - i/3})
-			}
-			run(now.Add(300 * time.Millisecond))
-		}
-		for _, i := range e.found() {
-			if len(i.Addrs) == 0 || i.Port == 0 || strings.ContainsAny(i.Name, "\x00\n\x1b") {
-				t.Fatalf("found %+v", i)
-			}
-			_, _ = ParseCellText(i.Text)
-		}
-		if n := e.links[1].cache.size(); n > 64*(1+2*2+2*8) {
-			t.Fatalf("remembers %d records", n)
-		}
-		run(now.Add(2 * time.Hour))
-		if n := e.links[1].cache.size(); n != 0 {
-			t.Fatalf("%d records are never forgotten", n)
+		for _, c := range []struct {
+			reach Reach
+			wide  bool
+		}{{Mesh, false}, {Mesh, true}, {Off, false}} {
+			fuzzed(t, data, c.reach, c.wide)
 		}
 	})
+}
+
+func fuzzed(t *testing.T, data []byte, reach Reach, wide bool) {
+	now := time.Unix(1_000_000, 0)
+	e := loneEngine(now, "10.0.0.1/24")
+	l := e.links[1].Link
+	l.Wide = wide
+	e.setLinks(now, []Link{l})
+	e.setOffer(now, reach, []Service{celldService("cell-0a0b0c")})
+	run := func(until time.Time) {
+		for {
+			e.tick(now)
+			for _, o := range e.take() {
+				if err := new(dns.Msg).Unpack(o.Data); err != nil || len(o.Data) > maxSend {
+					t.Fatalf("sends %x: %v", o.Data, err)
+				}
+			}
+			at := e.next()
+			if !at.IsZero() && !at.After(now) {
+				t.Fatalf("spins: at %v the next time is %v", now, at)
+			}
+			if at.IsZero() || at.After(until) {
+				break
+			}
+			now = at
+		}
+		now = until
+	}
+	early := len(data) > 0 && data[0]&1 == 1 // the ID, which says nothing
+	if !early {
+		run(now.Add(settled))
+	}
+	for i, from := range []string{"10.0.0.9:5353", "10.0.0.9:4444", "[fe80::9]:5353", "192.0.2.1:5353"} {
+		for _, group := range []bool{true, false} {
+			e.receive(now, Packet{Data: data, Link: 1, From: netip.MustParseAddrPort(from), Multicast: group, Hops: 255 - i/3})
+		}
+		run(now.Add(300 * time.Millisecond))
+	}
+	for _, i := range e.found() {
+		if len(i.Addrs) == 0 || i.Port == 0 || strings.ContainsAny(i.Name, "\x00\n\x1b") {
+			t.Fatalf("found %+v", i)
+		}
+		_, _ = ParseCellText(i.Text)
+	}
+	if n := e.links[1].cache.size(); n > 64*(1+2*2+2*8) {
+		t.Fatalf("remembers %d records", n)
+	}
+	run(now.Add(2 * time.Hour))
+	if n := e.links[1].cache.size(); n != 0 {
+		t.Fatalf("%d records are never forgotten", n)
+	}
 }
 
 func FuzzCellText(f *testing.F) {

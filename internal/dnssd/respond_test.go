@@ -99,6 +99,9 @@ func TestLongListsOfKnownAnswersAreAwaited(t *testing.T) {
 				time.Sleep(300 * time.Millisecond)
 			}
 			for _, s := range x.after(5*time.Second, responses) {
+				if s.alone {
+					t.Error("others do not hear it")
+				}
 				answered = append(answered, s.after-begun)
 			}
 			return answered
