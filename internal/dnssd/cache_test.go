@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/miekg/dns"
 )
 
 // told is an engine that has heard these records on its link.
@@ -144,5 +147,91 @@ func TestAFarewellThatIsRepeatedIsStillOne(t *testing.T) {
 	}
 	if e.tick(now); len(e.found()) != 0 {
 		t.Error("it goes on as long as somebody takes leave")
+	}
+}
+
+// TestWhatIsOtherIsTold: whatever of an instance changes.
+func TestWhatIsOtherIsTold(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
+		x.announce()
+		for _, said := range []string{
+			"!cell-0d0e0f._celld._udp.local. 120 IN SRV 0 0 7001 cell-0d0e0f.local.", "!cell-0d0e0f._celld._udp.local. 120 IN TXT \"txtvers=1\"",
+			"!cell-0d0e0f.local. 120 IN A 10.0.0.8", "cell-0d0e0f.local. 120 IN AAAA fe80::8",
+		} {
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			before, changed := a.Found()
+			x.say(tell(said))
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			select {
+			case <-changed:
+			default:
+				t.Errorf("nobody is told of %s", said)
+			}
+			if now, _ := a.Found(); len(now) != 1 || before[0].equal(now[0]) {
+				t.Errorf("%s: %v, then %v", said, before, now)
+			}
+		}
+	})
+	one := Instance{Name: "a", Type: "b", Host: "c", Link: 1, Port: 2, Text: []string{"d"}}
+	for i, other := range []Instance{{Name: "x", Type: "b", Host: "c", Link: 1, Port: 2, Text: one.Text}, {Name: "a", Type: "x", Host: "c", Link: 1, Port: 2, Text: one.Text},
+		{Name: "a", Type: "b", Host: "x", Link: 1, Port: 2, Text: one.Text}, {Name: "a", Type: "b", Host: "c", Link: 2, Port: 2, Text: one.Text}} {
+		if one.equal(other) {
+			t.Errorf("%d is alike", i)
+		}
+	}
+}
+
+// TestWhoMattersStays, as the caller of a Station says.
+func TestWhoMattersStays(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg := &segment{}
+		x := seg.stranger(t, "10.0.0.9")
+		friend := CellText{Protocol: 1, ID: [8]byte{7}}
+		a := startAs(t, "cell-0a0b0c", Mesh, func(_ *wires, c *Config) {
+			c.Prefer = func(text []string) bool { c, err := ParseCellText(text); return err == nil && c == friend }
+		}, plug{to: seg, addr: "10.0.0.1/24"})
+		synctest.Wait()
+		for i := range 80 {
+			m := neighbour(fmt.Sprintf("cell-%06d", i), "10.0.0.9")
+			if i == 0 {
+				m.Answer[2].(*dns.TXT).Txt = friend.Text()
+			}
+			x.say(m)
+			time.Sleep(time.Second)
+		}
+		if got := a.names(); len(got) != 64 || got[0] != "cell-000000" {
+			t.Errorf("%d are found, first %v", len(got), got)
+		}
+	})
+}
+
+// TestOnlyWhatIsOfOurClassAndLinkIsHeard, and nothing for longer than 75 minutes.
+func TestOnlyWhatIsOfOurClassAndLinkIsHeard(t *testing.T) {
+	now := time.Now()
+	e := loneEngine(now, "10.0.0.1/24")
+	say := func(class uint16, link int) {
+		m := neighbour("cell-0d0e0f", "10.0.0.9")
+		for _, rr := range m.Answer {
+			rr.Header().Class, rr.Header().Ttl = class|rr.Header().Class&flush, 1<<31-1
+		}
+		data, err := m.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.receive(now, Packet{Data: data, Link: link, From: netip.MustParseAddrPort("10.0.0.9:5353"), Multicast: true, Hops: 255})
+	}
+	say(dns.ClassCHAOS, 1)
+	if say(in, 9); len(e.found()) != 0 || e.stats.Ignored != 1 {
+		t.Errorf("found %v, %+v", e.found(), e.stats)
+	}
+	if say(in, 1); len(e.found()) != 1 {
+		t.Fatal("nothing is found")
+	}
+	for i, after := range []time.Duration{75*time.Minute - time.Millisecond, 75 * time.Minute} {
+		if e.expire(now.Add(after), e.links[1]); len(e.found()) != 1-i {
+			t.Errorf("after %v found is %v", after, e.found())
+		}
 	}
 }

@@ -181,7 +181,20 @@ func TestAFaultOfTheKernelIsTold(t *testing.T) {
 
 // This machine's own kernel answers, whatever it has.
 func TestTheKernelAnswers(t *testing.T) {
-	if _, err := Heard(nil); err != nil && !errors.Is(err, os.ErrPermission) {
-		t.Error(err)
+	open := func() int {
+		list, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	before := open()
+	for range 100 {
+		if _, err := Heard(nil); err != nil && !errors.Is(err, os.ErrPermission) {
+			t.Fatal(err)
+		}
+	}
+	if n := open(); n > before+50 {
+		t.Errorf("%d files are open, before there were %d", n, before)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mdlayher/netlink"
+	"github.com/mdlayher/netlink/nltest"
 )
 
 // world is a kernel whose links a test changes.
@@ -206,10 +207,34 @@ func TestWhatTheKernelHidesIsTold(t *testing.T) {
 	})
 }
 
+// TestAListThatChangedIsReadAgain, five times at most.
+func TestAListThatChangedIsReadAgain(t *testing.T) {
+	for changes, want := range map[int]error{0: nil, 4: nil, 5: errInterrupted} {
+		asked := 0
+		k := &kernel{ask: nltest.Dial(func(req []netlink.Message) ([]netlink.Message, error) {
+			m := link(t, newLink, 2, "eth0", up)
+			if asked++; asked <= changes {
+				m.Header.Flags = netlink.DumpInterrupted
+			}
+			m.Header.Sequence, m.Header.PID = req[0].Header.Sequence, req[0].Header.PID
+			return []netlink.Message{m}, nil
+		})}
+		all, err := k.dump(getLink)
+		if !errors.Is(err, want) || (len(all) == 1) != (want == nil) || asked != min(changes+1, 5) {
+			t.Errorf("changed %d times: asked %d times, %v, %v", changes, asked, all, err)
+		}
+	}
+	k := &kernel{ask: nltest.Dial(func([]netlink.Message) ([]netlink.Message, error) { return nil, syscall.EPERM })}
+	if _, err := k.dump(getLink); !errors.Is(err, syscall.EPERM) {
+		t.Error(err)
+	}
+}
+
 func TestAKernelThatRefusesIsAskedAgain(t *testing.T) {
 	for name, spoil := range map[string]func(*world){
 		"open": func(w *world) { w.fail = syscall.EPERM },
 		"dump": func(w *world) { w.refuse[getLink] = syscall.EPERM },
+		"more": func(w *world) { w.refuse[getAddr] = syscall.EIO }, // not that it may not be seen
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
