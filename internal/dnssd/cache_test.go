@@ -235,3 +235,67 @@ func TestOnlyWhatIsOfOurClassAndLinkIsHeard(t *testing.T) {
 		}
 	}
 }
+
+// TestHintsOfWideLinksFollow what is said, and stay in both families meanwhile.
+func TestHintsOfWideLinksFollow(t *testing.T) {
+	now := time.Now()
+	e := loneEngine(now, "10.0.0.1/24")
+	wide := e.links[1].Link
+	wide.Wide = true
+	e.setLinks(now, []Link{wide})
+	l := e.links[1]
+	e.remember(now, l, hear(rrs(speaks("one", "h", "10.0.0.8", "fe80::8")...)))
+	addrs := func(after time.Duration) (n int) {
+		now = now.Add(after)
+		e.expire(now, l)
+		for _, f := range e.found() {
+			n += len(f.Addrs)
+		}
+		return n
+	}
+	if n := addrs(time.Hour); n != 2 {
+		t.Errorf("after an hour %d of 2 addresses are left", n)
+	}
+	e.remember(now, l, hear(rrs("!h.local. 120 IN A 10.0.0.9")))
+	if n := addrs(time.Second); n != 2 || !slices.Contains(e.found()[0].Addrs, netip.MustParseAddr("10.0.0.9")) {
+		t.Errorf("found %v", e.found())
+	}
+	e.remember(now, l, hear(rrs("!h.local. 0 IN A 10.0.0.9")))
+	if n := addrs(time.Second); n != 1 {
+		t.Errorf("%d addresses, and one took leave", n)
+	}
+}
+
+// TestWhoWasHeardOfLongestAgoGoes where there is no room, also if all matter.
+func TestWhoWasHeardOfLongestAgoGoes(t *testing.T) {
+	for _, prefer := range []func([]string) bool{nil, func([]string) bool { return true }} {
+		now := time.Now()
+		e := loneEngine(now, "10.0.0.1/24")
+		e.prefer = prefer
+		say := func(i int) {
+			now = now.Add(time.Millisecond)
+			e.remember(now, e.links[1], hear(rrs(speaks(fmt.Sprintf("x%d", i), "h", fmt.Sprintf("10.0.0.%d", 2+i%8))...)))
+		}
+		for i := range 64 {
+			say(i)
+		}
+		say(0)
+		say(64)
+		var names []string
+		for _, f := range e.found() {
+			names = append(names, f.Name)
+		}
+		if len(names) != 64 || !slices.Contains(names, "x0") || slices.Contains(names, "x1") || !slices.Contains(names, "x64") {
+			t.Errorf("left are %v", names)
+		}
+		// So it is with the addresses of a host: that of x1 and x9 was said before that of x0.
+		for i := range 8 {
+			say(8 + i)
+		}
+		say(0)
+		e.remember(now, e.links[1], hear(rrs("h.local. 120 IN A 10.0.0.99")))
+		if at := e.found()[0].Addrs; len(at) != 8 || slices.Contains(at, netip.MustParseAddr("10.0.0.3")) || !slices.Contains(at, netip.MustParseAddr("10.0.0.2")) {
+			t.Errorf("addresses are %v", at)
+		}
+	}
+}
