@@ -221,6 +221,13 @@ func TestProgramsShareThePort(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 	}
+	// A machine that has IPv6 is in its group, too.
+	if u, err := net.ListenPacket("udp6", "[::1]:0"); err == nil {
+		u.Close()
+		if f := a.(*sockets).links[lo.Index]; !f.v4 || !f.v6 {
+			t.Errorf("joined %+v", f)
+		}
+	}
 	// Few machines carry groups of IPv6 on their loopback link, so its socket is asked.
 	if s := a.(*sockets); s.v6 != nil {
 		group, err := s.v6.MulticastHopLimit()
@@ -256,6 +263,9 @@ func TestProgramsShareThePort(t *testing.T) {
 	}
 	a.Leave(lo.Index)
 	a.Leave(lo.Index + 1000)
+	if err := a.Send(Out{Link: lo.Index, Data: want}); err == nil {
+		t.Error("sends on a link that it has left")
+	}
 	if err := a.Close(); err != nil {
 		t.Error(err)
 	}

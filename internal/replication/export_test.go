@@ -19,6 +19,37 @@ func (e *Endpoint) Pending() int {
 	return e.places.count(false) + e.places.count(true)
 }
 
+// Links counts what others began and has not ended, and Begun those of them that
+// are no crowd.
+func (e *Endpoint) Links() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.links)
+}
+func (e *Endpoint) Begun() (n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, p := range e.links {
+		if p.socket != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Crowd fills an endpoint with links on which nothing happens.
+func (e *Endpoint) Crowd(n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i := range n {
+		at := &net.UDPAddr{IP: net.IPv4(10, 9, 9, 9), Port: i + 1}
+		e.links[at.String()] = newPipe(nil, at)
+	}
+}
+
+// Talks reports whether a conversation with a router is open.
+func (e *Endpoint) Talks(d op.Device) bool { return e.room.Talks(d) }
+
 // Half counts those of them whose cookie has not come back, and those whose has.
 func (e *Endpoint) Half() (unknown, proven int) {
 	e.mu.Lock()

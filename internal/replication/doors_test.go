@@ -1,0 +1,112 @@
+package replication_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"celld/internal/op"
+)
+
+// soon waits a little while for something that no log tells of.
+func soon(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for late := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal(what)
+		}
+	}
+}
+
+// says sends datagrams to a router, each from a port of its own.
+func says(t *testing.T, to netip.AddrPort, times int, b []byte) {
+	t.Helper()
+	for range times {
+		s, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(to))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		if _, err := s.Write(b); err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Log(err)
+		}
+	}
+}
+
+// TestOnlyAHelloBeginsAHandshake, from where somebody may be, and not too often.
+func TestOnlyAHelloBeginsAHandshake(t *testing.T) {
+	c := newCell(t, 2, 2)
+	hello := trueHello(t, c.routers[1].wire(t))
+	for name, play := range map[string]func(x *wired) (datagrams int, b []byte, begun int){
+		"noise":           func(*wired) (int, []byte, int) { return 5, append([]byte{23}, hello[1:]...), 0 },
+		"a hello":         func(*wired) (int, []byte, int) { return 5, hello, 5 },
+		"from far away":   func(x *wired) (int, []byte, int) { x.Near(netip.Addr.IsMulticast); return 5, hello, 0 },
+		"in a full house": func(x *wired) (int, []byte, int) { x.Crowd(80); return 5, hello, 0 },
+		"nearly full":     func(x *wired) (int, []byte, int) { x.Crowd(75); return 5, hello, 5 },
+	} {
+		x := c.routers[0].wire(t)
+		x.Know(netip.MustParseAddrPort("127.0.0.99:1"), op.Device{}) // of another address
+		n, b, begun := play(x)
+		says(t, x.at, n, b)
+		soon(t, name+": not all came", func() bool { return x.Begun() >= begun && int(x.Refused()) >= n-begun })
+		if got := x.Begun(); got != begun || int(x.Refused()) != n-begun {
+			t.Errorf("%s: %d begun, %d refused", name, got, x.Refused())
+		}
+		x.stop()
+	}
+	socket := &counted{}
+	socket.more = sync.NewCond(&socket.mu)
+	x := c.routers[0].wireOn(t, func(p net.PacketConn) net.PacketConn { socket.PacketConn = p; return socket })
+	began := time.Now()
+	says(t, x.at, 60, hello)
+	socket.await(60)
+	// The last one may be on its way; sixteen begin at once, and as many each second.
+	if least := 60 - 1 - 16 - int(16*time.Since(began).Seconds()+1); int(x.Refused()) < least {
+		t.Errorf("%d are turned away within %v, want %d", x.Refused(), time.Since(began), least)
+	}
+}
+
+// TestALinkThatEndedIsForgotten, be it refused or at its end.
+func TestALinkThatEndedIsForgotten(t *testing.T) {
+	c, d := newCell(t, 2, 2), newCell(t, 2, 3)
+	x, y, stranger := c.routers[0].wire(t), c.routers[1].wire(t), d.routers[2].wire(t)
+	if stranger.Dial(context.Background(), x.at) == nil {
+		t.Error("a stranger was talked to")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	x.fill(3)
+	go func() { ended <- y.Dial(ctx, x.at) }()
+	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+	cancel()
+	<-ended
+	soon(t, "links stay", func() bool { return x.Links() == 0 && x.Pending() == 0 })
+}
+
+// TestWhoIsTalkedToIsNotDialled, whoever dialled; and one that refused us is, later.
+func TestWhoIsTalkedToIsNotDialled(t *testing.T) {
+	c, d := newCell(t, 2, 2), newCell(t, 2, 3)
+	x, y, stranger := c.routers[0].wire(t), c.routers[1].wire(t), d.routers[2].wire(t)
+	x.fill(3)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- y.Dial(ctx, x.at) }()
+	y.waitFor(t, func() bool { return alike(x.router, y.router) == nil })
+	for _, w := range []*wired{x, y} {
+		other := map[*wired]op.Device{x: y.name(), y: x.name()}[w]
+		w.Keep(false, true) // the test dials alone
+		w.Know(netip.MustParseAddrPort("127.0.0.98:1"), other)
+		w.Keep(true, true)
+		if w.Talks(other) && len(w.Due(time.Now().Add(time.Hour))) != 0 {
+			t.Error("dials who it talks to")
+		}
+	}
+	cancel()
+	<-ended
+	y.Know(stranger.at, op.Device{})
+	soon(t, "who refused is never dialled again", func() bool { return y.room.Status().Strangers >= 2 })
+}
