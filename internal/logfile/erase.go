@@ -25,7 +25,7 @@ func (l *Log) Erase(operations map[uint32][]byte, chunks []op.Chunk) error {
 	positions := slices.Collect(maps.Keys(operations))
 	sort.Slice(positions, func(i, j int) bool { return positions[i] < positions[j] })
 	for _, pos := range positions {
-		if uint64(pos) >= uint64(len(l.index.operations)) {
+		if pos >= l.index.operations.Len() {
 			return fmt.Errorf("logfile: operation %d: %w", pos, fs.ErrNotExist)
 		}
 		if err := checkSize(operations[pos]); err != nil {
@@ -106,7 +106,7 @@ func overwrite(f file, size int64) error {
 // verify reads the whole file again. What rotted since the log was opened must
 // not be copied under a fresh CRC.
 func (l *Log) verify() error {
-	x := index{operations: make([]uint32, 0, len(l.index.operations)), chunks: map[op.Chunk]uint32{}}
+	x := newIndex()
 	end, err := scan(l.file, l.end, l.salt, &x)
 	if err == nil && end != l.end {
 		err = fmt.Errorf("%w: the batch at byte %d changed since the log was opened", ErrCorrupt, end)
@@ -134,19 +134,16 @@ type copying struct {
 func (l *Log) copyTo(f file) (*copying, error) {
 	header, salt := newHeader()
 	c := &copying{
-		out:  bufio.NewWriterSize(io.NewOffsetWriter(f, 0), windowSize),
-		salt: salt,
-		end:  headerSize,
-		index: index{
-			operations: make([]uint32, 0, len(l.index.operations)),
-			chunks:     make(map[op.Chunk]uint32, len(l.index.chunks)),
-		},
+		out:   bufio.NewWriterSize(io.NewOffsetWriter(f, 0), windowSize),
+		salt:  salt,
+		end:   headerSize,
+		index: newIndex(),
 	}
 	if _, err := c.out.Write(header); err != nil {
 		return nil, err
 	}
 	for _, name := range l.index.names() {
-		data, err := l.readAt(l.index.chunks[name])
+		data, err := l.readAt(l.index.chunks[name], maxRecord)
 		if err == nil {
 			err = c.add(func(b *batch) { b.chunk(name, data) })
 		}
@@ -154,8 +151,8 @@ func (l *Log) copyTo(f file) (*copying, error) {
 			return nil, err
 		}
 	}
-	for _, offset := range l.index.operations {
-		data, err := l.readAt(offset)
+	for _, offset := range l.index.from(0) {
+		data, err := l.readAt(uint32(offset), maxRecord)
 		if err == nil {
 			err = c.add(func(b *batch) { b.operation(data) })
 		}

@@ -77,7 +77,7 @@ func open(d disk) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{disk: d, file: f, index: index{chunks: map[op.Chunk]uint32{}}}
+	l := &Log{disk: d, file: f, index: newIndex()}
 	if err := l.load(); err != nil {
 		f.Close()
 		return nil, err
@@ -144,7 +144,7 @@ func (l *Log) Append(operations [][]byte, chunks map[op.Chunk][]byte) (first uin
 	if err := l.ready(); err != nil {
 		return 0, err
 	}
-	first = uint32(len(l.index.operations))
+	first = l.index.operations.Len()
 	names := l.index.missing(chunks)
 	b := newBatch(l.salt, l.end, len(operations)+len(names))
 	for _, o := range operations {
@@ -255,13 +255,14 @@ func (l *Log) page(w *window, pos, until uint32) ([][]byte, error) {
 		return nil, fmt.Errorf("logfile: %w", fs.ErrClosed)
 	}
 	w.file, w.size = l.file, l.end
-	if err := w.fill(int64(l.index.operations[pos])); err != nil {
-		return nil, fmt.Errorf("logfile: %w", err)
-	}
 	var page [][]byte
-	for ; pos < until; pos++ {
-		offset := int64(l.index.operations[pos])
-		if offset < w.at || offset >= w.at+int64(len(w.buf)) {
+	for pos, offset := range l.index.from(pos) {
+		if len(page) == 0 {
+			if err := w.fill(offset); err != nil {
+				return nil, fmt.Errorf("logfile: %w", err)
+			}
+		}
+		if pos == until || offset < w.at || offset >= w.at+int64(len(w.buf)) {
 			break
 		}
 		r, ok := parseRecord(w.buf[offset-w.at:])
@@ -280,10 +281,10 @@ func (l *Log) page(w *window, pos, until uint32) ([][]byte, error) {
 func (l *Log) Read(pos uint32) ([]byte, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if uint64(pos) >= uint64(len(l.index.operations)) {
+	if pos >= l.index.operations.Len() {
 		return nil, fmt.Errorf("logfile: operation %d: %w", pos, fs.ErrNotExist)
 	}
-	return l.readAt(l.index.operations[pos])
+	return l.readAt(l.index.at(pos))
 }
 
 // Chunk returns the chunk of that name; see oplog.Storage.
@@ -294,17 +295,17 @@ func (l *Log) Chunk(name op.Chunk) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("logfile: chunk %x: %w", name[:4], fs.ErrNotExist)
 	}
-	return l.readAt(offset)
+	return l.readAt(offset, maxRecord)
 }
 
-// readAt reads the entry of the record at an offset. Its CRC was checked when
+// readAt reads the entry of the record at an offset, of that length at most. Its CRC was checked when
 // the log was opened; who reads an operation checks its hash in any case. The
 // caller holds mu or writing.
-func (l *Log) readAt(offset uint32) ([]byte, error) {
+func (l *Log) readAt(offset uint32, length int) ([]byte, error) {
 	if l.closed {
 		return nil, fmt.Errorf("logfile: %w", fs.ErrClosed)
 	}
-	b := make([]byte, min(int64(maxRecord), l.end-int64(offset)))
+	b := make([]byte, min(int64(length), l.end-int64(offset)))
 	if _, err := l.file.ReadAt(b, int64(offset)); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("logfile: %w", err)
 	}
@@ -319,7 +320,7 @@ func (l *Log) readAt(offset uint32) ([]byte, error) {
 func (l *Log) Len() uint32 {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return uint32(len(l.index.operations))
+	return l.index.operations.Len()
 }
 
 // Size is the length of the file.

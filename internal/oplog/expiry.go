@@ -140,7 +140,7 @@ func (l *Log) strip(refs []op.Ref) (stripped map[uint32][]byte, chunks []op.Chun
 		}
 		chunks = append(chunks, l.ChunksOf(r)...)
 		l.index.RLock()
-		stripped[l.where[r.Device].at(r.Seq)] = o.WithoutPayload().Encode()
+		stripped[l.where[r.Device].At(uint32(r.Seq)-1)] = o.WithoutPayload().Encode()
 		l.index.RUnlock()
 	}
 	return stripped, chunks, nil

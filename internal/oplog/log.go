@@ -52,7 +52,7 @@ type Log struct {
 
 	index   sync.RWMutex // guards the fields below, for moments
 	graph   *op.Graph
-	where   map[op.Device]*positions
+	where   map[op.Device]*op.Rising // where the operations of each log lie, in order
 	authors map[op.Device]author
 	drafts  map[op.Ref]op.Opened // judged, not yet on disk
 	id      op.ID
@@ -105,7 +105,7 @@ func OpenFrom(snapshots Snapshots, storage Storage, sealer Sealer, clock Clock) 
 
 func (l *Log) reset() {
 	l.graph = op.NewGraph()
-	l.where = map[op.Device]*positions{}
+	l.where = map[op.Device]*op.Rising{}
 	l.authors = map[op.Device]author{}
 	l.drafts = map[op.Ref]op.Opened{}
 	l.id, l.count, l.epochs, l.kept = op.ID{}, 0, nil, kept{}
@@ -145,9 +145,9 @@ func (l *Log) place(pos uint32, o op.Operation) error {
 		l.id = o.ID
 	}
 	if l.where[d] == nil {
-		l.where[d] = &positions{}
+		l.where[d] = &op.Rising{}
 	}
-	l.where[d].add(pos)
+	l.where[d].Add(pos)
 	l.count++
 	if e := o.Header.EpochID(); !e.IsZero() && !slices.Contains(l.epochs, e) {
 		l.epochs = append(l.epochs, e)

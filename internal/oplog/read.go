@@ -32,10 +32,10 @@ func (l *Log) lies(r op.Ref) (pos uint32, here bool) {
 	l.index.RLock()
 	defer l.index.RUnlock()
 	list := l.where[r.Device]
-	if list == nil || r.Seq == 0 || r.Seq > uint64(list.count) {
+	if list == nil || r.Seq == 0 || r.Seq > uint64(list.Len()) {
 		return 0, false
 	}
-	return list.at(r.Seq), true
+	return list.At(uint32(r.Seq) - 1), true
 }
 
 // load is what the state reads history back with.

@@ -78,12 +78,12 @@ func (k *lacking) earliest() (r op.Ref, pos uint32, ok bool) {
 	defer k.log.index.RUnlock()
 	for d, list := range k.log.where {
 		seq := k.held[d] + 1
-		if seq > uint64(list.count) {
+		if seq == 0 || seq > uint64(list.Len()) { // 0 to who says that it holds all there can be
 			continue
 		}
 		at, known := k.next[d]
 		if !known {
-			at = list.at(seq)
+			at = list.At(uint32(seq) - 1)
 			k.next[d] = at
 		}
 		if !ok || at < pos {

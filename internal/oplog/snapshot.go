@@ -228,7 +228,7 @@ func (s *portrait) bytes() ([]byte, error) {
 func (l *Log) whereBytes() (b []byte) {
 	for _, d := range l.graph.Numbered() {
 		last := int64(-1)
-		for pos := range l.where[d].all {
+		for _, pos := range l.where[d].From(0) {
 			b = binary.AppendUvarint(b, uint64(int64(pos)-last))
 			last = int64(pos)
 		}
@@ -314,13 +314,13 @@ func (l *Log) readWhere(b []byte) error {
 	in, taken := op.NewReader(b), make([]bool, total)
 	for _, d := range l.graph.Numbered() {
 		length, _ := l.graph.Head(d)
-		list, pos := &positions{}, int64(-1)
+		list, pos := &op.Rising{}, int64(-1)
 		for range length {
 			step := in.Uvarint()
 			if pos += int64(step); step == 0 || step > total || pos >= int64(total) || taken[pos] {
 				return errForged
 			}
-			list.add(uint32(pos))
+			list.Add(uint32(pos))
 			taken[pos] = true
 		}
 		l.where[d] = list
