@@ -3,7 +3,6 @@ package op
 import (
 	"bytes"
 	"crypto/ecdh"
-	"crypto/hkdf"
 	"crypto/sha256"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -87,10 +86,11 @@ func OpenLetter(cell ID, private [32]byte, letter []byte) (s Secret, clear []byt
 	if err != nil {
 		return s, nil, false
 	}
+	room := make([]byte, 0, LetterSize)
 	for i := range Wraps {
 		s = Secret(letter[pointSize+markSize+i*len(s):])
 		xor((*[32]byte)(&s), veil)
-		if clear, ok = s.ReadLetter(letter); ok {
+		if clear, ok = s.readLetter(letter, room); ok {
 			return s, clear, true
 		}
 	}
@@ -98,11 +98,13 @@ func OpenLetter(cell ID, private [32]byte, letter []byte) (s Secret, clear []byt
 }
 
 // ReadLetter opens a letter with the secret that sealed it.
-func (s Secret) ReadLetter(letter []byte) (clear []byte, ok bool) {
+func (s Secret) ReadLetter(letter []byte) (clear []byte, ok bool) { return s.readLetter(letter, nil) }
+
+func (s Secret) readLetter(letter, room []byte) (clear []byte, ok bool) {
 	if len(letter) != LetterSize {
 		return nil, false
 	}
-	padded, err := open(letterKey(s, letter[:pointSize]), letter[wrapsEnd:], letter[:wrapsEnd])
+	padded, err := openInto(room, letterKey(s, letter[:pointSize]), letter[wrapsEnd:], letter[:wrapsEnd])
 	if err != nil {
 		return nil, false
 	}
@@ -116,7 +118,7 @@ func (s Secret) ReadLetter(letter []byte) (clear []byte, ok bool) {
 // Ember is what burns every letter under a secret, and opens none. It looks
 // like the point of a letter.
 func (s Secret) Ember() (e [32]byte) {
-	e = [32]byte(must(hkdf.Key(sha256.New, s[:], nil, labelEmber, len(e))))
+	e = derive(s[:], nil, labelEmber)
 	e[31] &= 0x7f
 	return e
 }
@@ -157,11 +159,12 @@ func mask(cell ID, own *ecdh.PrivateKey, other, point, opening []byte) (m [32]by
 		return m, err
 	}
 	salt := append(bytes.Clone(point), opening...)
-	return [32]byte(must(hkdf.Key(sha256.New, shared, salt, labelLetter+string(cell[:]), len(m)))), nil
+	return derive(shared, salt, labelLetter+string(cell[:])), nil
 }
 
 func letterKey(s Secret, point []byte) []byte {
-	return must(hkdf.Key(sha256.New, s[:], point, labelLetter, chacha20poly1305.KeySize))
+	key := derive(s[:], point, labelLetter)
+	return key[:]
 }
 
 func xor[T ~[32]byte](a *[32]byte, b T) {

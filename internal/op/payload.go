@@ -1,7 +1,6 @@
 package op
 
 import (
-	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -238,8 +237,8 @@ func chunkLabel(depth uint8, i int) string {
 }
 
 func payloadKey(s Secret, salt [saltSize]byte, extra string) []byte {
-	// HKDF fails only for lengths far beyond ours.
-	return must(hkdf.Key(sha256.New, s[:], salt[:], labelPayload+extra, chacha20poly1305.KeySize))
+	key := derive(s[:], salt[:], labelPayload+extra)
+	return key[:]
 }
 
 func seal(key, clear, bound []byte) []byte {
@@ -247,9 +246,12 @@ func seal(key, clear, bound []byte) []byte {
 	return aead.Seal(nil, make([]byte, aead.NonceSize()), clear, bound)
 }
 
-func open(key, sealed, bound []byte) ([]byte, error) {
+func open(key, sealed, bound []byte) ([]byte, error) { return openInto(nil, key, sealed, bound) }
+
+// openInto is open that uses what memory there is behind dst.
+func openInto(dst, key, sealed, bound []byte) ([]byte, error) {
 	aead := must(chacha20poly1305.New(key))
-	clear, err := aead.Open(nil, make([]byte, aead.NonceSize()), sealed, bound)
+	clear, err := aead.Open(dst, make([]byte, aead.NonceSize()), sealed, bound)
 	if err != nil {
 		return nil, ErrSealed
 	}
