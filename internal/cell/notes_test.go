@@ -23,6 +23,7 @@ func TestNotesAreSeenAlikeAndLeaveTheStateAlone(t *testing.T) {
 		w.converge(rt)
 		runs++
 		first := w.replica[0]
+		first.anew(t)
 		notes := first.state.Notes()
 		seen += len(notes)
 		again := w.retold(first.held, func(n int) int { return rapid.IntRange(0, n-1).Draw(rt, "next") })

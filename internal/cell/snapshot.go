@@ -174,6 +174,26 @@ func Restore(history History, b []byte) (*State, error) {
 	return s, in.End()
 }
 
+// Anew returns the same state, made again in one go, with as few values on the way
+// as a snapshot has. Of a history that was folded from its beginning small things
+// stay here and there among what went, and each holds up the memory around it. What
+// is cold lies close together as it is.
+func (s *State) Anew() *State {
+	warm := *s
+	warm.shelf.cold = cold{}
+	b, err := warm.Snapshot()
+	if err != nil {
+		return s // it does without
+	}
+	next, err := Restore(s.history, b)
+	if err != nil {
+		return s
+	}
+	next.shelf.cold = s.shelf.cold
+	next.quiet, next.unseen, next.board, next.letters = s.quiet, s.unseen, s.board, s.letters
+	return next
+}
+
 // maxDevices is how many devices a mark can tell apart.
 const maxDevices = 1 << 16
 

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,6 +36,27 @@ func (x *replica) restart(t testing.TB) {
 		t.Fatalf("a state that was read back is written otherwise: %v", err)
 	}
 	x.state = state
+}
+
+// anew makes a router's state again in one go: nobody can tell by anything but
+// how much of it lies together.
+func (x *replica) anew(t testing.TB) {
+	t.Helper()
+	before := x.state
+	x.state = before.Anew()
+	x.sameState(t, x.state, before)
+	if x.state == before || x.state.Lasting() != before.Lasting() || x.state.Seen() != before.Seen() {
+		t.Fatalf("%d last and %d are seen, before %d and %d", x.state.Lasting(), x.state.Seen(), before.Lasting(), before.Seen())
+	}
+	if some := before.Passed(2, 1); some.Anew().Seen() != some.Seen() {
+		t.Fatalf("%d are seen of what nobody sees", some.Anew().Seen()-some.Seen())
+	}
+	if a, b := x.state.Notes(), before.Notes(); !reflect.DeepEqual(a, b) {
+		t.Fatalf("on the board is %v, before %v", a, b)
+	}
+	if a, b := slices.Collect(x.state.Letters()), slices.Collect(before.Letters()); !slices.Equal(a, b) {
+		t.Fatalf("held are %v, before %v", a, b)
+	}
 }
 
 // sameState compares all that anybody can ask of two states.
@@ -110,7 +133,7 @@ func (x *replica) publicOnly() *cell.State {
 func TestASnapshotChangesNothing(t *testing.T) {
 	defer cell.SmallSizes()()
 	moves := append(append(append([]step{}, everyday...), everyday...), grave...)
-	moves = append(moves, restart, restart, restart)
+	moves = append(moves, restart, restart, restart, anew, anew, anew)
 	runs, conflicts := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, rapid.IntRange(2, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
@@ -118,6 +141,7 @@ func TestASnapshotChangesNothing(t *testing.T) {
 		w.live(rt, moves, rapid.IntRange(12, 48).Draw(rt, "length"))
 		w.settle()
 		for _, x := range w.replica {
+			x.anew(t)
 			x.restart(t)
 			fresh := w.retold(x.held, func(int) int { return 0 })
 			x.sameState(t, x.state, fresh.state)
@@ -134,6 +158,8 @@ func TestASnapshotChangesNothing(t *testing.T) {
 }
 
 func restart(_ *rapid.T, x *replica, _ *member) { x.restart(x.world.t) }
+
+func anew(_ *rapid.T, x *replica, _ *member) { x.anew(x.world.t) }
 
 // aState is a small state with something of everything, as a snapshot.
 func aState(t testing.TB) (*replica, []byte) {

@@ -229,8 +229,10 @@ func (l *Log) whole() (*cell.State, error) {
 			return nil, err
 		}
 	}
-	state, _, err = l.fold(0, cell.New(history{l}))
-	return state, err
+	if state, _, err = l.fold(0, cell.New(history{l})); err != nil {
+		return nil, err
+	}
+	return state.Anew(), nil
 }
 
 // reindex reads storage from its beginning, beside the index that is in use,
