@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -50,6 +51,19 @@ func all(t testing.TB, l *oplog.Log) (ops []op.Operation) {
 			return ops
 		}
 		ops = append(ops, o)
+	}
+}
+
+// A peer may say any number: beyond the highest there is nothing to send.
+func TestWhoHoldsAllThereCanBeLacksNothing(t *testing.T) {
+	l, _, _, moss := founded(t)
+	write(t, l, moss, 2)
+	held := op.Past{}
+	for d := range l.Heads() {
+		held[d] = math.MaxUint64
+	}
+	if o, ok, err := l.Lacking(held)(); ok || err != nil {
+		t.Errorf("%v is sent, %v", o.Ref(), err)
 	}
 }
 
