@@ -26,7 +26,7 @@ const version = "0.1.0"
 
 // collectAt is how much garbage there may be, in percent of what lives, unless
 // GOGC says otherwise. A router has little memory, and is seldom busy.
-const collectAt = 50
+const collectAt = 35
 
 func main() {
 	if os.Getenv("GOGC") == "" {
