@@ -138,7 +138,7 @@ func TestALockedRouterKnowsWhatIsClosed(t *testing.T) {
 	moves = append(moves, everyday...)
 	runs, told := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(3, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
+		w := quickWorld(t, rapid.IntRange(3, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
 		w.live(rt, moves, rapid.IntRange(8, 32).Draw(rt, "length"))
 		w.settle()
 		x := w.replica[0]

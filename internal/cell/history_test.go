@@ -30,8 +30,16 @@ type world struct {
 	secret  op.Secret // of the one epoch
 	extra   *replica  // who listened last
 	bodies  map[op.ID]op.Body
+	devices map[op.Device]owner // as far as anybody asked
+	signer  func(ed25519.PrivateKey) op.Signer
 	expires uint64 // of what is written next; 0 never
 	keep    uint64 // how long it is kept, where that is said
+}
+
+// owner is a device's member, or none, and its router.
+type owner struct {
+	Member op.Member
+	Router op.Device
 }
 
 type member struct {
@@ -52,7 +60,8 @@ type replica struct {
 	drops   bool // whatever has a time to go is gone when it comes
 	atOnce  int  // how many operations are applied together; 0 one
 	batch   []op.Opened
-	loads   int // operations that were read back
+	loads   int              // operations that were read back
+	heard   map[*replica]int // how many of another's operations, in its order
 }
 
 // made are the few keys that all histories share: to make one takes longer than
@@ -82,7 +91,17 @@ func deviceOf(k ed25519.PrivateKey) op.Device { return op.DeviceOf(public(k)) }
 
 // newWorld founds a cell of n members on r routers that have all met.
 func newWorld(t testing.TB, n, r int) *world {
-	w := &world{t: t, all: map[op.Ref]op.Operation{}, bodies: map[op.ID]op.Body{}, secret: op.Secret{1, 2, 3}}
+	return newWorldThat(func(k ed25519.PrivateKey) op.Signer { return optest.Key(k) }, t, n, r)
+}
+
+// quickWorld is one of the many that a law is tried on. Nobody forges there, and to sign
+// took longer than to judge what is signed.
+func quickWorld(t testing.TB, n, r int) *world {
+	return newWorldThat(func(k ed25519.PrivateKey) op.Signer { return optest.Cheap(k) }, t, n, r)
+}
+
+func newWorldThat(signs func(ed25519.PrivateKey) op.Signer, t testing.TB, n, r int) *world {
+	w := &world{t: t, all: map[op.Ref]op.Operation{}, bodies: map[op.ID]op.Body{}, secret: op.Secret{1, 2, 3}, devices: map[op.Device]owner{}, signer: signs}
 	for i := range n {
 		w.members = append(w.members, &member{id: op.Member{1, byte(i)}, identity: keyOf("identity", i), opening: public(keyOf("opening", i))})
 	}
@@ -94,7 +113,7 @@ func newWorld(t testing.TB, n, r int) *world {
 }
 
 func (w *world) newReplica(key ed25519.PrivateKey) *replica {
-	x := &replica{world: w, key: key, graph: op.NewGraph(), ops: map[op.Ref]op.Opened{}, devices: map[op.Member]ed25519.PrivateKey{}}
+	x := &replica{world: w, key: key, graph: op.NewGraph(), ops: map[op.Ref]op.Opened{}, devices: map[op.Member]ed25519.PrivateKey{}, heard: map[*replica]int{}}
 	x.state = cell.New(x)
 	for i, m := range w.members {
 		x.devices[m.id] = keyOf("device", i, string(public(key)))
@@ -123,7 +142,7 @@ func (w *world) found() {
 	dev := first.devices[moss.id]
 	grant := op.Statement{Verb: op.VerbGrant, Member: moss.id, Key: public(dev), Router: deviceOf(first.key)}
 	content := trust.Found{Member: moss.id, Identity: public(moss.identity), Opening: moss.opening, Key: public(dev),
-		Grant: ed25519.Sign(moss.identity, grant.Bytes()), Router: public(first.key), RouterOpening: moss.opening}
+		Grant: w.signed(moss.identity, grant.Bytes()), Router: public(first.key), RouterOpening: moss.opening}
 	w.id = first.write(moss.id, op.Draft{Kind: trust.KindFound, Content: content}).ID
 	for i, m := range w.members {
 		if i > 0 {
@@ -137,6 +156,14 @@ func (w *world) found() {
 	for _, x := range w.replica[1:] {
 		x.hear(first)
 	}
+}
+
+func (w *world) signed(key ed25519.PrivateKey, message []byte) []byte {
+	sig, err := w.signer(key).Sign(message)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sig
 }
 
 // must writes what has to be lawful.
@@ -164,7 +191,7 @@ func (x *replica) introduce(m op.Member, key ed25519.PrivateKey) {
 	who := w.members[slices.IndexFunc(w.members, func(y *member) bool { return y.id == m })]
 	grant := op.Statement{Verb: op.VerbGrant, Cell: w.id, Member: m, Key: public(key), Router: deviceOf(x.key)}
 	x.sign(key, op.Draft{Kind: trust.KindOpen, Content: trust.Open{Key: public(key), Member: m, Router: deviceOf(x.key),
-		Grant: ed25519.Sign(who.identity, grant.Bytes())}}, op.ClockNTP)
+		Grant: w.signed(who.identity, grant.Bytes())}}, op.ClockNTP)
 }
 
 func (x *replica) sign(key ed25519.PrivateKey, d op.Draft, quality op.Clock) op.Opened {
@@ -189,7 +216,7 @@ func (x *replica) sign(key ed25519.PrivateKey, d op.Draft, quality op.Clock) op.
 		h.Epoch = epoch[:]
 		payload = op.Seal(h, w.secret, w.salt(), payload)
 	}
-	o, err := op.Sign(h, payload, optest.Key(key))
+	o, err := op.Sign(h, payload, w.signer(key))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -255,6 +282,15 @@ func (x *replica) apply() {
 }
 
 func (w *world) whose(d op.Device) (op.Member, op.Device) {
+	who, known := w.devices[d]
+	if !known {
+		who.Member, who.Router = w.find(d)
+		w.devices[d] = who
+	}
+	return who.Member, who.Router
+}
+
+func (w *world) find(d op.Device) (op.Member, op.Device) {
 	for _, x := range append(slices.Clone(w.replica), w.extra) {
 		if x == nil {
 			continue
@@ -272,11 +308,13 @@ func (w *world) whose(d op.Device) (op.Member, op.Device) {
 	return op.Member{}, op.Device{}
 }
 
-// hear takes in all that another router holds.
+// hear takes in all that another router holds. It holds nothing before what that had
+// seen, so that none of it has to wait.
 func (x *replica) hear(y *replica) {
-	for _, o := range y.held {
+	for _, o := range y.held[x.heard[y]:] {
 		x.take(o)
 	}
+	x.heard[y] = len(y.held)
 }
 
 // settle lets every router hear of everything.

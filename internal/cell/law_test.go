@@ -142,7 +142,7 @@ const telling = 200
 func propertyOver(t *testing.T, moves []step) {
 	runs, conflicts := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(2, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
+		w := quickWorld(t, rapid.IntRange(2, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
 		w.prepare(rt)
 		w.live(rt, moves, rapid.IntRange(12, 36).Draw(rt, "length"))
 		w.converge(rt)

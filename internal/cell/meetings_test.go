@@ -52,7 +52,7 @@ func TestASnapshotKeepsMeetingsAndTurns(t *testing.T) {
 	defer cell.SmallSizes()()
 	held := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
+		w := quickWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
 		w.live(rt, append([]step{restart}, gatherings...), rapid.IntRange(12, 40).Draw(rt, "length"))
 		w.settle()
 		for _, x := range w.replica {

@@ -17,7 +17,7 @@ func TestNotesAreSeenAlikeAndLeaveTheStateAlone(t *testing.T) {
 	runs, seen := 0, 0
 	moves := append(append([]step{note, note, note, note}, everyday...), grave...)
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
+		w := quickWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
 		w.prepare(rt)
 		w.live(rt, moves, rapid.IntRange(8, 30).Draw(rt, "length"))
 		w.converge(rt)

@@ -86,7 +86,7 @@ func TestPagesAreAlikeEverywhereAndStandWithoutTheirTexts(t *testing.T) {
 	runs, pages, drafts, gone, hung, down := 0, 0, 0, 0, 0, 0
 	moves := append(append([]step{page, page, page, page, page, picture, picture, takeOut, takeOut}, everyday...), grave...)
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
+		w := quickWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
 		w.prepare(rt)
 		w.live(rt, moves, rapid.IntRange(8, 40).Draw(rt, "length"))
 		w.converge(rt)

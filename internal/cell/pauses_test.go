@@ -32,7 +32,7 @@ func TestPausesAreAlikeEverywhere(t *testing.T) {
 	runs, begun, confirmed := 0, 0, 0
 	moves := append(append([]step{pauses, pauses, pauses, pauses}, everyday...), grave...)
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
+		w := quickWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
 		w.prepare(rt)
 		w.live(rt, moves, rapid.IntRange(8, 40).Draw(rt, "length"))
 		w.converge(rt)

@@ -136,7 +136,7 @@ func TestASnapshotChangesNothing(t *testing.T) {
 	moves = append(moves, restart, restart, restart, anew, anew, anew)
 	runs, conflicts := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(2, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
+		w := quickWorld(t, rapid.IntRange(2, 5).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
 		w.prepare(rt)
 		w.live(rt, moves, rapid.IntRange(12, 48).Draw(rt, "length"))
 		w.settle()

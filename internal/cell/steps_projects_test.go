@@ -19,7 +19,7 @@ func TestProjectsNeedsAndBatchesAreAlikeEverywhere(t *testing.T) {
 	moves := []step{project, project, project, entry, goods, goods, goods, restart}
 	runs, conflicts, tasks, lots := 0, 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
+		w := quickWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), rapid.IntRange(2, 3).Draw(rt, "routers"))
 		first := w.replica[0]
 		for range 2 {
 			project(rt, first, w.members[0])

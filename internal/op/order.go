@@ -72,4 +72,8 @@ func (o Opened) Thing() Ref {
 }
 
 // Decode reads o's content into v, canonically.
-func (o Opened) Decode(v any) error { return Unmarshal(o.Content, v) }
+func (o Opened) Decode(v any) error { return decode(o.Content, v) }
+
+// decode is a variable for laws alone, as verify is: there, each of many routers reads
+// what the others read.
+var decode = Unmarshal
