@@ -37,10 +37,21 @@ func (in *intake) operations(now time.Time, ops []op.Operation) {
 	for _, o := range ops {
 		in.bytes += 256 + len(o.Payload)
 	}
-	if in.ops == nil {
-		in.ops = make([]op.Operation, 0, batchOperations+atATime)
-	}
+	in.room(len(in.ops) + len(ops))
 	in.ops, in.last = append(in.ops, ops...), now
+}
+
+// room makes place for n operations: for a few, since most batches are no more, and
+// then at once for all that a batch may hold.
+func (in *intake) room(n int) {
+	if n <= cap(in.ops) {
+		return
+	}
+	size := atATime
+	if n > atATime {
+		size = batchOperations + atATime
+	}
+	in.ops = append(make([]op.Operation, 0, max(size, n)), in.ops...)
 }
 
 func (in *intake) chunk(now time.Time, b []byte) {
