@@ -5,6 +5,7 @@ package storagetest
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -68,12 +69,12 @@ func add(t *testing.T, e oplog.Engine, operations ...[]byte) (first uint32) {
 
 // data returns n bytes that are told by the seed.
 func data(seed uint64, n int) []byte {
-	b := make([]byte, n)
-	random := rand.New(rand.NewPCG(seed, uint64(n)))
-	for i := range b {
-		b[i] = byte(random.Uint32())
+	b := make([]byte, 0, n+8)
+	random := rand.NewPCG(seed, uint64(n))
+	for len(b) < n {
+		b = binary.LittleEndian.AppendUint64(b, random.Uint64())
 	}
-	return b
+	return b[:n]
 }
 
 func nameOf(chunk []byte) op.Chunk { return sha256.Sum256(chunk) }
