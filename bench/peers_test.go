@@ -102,12 +102,12 @@ func secured(t testing.TB, x, y ed25519.PrivateKey, loss float64) (a, b link, by
 	t.Helper()
 	p, q, bytes := newAir(t, loss)
 	server, err := dtls.ServerWithOptions(dtlsnet.PacketConnFromConn(p), p.RemoteAddr(), dtls.WithCertificates(certificate(x)),
-		dtls.WithClientAuth(dtls.RequireAnyClientCert), dtls.WithFlightInterval(150*time.Millisecond), dtls.WithInsecureSkipVerify(true))
+		dtls.WithClientAuth(dtls.RequireAnyClientCert), dtls.WithFlightInterval(200*time.Millisecond), dtls.WithDisableRetransmitBackoff(true), dtls.WithInsecureSkipVerify(true))
 	if err != nil {
 		t.Fatal(err)
 	}
 	client, err := dtls.ClientWithOptions(dtlsnet.PacketConnFromConn(q), q.RemoteAddr(), dtls.WithCertificates(certificate(y)),
-		dtls.WithFlightInterval(150*time.Millisecond), dtls.WithInsecureSkipVerify(true))
+		dtls.WithFlightInterval(200*time.Millisecond), dtls.WithDisableRetransmitBackoff(true), dtls.WithInsecureSkipVerify(true))
 	if err != nil {
 		t.Fatal(err)
 	}
