@@ -302,7 +302,7 @@ func BenchmarkBytes(b *testing.B) {
 }
 
 // BenchmarkLoss brings 400 kB of operations over bad air, and as many bytes by
-// SCTP, in turn; of three times the middle one counts.
+// SCTP, in turn; of five times the middle one counts.
 func BenchmarkLoss(b *testing.B) {
 	cell, ops := history(1100)
 	n := 0
@@ -312,7 +312,7 @@ func BenchmarkLoss(b *testing.B) {
 	for _, loss := range []float64{0, 0.01, 0.05, 0.1} {
 		b.Run(fmt.Sprintf("%v-percent", loss*100), func(b *testing.B) {
 			var mine, theirs []float64
-			for range max(b.N, 3) {
+			for range max(b.N, 5) {
 				took, _, _ := ours(b, ops, cell, ops[:11], loss)
 				mine = append(mine, took.Seconds())
 				theirs = append(theirs, overSCTP(b, n, loss, 45*time.Second).Seconds())
