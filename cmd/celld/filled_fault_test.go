@@ -17,14 +17,6 @@ var demoFolders = struct {
 	made map[string]fs.FS
 }{made: map[string]fs.FS{}}
 
-// startDemo starts a celld on dir, which holds the demo cell then, in the engine
-// of that name or in the usual one.
-func startDemo(t testing.TB, dir, store string, args ...string) *program {
-	t.Helper()
-	demoIn(t, dir, store)
-	return startProgram(t, dir, args...)
-}
-
 // demoIn puts the demo cell into a folder that is empty.
 func demoIn(t testing.TB, dir, store string) {
 	t.Helper()
