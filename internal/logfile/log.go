@@ -298,9 +298,9 @@ func (l *Log) Chunk(name op.Chunk) ([]byte, error) {
 	return l.readAt(offset, maxRecord)
 }
 
-// readAt reads the entry of the record at an offset, of that length at most. Its CRC was checked when
-// the log was opened; who reads an operation checks its hash in any case. The
-// caller holds mu or writing.
+// readAt reads the entry of the record at an offset, of that length at most. Its CRC
+// was checked when the log was opened; who reads an operation checks its hash in any
+// case. The caller holds mu or writing.
 func (l *Log) readAt(offset uint32, length int) ([]byte, error) {
 	if l.closed {
 		return nil, fmt.Errorf("logfile: %w", fs.ErrClosed)

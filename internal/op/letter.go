@@ -3,6 +3,7 @@ package op
 import (
 	"bytes"
 	"crypto/ecdh"
+	"crypto/hkdf"
 	"crypto/sha256"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -118,7 +119,7 @@ func (s Secret) readLetter(letter, room []byte) (clear []byte, ok bool) {
 // Ember is what burns every letter under a secret, and opens none. It looks
 // like the point of a letter.
 func (s Secret) Ember() (e [32]byte) {
-	e = derive(s[:], nil, labelEmber)
+	e = [32]byte(must(hkdf.Key(sha256.New, s[:], nil, labelEmber, len(e))))
 	e[31] &= 0x7f
 	return e
 }
@@ -159,12 +160,11 @@ func mask(cell ID, own *ecdh.PrivateKey, other, point, opening []byte) (m [32]by
 		return m, err
 	}
 	salt := append(bytes.Clone(point), opening...)
-	return derive(shared, salt, labelLetter+string(cell[:])), nil
+	return [32]byte(must(hkdf.Key(sha256.New, shared, salt, labelLetter+string(cell[:]), len(m)))), nil
 }
 
 func letterKey(s Secret, point []byte) []byte {
-	key := derive(s[:], point, labelLetter)
-	return key[:]
+	return must(hkdf.Key(sha256.New, s[:], point, labelLetter, chacha20poly1305.KeySize))
 }
 
 func xor[T ~[32]byte](a *[32]byte, b T) {
