@@ -101,13 +101,16 @@ func (c counted) Write(b []byte) (int, error) {
 func secured(t testing.TB, x, y ed25519.PrivateKey, loss float64) (a, b link, bytes *atomic.Int64) {
 	t.Helper()
 	p, q, bytes := newAir(t, loss)
-	server, err := dtls.ServerWithOptions(dtlsnet.PacketConnFromConn(p), p.RemoteAddr(), dtls.WithCertificates(certificate(x)),
-		dtls.WithClientAuth(dtls.RequireAnyClientCert), dtls.WithFlightInterval(200*time.Millisecond), dtls.WithDisableRetransmitBackoff(true), dtls.WithInsecureSkipVerify(true))
+	serves := []dtls.ServerOption{dtls.WithCertificates(certificate(x)), dtls.WithClientAuth(dtls.RequireAnyClientCert), dtls.WithInsecureSkipVerify(true)}
+	dials := []dtls.ClientOption{dtls.WithCertificates(certificate(y)), dtls.WithInsecureSkipVerify(true)}
+	for _, o := range replication.Repeats() {
+		serves, dials = append(serves, o), append(dials, o)
+	}
+	server, err := dtls.ServerWithOptions(dtlsnet.PacketConnFromConn(p), p.RemoteAddr(), serves...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := dtls.ClientWithOptions(dtlsnet.PacketConnFromConn(q), q.RemoteAddr(), dtls.WithCertificates(certificate(y)),
-		dtls.WithFlightInterval(200*time.Millisecond), dtls.WithDisableRetransmitBackoff(true), dtls.WithInsecureSkipVerify(true))
+	client, err := dtls.ClientWithOptions(dtlsnet.PacketConnFromConn(q), q.RemoteAddr(), dials...)
 	if err != nil {
 		t.Fatal(err)
 	}

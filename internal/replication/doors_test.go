@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"celld/internal/op"
+	"celld/internal/replication"
 )
 
 // soon waits a little while for something that no log tells of.
@@ -109,4 +110,37 @@ func TestWhoIsTalkedToIsNotDialled(t *testing.T) {
 	<-ended
 	y.Know(stranger.at, op.Device{})
 	soon(t, "who refused is never dialled again", func() bool { return y.room.Status().Strangers >= 2 })
+}
+
+// TestWhatIsNotAnsweredIsSaidAgainAtAnEvenPace: with pauses that double, a sixth hello
+// would come after more than six seconds, and a handshake is given up after ten.
+func TestWhatIsNotAnsweredIsSaidAgainAtAnEvenPace(t *testing.T) {
+	t.Parallel()
+	silent, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	x, _ := twoInOrder(t)
+	e, err := replication.NewEndpoint(nil, x.key, x.room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Dial(ctx, silent.LocalAddr().(*net.UDPAddr).AddrPort()) }()
+	var first time.Time
+	for i := range 6 {
+		if _, _, err := silent.ReadFrom(make([]byte, 2048)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = time.Now()
+		}
+	}
+	if took := time.Since(first); took < 900*time.Millisecond || took > 5*time.Second {
+		t.Errorf("five more hellos came within %v", took)
+	}
+	cancel()
+	<-ended
 }

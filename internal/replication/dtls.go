@@ -93,15 +93,10 @@ func certificate(key crypto.Signer) (tls.Certificate, error) {
 // shared are the settings of both sides: one pinned certificate each, no PSK,
 // no connection ids, no master secret without its session.
 func (e *Endpoint) shared() []dtls.Option {
-	return []dtls.Option{
+	return append(Repeats(),
 		dtls.WithCertificates(e.cert),
 		dtls.WithCipherSuites(dtls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, dtls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
 		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
-		dtls.WithFlightInterval(flightTime),
-		// Doubled each time (RFC 6347, 4.2.4.1 would have it so), a handshake that loses five
-		// flights in a row has waited six seconds, and is given up at the next: one in a few
-		// hundred at 20 % loss. These are 2 kB, from one neighbour, for ten seconds at most.
-		dtls.WithDisableRetransmitBackoff(true),
 		dtls.WithMTU(1200),
 		dtls.WithInsecureSkipVerify(true), // no authorities: the key is pinned below
 		dtls.WithVerifyPeerCertificate(func(raw [][]byte, _ [][]*x509.Certificate) error {
@@ -112,7 +107,15 @@ func (e *Endpoint) shared() []dtls.Option {
 			_, err := e.pinned(s.PeerCertificates)
 			return err
 		}),
-	}
+	)
+}
+
+// Repeats is how soon a handshake says again what was lost; what measures handshakes
+// uses it, too. Doubled each time (RFC 6347, 4.2.4.1 would have it so), one that loses
+// five flights in a row has waited six seconds, and is given up at the next: one in some
+// two hundred at 20 % loss. A flight is 2 kB, from one neighbour, for ten seconds at most.
+func Repeats() []dtls.Option {
+	return []dtls.Option{dtls.WithFlightInterval(flightTime), dtls.WithDisableRetransmitBackoff(true)}
 }
 
 // pinned returns the key of exactly one certificate, if it is one of the cell's
