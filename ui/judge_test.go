@@ -54,7 +54,8 @@ func TestAnAddressIsWrittenWhereTemplTrustsItAndItsSchemeIsForPages(t *testing.T
 		}
 		refused[!trusted]++
 	})
-	if refused[true] == 0 || refused[false] == 0 {
+	// The race detector is given five, which may well be of one kind.
+	if refused[true]+refused[false] >= 50 && (refused[true] == 0 || refused[false] == 0) {
 		t.Errorf("the addresses are not mixed: %v", refused)
 	}
 }
