@@ -208,7 +208,7 @@ func (t *transfer) answers(v *ui.TransferView) {
 // mayRight asks the rules whether the viewer could correct this.
 func (t *transfer) mayRight() bool {
 	between := t.tx.From.Place() == ledger.OfMember && t.tx.To.Place() == ledger.OfMember
-	return !between || t.tx.From == t.mine() || t.tx.To == t.mine()
+	return (!between || t.tx.From == t.mine() || t.tx.To == t.mine()) && ledger.Corrigible(t.at, t.tx)
 }
 
 func (t *transfer) history() (out []ui.Change) {

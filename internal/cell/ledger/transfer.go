@@ -328,10 +328,26 @@ func judgeContra(o op.Opened, at past) error {
 		refuseIf(c.Unit != t.Unit || c.From != t.To || c.To != t.From || c.Amount != t.Amount || !c.Pledge.IsZero(), codeContra),
 		refuseIf(c.UseBy != 0 || c.Batch != "", codeBatch),
 		refuseIf(!c.mayMake(o.Member), codeParty),
+		at.corrigible(t),
 		at.open(c.Unit, c.From, c.To),
 		at.contraRoom(c),
 	)
 }
+
+// corrigible refuses to correct what was put into a bucket or taken back. The bucket
+// would not know, and give the same back to its funder once more, from the others;
+// to take back, or to put in again, has the same end. Of one that was given up while
+// somebody took back elsewhere the correction is the only way.
+func (p past) corrigible(t Tx) error {
+	if _, ok := p.bucketOf(t.To); ok {
+		return op.Refuse(codeUseBucket, t.To)
+	}
+	b, ok := p.bucketOf(t.From)
+	return refuseIf(ok && t.more().Kind == KindRetract && b.State != BucketCancelled, codeUseBucket, t.From)
+}
+
+// Corrigible reports whether t is of those that a correction can put right.
+func Corrigible(at Reader, t Tx) bool { return past{at}.corrigible(t) == nil }
 
 // contraRoom lets a correction cross a limit when it says so (L3), and never
 // takes from a tin what is not in it.

@@ -1,0 +1,110 @@
+package ledger_test
+
+import (
+	"testing"
+
+	"celld/internal/cell/ledger"
+	"celld/internal/op"
+)
+
+// putAside is a bucket into which each of some members put the same.
+func (t *table) putAside(n ledger.Amount, members ...int) (op.Ref, ledger.Account) {
+	t.Helper()
+	all := n * ledger.Amount(len(members))
+	b := t.do(0, ledger.KindBucket, op.Ref{}, ledger.Purpose{Name: "a new oven", Unit: ledger.Minutes, Target: all, Cap: 2 * all})
+	for _, i := range members {
+		t.do(i, ledger.KindFund, b, ledger.Posting{Unit: ledger.Minutes, From: t.account(i), To: ledger.ProjectAccount(b), Amount: n})
+	}
+	return b, ledger.ProjectAccount(b)
+}
+
+func (t *table) takeBack(i int, b op.Ref, n ledger.Amount) ledger.Posting {
+	return ledger.Posting{Unit: ledger.Minutes, From: ledger.ProjectAccount(b), To: t.account(i), Amount: n}
+}
+
+// postings are the transfers that made up an account, the oldest first.
+func (t *table) postings(a ledger.Account) (out []op.Ref) {
+	for _, o := range t.Ordered(t.All()) {
+		if v, ok := t.state().At(ledger.TxKey(o.Ref)).(ledger.Tx); ok && (v.From == a || v.To == a) {
+			out = append(out, o.Ref)
+		}
+	}
+	return out
+}
+
+// TestNoCorrectionTakesFromABucket: with a friend's yes somebody "puts right" what
+// they put in. The bucket would not know, and pay it back to them once more, out of
+// what others put in, or after it was kept for its purpose.
+func TestNoCorrectionTakesFromABucket(t *testing.T) {
+	for _, kept := range []bool{false, true} {
+		c := sit(t, 4)
+		b, oven := c.putAside(100, 1, 2)
+		if kept {
+			c.do(0, ledger.KindCommit, b, nil)
+		}
+		for _, tx := range c.postings(oven) {
+			for _, i := range []int{1, 3} { // who put it in, and who did not
+				c.not("ledger.use-bucket", i, ledger.KindContra, op.Ref{}, contra(c, tx))
+			}
+		}
+		c.holds(ledger.Minutes, oven, 200)
+	}
+}
+
+// TestWhoTookBackDoesNotHoldTheBucketFast: what came back into it past its count
+// would keep its opener from giving all of it back.
+func TestWhoTookBackDoesNotHoldTheBucketFast(t *testing.T) {
+	c := sit(t, 4)
+	b, oven := c.putAside(100, 1, 2)
+	tx := c.do(1, ledger.KindRetract, b, c.takeBack(1, b, 10))
+	c.not("ledger.use-bucket", 1, ledger.KindContra, op.Ref{}, contra(c, tx))
+	back, err := ledger.ReturnsOf(c.state(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.do(0, ledger.KindCancel, b, back)
+	c.holds(ledger.Minutes, oven, 0)
+	c.holds(ledger.Minutes, c.account(1), 0)
+}
+
+// TestWhatWasGivenBackTwiceApartIsPutRight: a funder takes back while the opener, who
+// cannot know, gives everything back. What that one has twice is seen, and goes back
+// by a correction.
+func TestWhatWasGivenBackTwiceApartIsPutRight(t *testing.T) {
+	c := sit(t, 4)
+	b, oven := c.putAside(100, 1, 2)
+	back, err := ledger.ReturnsOf(c.state(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx := c.apart(1, ledger.KindRetract, b, c.takeBack(1, b, 100))
+	c.apart(0, ledger.KindCancel, b, back)
+	c.MeetAll()
+	c.holds(ledger.Minutes, c.account(1), 100)
+	c.holds(ledger.Minutes, oven, -100)
+	c.everyOrder(ledger.BucketKey(b), c.state().At(ledger.BucketKey(b)).(ledger.Bucket))
+	fix := c.do(1, ledger.KindContra, op.Ref{}, contra(c, tx))
+	c.do(3, ledger.KindSign, fix, nil)
+	c.holds(ledger.Minutes, c.account(1), 0)
+	c.holds(ledger.Minutes, oven, 0)
+}
+
+// TestWhoTookBackTwiceApartOwesIt: at two routers that are apart a funder takes the
+// same back twice. The bucket remembers it, and when it is given up they bear it, not
+// those who put in beside them.
+func TestWhoTookBackTwiceApartOwesIt(t *testing.T) {
+	c := sit(t, 4)
+	b, oven := c.putAside(100, 1, 2)
+	c.apart(1, ledger.KindRetract, b, c.takeBack(1, b, 100))
+	c.writeAs(3, 1, ledger.KindRetract, b, c.takeBack(1, b, 100))
+	c.MeetAll()
+	c.holds(ledger.Minutes, c.account(1), 100)
+	back, err := ledger.ReturnsOf(c.state(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.do(0, ledger.KindCancel, b, back)
+	for _, a := range []ledger.Account{oven, c.account(1), c.account(2)} {
+		c.holds(ledger.Minutes, a, 0)
+	}
+}
