@@ -19,8 +19,8 @@ func judgeEffect(o op.Opened, at *reader) error {
 		if r == nil || kindOf(e) != kindOf(r.Versions[0].Text.Effect) {
 			return op.Refuse("text.effect")
 		}
-		if kindOf(e) == rota.EffectTurn && !bytes.Equal(e.Content, r.Versions[0].Text.Effect.Content) {
-			return op.Refuse("text.effect") // whom it is about speaks first, and looks after nothing in it
+		if aboutSomebody(kindOf(e)) && !bytes.Equal(e.Content, r.Versions[0].Text.Effect.Content) {
+			return op.Refuse("text.effect")
 		}
 	}
 	if e == nil {
@@ -34,6 +34,11 @@ func judgeEffect(o op.Opened, at *reader) error {
 	}
 	return nil
 }
+
+// aboutSomebody reports effects whose opening says what part a person has in the
+// round: who is concerned has no voice, whom a turn goes to speaks first and looks
+// after nothing in it. Another person is for another round.
+func aboutSomebody(kind string) bool { return kind == EffectAct || kind == rota.EffectTurn }
 
 // judgeWeight wants the class that an effect is worth: rules are agreements,
 // who belongs is membership, and whom it is about is heard and not counted.
