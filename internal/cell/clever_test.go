@@ -6,6 +6,7 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -18,6 +19,40 @@ func (x *replica) opens(t *testing.T, by op.Member, draft consent.Opening) op.Re
 		t.Fatal(err)
 	}
 	return x.must(by, op.Draft{Kind: consent.KindOpen, Content: &a}).Ref
+}
+
+// TestNobodyLetsThePoolBearAlone: who owes something brings a standard round about it
+// and passes on the yes of all others, who know of nothing. What was posted then is
+// not taken back by their objections.
+func TestNobodyLetsThePoolBearAlone(t *testing.T) {
+	w := newWorld(t, 4, 1)
+	x, m := w.replica[0], w.members
+	grant := consent.Effect{Kind: ledger.EffectExpense, Content: op.MustMarshal(ledger.Grant{Expense: op.Ref{Device: op.Device{1}, Seq: 1}, Unit: ledger.Minutes, Amount: 60})}
+	bear := consent.Effect{Kind: ledger.EffectWriteOff, Content: op.MustMarshal(ledger.WriteOff{Unit: ledger.Minutes, From: ledger.Common, To: ledger.MemberAccount(m[0].id), Amount: 60})}
+	for _, e := range []consent.Effect{grant, bear} {
+		ref := x.opens(t, m[0].id, consent.Opening{Class: consent.Standard, Text: consent.Text{What: "What I owe", Why: "It was a hard year", Effect: &e}})
+		says := func(by, whose op.Member, s consent.Stance) error {
+			a := &consent.Speak{Text: x.round(ref).Current, Stance: s, For: whose}
+			if s != consent.Consent && s != consent.NeedTime {
+				a.Reason = "So they told me"
+			}
+			if s == consent.Object {
+				a.Lenses = consent.Harmful
+			}
+			return x.state.Refused(x.write(by, op.Draft{Kind: consent.KindSpeak, Subject: ref, Content: a}).Ref)
+		}
+		for _, s := range []consent.Stance{consent.Consent, consent.Concern, consent.StandAside, consent.Recused} {
+			if err := says(m[0].id, m[1].id, s); !errors.Is(err, op.Refuse("relay.class")) {
+				t.Errorf("%s: %v of another is passed on: %v", e.Kind, s, err)
+			}
+		}
+		if err := says(m[0].id, op.Member{}, consent.Consent); err != nil {
+			t.Fatal(err)
+		}
+		if err := says(m[3].id, m[2].id, consent.Object); err != nil {
+			t.Errorf("%s: a no cannot be passed on: %v", e.Kind, err)
+		}
+	}
 }
 
 // TestAMembershipRoundStaysAboutThePersonItBeganWith: whoever is concerned has no

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/rota"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
@@ -39,6 +40,27 @@ func judgeEffect(o op.Opened, at *reader) error {
 // round: who is concerned has no voice, whom a turn goes to speaks first and looks
 // after nothing in it. Another person is for another round.
 func aboutSomebody(kind string) bool { return kind == EffectAct || kind == rota.EffectTurn }
+
+// judgeRelay: what the pool pays or bears takes everybody's own yes. With words that
+// were passed on, one member alone could adopt what they are given, and no objection
+// takes back what was posted (L4, L8).
+func judgeRelay(o op.Opened, at *reader) error {
+	var a consent.Speak
+	if o.Kind != consent.KindSpeak || o.Decode(&a) != nil || a.For.IsZero() {
+		return nil
+	}
+	r, _ := at.At(consent.Key(o.Subject)).(*consent.Round)
+	if r == nil || !OwnYes(r) || a.Stance == consent.Object || a.Stance == consent.NeedTime {
+		return nil
+	}
+	return op.Refuse("relay.class", r.Class.String())
+}
+
+// OwnYes reports whether a yes in the round cannot be passed on (C9).
+func OwnYes(r *consent.Round) bool {
+	kind := kindOf(r.Text().Effect)
+	return r.Class > consent.Standard || kind == ledger.EffectWriteOff || kind == ledger.EffectExpense
+}
 
 // judgeWeight wants the class that an effect is worth: rules are agreements,
 // who belongs is membership, and whom it is about is heard and not counted.

@@ -152,7 +152,10 @@ func judgeRound(o op.Opened, at *reader) error {
 	if err := judgeFounding(o, at); err != nil {
 		return err
 	}
-	return consent.Judge(o, at)
+	if err := consent.Judge(o, at); err != nil {
+		return err
+	}
+	return judgeRelay(o, at)
 }
 
 func roomOf(k op.Kind) *room {

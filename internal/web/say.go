@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"celld/internal/cell"
 	"celld/internal/cell/consent"
 	"celld/internal/op"
 	"celld/ui"
@@ -129,7 +130,7 @@ func (t *table) showRelay(status int, f ui.Form, wrong ui.Wrong) error {
 		v.Who = append(v.Who, ui.Choice{Value: m.String(), Text: t.people.Name(m)})
 	}
 	v.Only = []ui.Seat{ui.Consent, ui.Concern, ui.Objection, ui.Aside, ui.NeedTime}
-	if t.round.Class == consent.Agreement || t.round.Class == consent.Membership {
+	if cell.OwnYes(t.round) {
 		v.Consents, v.Only = false, []ui.Seat{ui.Objection, ui.NeedTime}
 	}
 	p := t.page(t.lang.T("Pass on somebody’s word"))
