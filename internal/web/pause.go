@@ -61,7 +61,8 @@ func (b *books) pauseRow(p pause.Pause) ui.PauseRow {
 	if p.By == b.me() && p.Why == "" {
 		row.TellURL = at + "/tell"
 	}
-	if p.By != b.me() && holder != b.me() && p.Confirmed.IsZero() {
+	now, trusted := b.clocked()
+	if p.By != b.me() && holder != b.me() && p.Confirmed.IsZero() && !cell.Pauses(b.state).Rests(p, b.me(), now, trusted) {
 		row.ConfirmURL = at + "/stay"
 	}
 	if p.By == b.me() || p.Confirmed == b.me() || p.Start == 0 && holder != b.me() {

@@ -138,7 +138,7 @@ var Refusals = map[string]string{
 	"pause.member":  "only active members act here",
 	"pause.account": "there is no such account",
 	"pause.twice":   "the account is paused already",
-	"pause.again":   "the same person paused it lately; another one may",
+	"pause.again":   "the same person paused it lately, or had a part in a pause that was confirmed; another one may",
 	"pause.gone":    "it does not stand any more",
 	"pause.words":   "the words are missing",
 	"pause.other":   "this is for somebody else to say",
@@ -177,10 +177,28 @@ func Judge(o op.Opened, at Reader, holder func(account string) (op.Member, bool)
 		return op.Refuse("pause.content")
 	}
 	whose, _ := holder(p.Account)
-	if !p.says(o, whose) {
+	switch {
+	case !p.says(o, whose):
 		return op.Refuse("pause.other")
+	case o.Kind == KindConfirm && b.Rests(p, o.Member, o.Time, o.Clock.Trusted()):
+		return op.Refuse("pause.again")
 	}
 	return nil
+}
+
+// Rests reports whether m has a part in another pause of the same account that was
+// confirmed, and two weeks have not passed since. Else two could take turns and
+// let nothing go from it for good, which is for a round to decide.
+func (b *Book) Rests(p Pause, m op.Member, now uint64, trusted bool) bool {
+	return slices.ContainsFunc(b.All(), func(x Pause) bool {
+		part := !x.Confirmed.IsZero() && (x.By == m || x.Confirmed == m)
+		return x.Ref != p.Ref && x.Account == p.Account && part && x.lately(now, trusted)
+	})
+}
+
+// lately reports whether who began p rests still.
+func (p Pause) lately(now uint64, trusted bool) bool {
+	return !trusted || p.Start == 0 || now < p.Until()+Rest
 }
 
 // says reports whether somebody may confirm it, or end it: the second person is
@@ -204,8 +222,7 @@ func (b *Book) judgeBegin(o op.Opened, holder func(string) (op.Member, bool)) er
 		return op.Refuse("pause.twice")
 	}
 	for _, p := range b.All() {
-		lately := !o.Clock.Trusted() || p.Start == 0 || o.Time < p.Until()+Rest
-		if p.Account == c.Account && p.By == o.Member && lately {
+		if p.Account == c.Account && p.By == o.Member && p.lately(o.Time, o.Clock.Trusted()) {
 			return op.Refuse("pause.again")
 		}
 	}

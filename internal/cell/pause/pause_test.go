@@ -135,6 +135,25 @@ func TestTheSamePersonRestsForTwoWeeks(t *testing.T) {
 	x.must(moss, KindBegin, op.Ref{}, Begin{"heron", "Danger"})
 }
 
+// Of three, two would else take turns: one begins, the other says that it stays, and
+// two weeks later the other way round. What was not confirmed keeps nobody from it.
+func TestTwoDoNotTakeTurnsToKeepAnAccountPaused(t *testing.T) {
+	x := newTable(t)
+	x.must(fern, KindBegin, op.Ref{}, Begin{"heron", "Danger"})
+	x.now += Told
+	p := x.must(moss, KindBegin, op.Ref{}, Begin{"heron", "Danger again"})
+	x.must(fern, KindConfirm, p, nil)
+	x.now += Confirmed + Rest - Told + 1
+	p = x.must(fern, KindBegin, op.Ref{}, Begin{"heron", "I say so too"})
+	x.wants("pause.again", moss, KindConfirm, p, nil)
+	x.clock = op.ClockTold
+	x.wants("pause.again", moss, KindConfirm, p, nil)
+	x.clock = op.ClockNTP
+	x.paused(false, Told)
+	x.now += Told - 1 // the one before is over for two weeks
+	x.must(moss, KindConfirm, p, nil)
+}
+
 // Without a clock no timer runs: it is held, and others may end it (X2).
 func TestWithoutAClockAPauseIsHeldAndOthersEndIt(t *testing.T) {
 	x := newTable(t)
