@@ -108,3 +108,13 @@ func TestWhoTookBackTwiceApartOwesIt(t *testing.T) {
 		c.holds(ledger.Minutes, a, 0)
 	}
 }
+
+// TestNobodyClosesTheTin: an empty one is quickly closed by one member, and then no
+// cash comes in for good.
+func TestNobodyClosesTheTin(t *testing.T) {
+	c := sit(t, 3)
+	for _, a := range []ledger.Account{ledger.Tin, ledger.Common} {
+		c.not("ledger.account", 2, ledger.KindShut, op.Ref{}, ledger.Shut{Account: a})
+	}
+	c.fillTin(100)
+}
