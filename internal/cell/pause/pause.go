@@ -27,10 +27,12 @@ const (
 	Rest      = 14 * 24 * 60 * 60
 )
 
-// Bounds: words in characters, and how many are remembered.
+// Bounds: words in characters, how many are remembered that keep nobody from
+// anything any more, and of how many accounts one member may at a time.
 const (
 	MaxWords = 200
 	Most     = 64
+	Each     = 16
 )
 
 // The kinds of this room.
@@ -138,7 +140,7 @@ var Refusals = map[string]string{
 	"pause.member":  "only active members act here",
 	"pause.account": "there is no such account",
 	"pause.twice":   "the account is paused already",
-	"pause.again":   "the same person paused it lately, or had a part in a pause that was confirmed; another one may",
+	"pause.again":   "the same person paused it lately, or had a part in a pause of it that was confirmed, or paused many accounts; another one may",
 	"pause.gone":    "it does not stand any more",
 	"pause.words":   "the words are missing",
 	"pause.other":   "this is for somebody else to say",
@@ -210,6 +212,12 @@ func (p Pause) says(o op.Opened, whose op.Member) bool {
 	return o.Member == p.By || o.Member == p.Confirmed || p.Start == 0 && o.Member != whose
 }
 
+// spent reports whether p may be forgotten: nobody rests after it any more, or it
+// was ended where nobody knew the date, and none could say when they have rested.
+func (p Pause) spent(o op.Opened) bool {
+	return !p.lately(o.Time, o.Clock.Trusted()) || p.Ended && p.Start == 0
+}
+
 func (b *Book) judgeBegin(o op.Opened, holder func(string) (op.Member, bool)) error {
 	var c Begin
 	if !o.Subject.IsZero() || o.Decode(&c) != nil {
@@ -221,8 +229,13 @@ func (b *Book) judgeBegin(o op.Opened, holder func(string) (op.Member, bool)) er
 	if _, twice := b.Of(c.Account, o.Time, o.Clock.Trusted()); twice {
 		return op.Refuse("pause.twice")
 	}
+	n := 0
 	for _, p := range b.All() {
-		if p.Account == c.Account && p.By == o.Member && p.lately(o.Time, o.Clock.Trusted()) {
+		if p.By == o.Member && !p.spent(o) {
+			n++
+		}
+		same := p.By == o.Member && p.Account == c.Account && p.lately(o.Time, o.Clock.Trusted())
+		if same || n >= Each {
 			return op.Refuse("pause.again")
 		}
 	}
@@ -278,7 +291,9 @@ func Apply(key string, value any, o op.Opened) any {
 	return next
 }
 
-// begin adds one, and forgets the oldest where there are too many.
+// begin adds one. Where there are many the oldest is forgotten of those that have
+// nothing more to say; one that stands, or that somebody rests after, stays, so
+// that nobody crowds out another's.
 func (b *Book) begin(o op.Opened) {
 	var c Begin
 	if o.Decode(&c) != nil {
@@ -288,6 +303,9 @@ func (b *Book) begin(o op.Opened) {
 	if o.Clock.Trusted() {
 		p.Start = o.Time
 	}
-	b.Pauses = append(b.Pauses, p)
-	b.Pauses = b.Pauses[max(0, len(b.Pauses)-Most):]
+	if b.Pauses = append(b.Pauses, p); len(b.Pauses) > Most {
+		if i := slices.IndexFunc(b.Pauses, func(p Pause) bool { return p.spent(o) }); i >= 0 {
+			b.Pauses = slices.Delete(b.Pauses, i, i+1)
+		}
+	}
 }

@@ -3,6 +3,8 @@ package pause
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"celld/internal/op"
@@ -35,7 +37,7 @@ func holder(account string) (op.Member, bool) {
 	if account == "heron" {
 		return heron, true
 	}
-	return op.Member{}, account == "tin"
+	return op.Member{}, account == "tin" || strings.HasPrefix(account, "pool:")
 }
 
 func (x *table) try(by op.Member, kind op.Kind, subject op.Ref, content any) (op.Ref, error) {
@@ -152,6 +154,40 @@ func TestTwoDoNotTakeTurnsToKeepAnAccountPaused(t *testing.T) {
 	x.paused(false, Told)
 	x.now += Told - 1 // the one before is over for two weeks
 	x.must(moss, KindConfirm, p, nil)
+}
+
+// Whose account is paused would else begin pauses of accounts that nobody has, until
+// their own is forgotten.
+func TestNobodyCrowdsOutAPause(t *testing.T) {
+	for _, clock := range []op.Clock{op.ClockNTP, op.ClockNone} {
+		x := newTable(t)
+		x.clock = clock
+		x.must(moss, KindBegin, op.Ref{}, Begin{"heron", "Danger"})
+		code := ""
+		for i := range 2 * Most {
+			if _, err := x.try(heron, KindBegin, op.Ref{}, Begin{Account: fmt.Sprint("pool:", i)}); err != nil {
+				code = err.(op.Refusal).Code
+			}
+		}
+		x.paused(true, 0)
+		if code != "pause.again" {
+			t.Errorf("one member pauses %d accounts: %q", len(x.book.(*Book).All()), code)
+		}
+		x.must(fern, KindBegin, op.Ref{}, Begin{"tin", "Danger there, too"})
+	}
+}
+
+// A cell without a clock goes on protecting: what was ended counts no more, nor is
+// it kept for ever.
+func TestWithoutAClockWhatWasEndedIsForgotten(t *testing.T) {
+	x := newTable(t)
+	x.clock = op.ClockNone
+	for i := range 2 * Most {
+		x.must(moss, KindEnd, x.must(moss, KindBegin, op.Ref{}, Begin{Account: fmt.Sprint("pool:", i)}), nil)
+	}
+	if n := len(x.book.(*Book).All()); n != Most {
+		t.Errorf("%d are remembered", n)
+	}
 }
 
 // Without a clock no timer runs: it is held, and others may end it (X2).
