@@ -19,7 +19,7 @@ func Judge(o op.Opened, at Reader) error {
 	if r == nil {
 		return op.Refuse("round.unknown")
 	}
-	if err := r.room(o.Kind); err != nil {
+	if err := r.room(o.Kind, o.Member); err != nil {
 		return err
 	}
 	return act.judge(w, r, o)
@@ -46,27 +46,36 @@ func timed(k op.Kind) bool {
 	return k == KindMark || k == KindAdopt || k == KindAwait || k == KindLapse || k == KindExpire
 }
 
-// How long a history may grow: first talk must stop, then all but the acts
-// that bring the round to an end.
+// How long a history may grow: first talk must stop, then all but the acts that
+// bring the round to an end. Some room everybody has for themselves, so that who
+// fills a round silences nobody else.
 const (
 	talkRoom = 1000
 	actRoom  = 2000
+	ownRoom  = 100
 )
 
-func (r *Round) room(k op.Kind) error {
-	n := len(r.Events)
+func (r *Round) room(k op.Kind, m op.Member) error {
+	most := actRoom
 	switch k {
 	case KindAsk, KindAnswer, KindReact, KindPass, KindTest, KindMeet:
-		if n >= talkRoom {
-			return op.Refuse("round.full")
-		}
+		most = talkRoom
 	case KindMark, KindAdopt, KindWithdraw, KindTable, KindLapse, KindExpire, KindReview:
-	default:
-		if n >= actRoom {
-			return op.Refuse("round.full")
-		}
+		return nil
+	}
+	if len(r.Events) >= most && r.eventsOf(m) >= ownRoom {
+		return op.Refuse("round.full")
 	}
 	return nil
+}
+
+func (r *Round) eventsOf(m op.Member) (n int) {
+	for _, e := range r.Events {
+		if e.Member == m {
+			n++
+		}
+	}
+	return n
 }
 
 // open refuses acts on a round that is no longer being decided.

@@ -167,7 +167,7 @@ func (r *Round) Can(at Reader, m op.Member, now uint64, trusted bool) []op.Kind 
 	}
 	var can []op.Kind
 	for _, p := range r.possible(w, m) {
-		if p.err == nil && r.room(p.kind) == nil {
+		if p.err == nil && r.room(p.kind, m) == nil {
 			can = append(can, p.kind)
 		}
 	}
