@@ -189,3 +189,22 @@ func TestAFileIsCalledWhatItsTitleSays(t *testing.T) {
 		}
 	}
 }
+
+// Wishes to take something out have a bound, so that a page stays small. It is one for
+// each: else who pasted a number could wish and say no until nobody may wish any more.
+func TestNobodyUsesUpTheWishesOfOthers(t *testing.T) {
+	x := newTable(t)
+	page := x.must(x.save(moss, op.Ref{}, nil, "Call 555 0199"))
+	w := commons.Wanted{Versions: []op.Ref{commons.Find(x, page).Current().Ref}}
+	for range 100 {
+		ask := x.must(x.try(moss, commons.KindAsk, page, w, 0))
+		x.must(x.try(moss, commons.KindNo, page, commons.Answer{Ask: ask}, 0))
+	}
+	_, err := x.try(moss, commons.KindAsk, page, w, 0)
+	x.wants("page.many", page, err)
+	ask := x.must(x.try(heron, commons.KindAsk, page, w, 0))
+	x.must(x.try(moss, commons.KindYes, page, commons.Answer{Ask: ask}, 0))
+	if !commons.Find(x, page).Empty() {
+		t.Error("the number is there still")
+	}
+}

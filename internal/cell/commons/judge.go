@@ -197,10 +197,23 @@ func judgeAsk(o op.Opened, p *Page) error {
 	if slices.ContainsFunc(p.Open(), same) {
 		return op.Refuse("page.wish-exists")
 	}
-	if len(p.Asks) >= 100 {
-		return op.Refuse("page.many", 100)
+	if p.asksOf(o.Member) >= maxAsks {
+		return op.Refuse("page.many", maxAsks)
 	}
 	return nil
+}
+
+// maxAsks is how often one member may wish something out of a page. What others
+// wished is not counted, so that nobody uses up their wishes by saying no.
+const maxAsks = 100
+
+func (p *Page) asksOf(m op.Member) (n int) {
+	for _, a := range p.Asks {
+		if a.By == m {
+			n++
+		}
+	}
+	return n
 }
 
 // saidAt finds the version whose text lies at a place. It is nearly always the
