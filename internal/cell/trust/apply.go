@@ -166,6 +166,8 @@ func (t *Trust) rebind(a Act) {
 		}
 	}
 	t.Rebinds = slices.DeleteFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == a.Member })
+	// Who said yes to this said it once: later the same keys are another question.
+	t.Assents = slices.DeleteFunc(t.Assents, func(x Assents) bool { return x.Act == a.Hash() })
 	// The old opening key reads no more: its wraps go, and the epochs that it
 	// could read are no longer used for writing.
 	t.unseal(Recipient(a.Member))

@@ -96,6 +96,40 @@ func TestAVetoLeavesItToAMembershipRound(t *testing.T) {
 	x.do(t, "trust.signature", 9*day, trust.KindVeto, a, x.veto(x.identity))
 }
 
+// Yeses are for one re-binding. Else whoever has found the words that Moss had in
+// between brings those keys back later with one friend, and nobody is asked again:
+// after three days, or after a veto, which Moss says to any other claim, at once.
+func TestAYesServesForOneRebinding(t *testing.T) {
+	for _, vetoed := range []bool{false, true} {
+		x := circleOf(t)
+		a, b := x.others[0], x.others[1]
+		identity := x.identity
+		carry := func(act trust.Act, now uint64) {
+			act.Vetoed = vetoed
+			x.do(t, "", now, trust.KindAnnounce, a, trust.Act{Verb: act.Verb, Member: act.Member, Identity: act.Identity, Opening: act.Opening})
+			if vetoed {
+				x.do(t, "", now, trust.KindVeto, x.moss, x.veto(identity))
+			}
+			x.assent(t, act, a, b)
+			x.do(t, "", now+3*day, trust.KindAct, a, act)
+		}
+		carry(x.act, 1*day)
+		identity = key(40)
+		next := x.act
+		next.Identity = public(key(41))
+		carry(next, 10*day)
+		identity = key(41)
+		again := x.act
+		x.do(t, "", 20*day, trust.KindAnnounce, a, again)
+		if again.Vetoed = vetoed; vetoed {
+			x.do(t, "", 20*day, trust.KindVeto, x.moss, x.veto(identity))
+		}
+		x.do(t, "trust.assents", 30*day, trust.KindAct, a, again)
+		x.assent(t, again, a, b)
+		x.do(t, "", 30*day, trust.KindAct, a, again)
+	}
+}
+
 // The old key's logs end where the act had seen them; what the new key grants
 // afterwards goes on.
 func TestARebindingClosesWhatTheOldKeyGranted(t *testing.T) {
