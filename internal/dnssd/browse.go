@@ -131,7 +131,7 @@ func (e *engine) sendQuery(now time.Time, l *link, questions []question) {
 		class := uint16(dns.ClassINET)
 		if a := l.asks[q]; a != nil && !a.due.IsZero() && !now.Before(a.due) {
 			if a.tries == 0 {
-				class = e.unicastClass()
+				class = e.unicastClass(now, l)
 			}
 			e.asked(now, l, q, a)
 		}

@@ -157,16 +157,16 @@ func (e *engine) stand(now time.Time, l *link) {
 			}
 		}
 	}
-	e.sendProbe(l, probe)
+	e.sendProbe(now, l, probe)
 	e.announce(now, l, announce)
 }
 
 // sendProbe asks whether somebody has the names already, and tells in the
 // authority section what we would say (RFC 6762 section 8.1, 8.2).
-func (e *engine) sendProbe(l *link, claims []*claim) {
+func (e *engine) sendProbe(now time.Time, l *link, claims []*claim) {
 	m := new(dns.Msg)
 	for _, c := range claims {
-		q := dns.Question{Name: c.name(), Qtype: dns.TypeANY, Qclass: e.unicastClass()}
+		q := dns.Question{Name: c.name(), Qtype: dns.TypeANY, Qclass: e.unicastClass(now, l)}
 		ours := uniques(e.records(c, l))
 		if m.Len()+len(c.name())+64*len(ours) > maxSend && len(m.Question) > 0 {
 			e.put(l, pack(m))
@@ -183,9 +183,11 @@ func (e *engine) sendProbe(l *link, claims []*claim) {
 }
 
 // unicastClass asks for a reply to us alone, unless another program on this
-// machine shares the port and would get it in our place (RFC 6762 section 15.1).
-func (e *engine) unicastClass() uint16 {
+// machine shares the port and would get it in our place (RFC 6762 section 15.1),
+// and notes that such a reply may come.
+func (e *engine) unicastClass(now time.Time, l *link) uint16 {
 	if e.exclusive {
+		l.alone = now
 		return dns.ClassINET | flush
 	}
 	return dns.ClassINET

@@ -30,6 +30,7 @@ const (
 	legacyTTL    = 10 * time.Second       // 6.7
 	firstAsk     = time.Second            // 5.2
 	lastAsk      = time.Hour              // 5.2
+	aloneTime    = 2 * time.Second        // 6: an answer to us alone comes within
 )
 
 // flush is the cache-flush bit of a record, and the unicast bit of a question.
@@ -96,6 +97,7 @@ type link struct {
 	quota    quota
 	cache    cache
 	asks     map[question]*ask
+	alone    time.Time // when an answer to us alone was last asked for
 }
 
 // asks tells whether one may ask freely on l.
@@ -323,6 +325,12 @@ func (e *engine) receive(now time.Time, p Packet) {
 func (e *engine) response(now time.Time, l *link, p Packet, m *dns.Msg) {
 	// RFC 6762 section 11: not from another port, nor through a router.
 	if p.From.Port() != port || p.Hops >= 0 && p.Hops != 255 {
+		e.stats.Ignored++
+		return
+	}
+	// Section 6: what nobody else hears nobody else can object to, so who was
+	// not asked has nothing to tell us alone.
+	if !p.Multicast && now.Sub(l.alone) > aloneTime {
 		e.stats.Ignored++
 		return
 	}
