@@ -318,6 +318,10 @@ func (e *engine) sendUnicast(l *link, u unicast) {
 	m, room := newResponse(), maxSend
 	if u.legacy != nil {
 		m.Id, m.Question, room = u.legacy.Id, u.legacy.Question, legacyRoom
+		if m.Len() > room { // who asks for so much at once wants a long packet, not an answer
+			e.stats.Ignored++
+			return
+		}
 	}
 	write := func(r record) dns.RR {
 		if u.legacy == nil {

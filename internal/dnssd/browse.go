@@ -47,10 +47,22 @@ func (e *engine) inquire(now time.Time, l *link) {
 	sort.Slice(due, func(i, j int) bool { return compareQuestions(due[i], due[j]) < 0 })
 	due = slices.Compact(due)
 	for len(due) > 0 {
-		n := min(maxAsks, len(due))
+		n := fitting(due)
 		e.sendQuery(now, l, due[:n])
 		due = due[n:]
 	}
+}
+
+// fitting tells how many questions one packet holds: others choose the names.
+func fitting(list []question) int {
+	room := maxSend - headerSize
+	for i, q := range list {
+		room -= len(q.name) + 1 + 4 // one byte more than it is long, type and class
+		if i == maxAsks || i > 0 && room < 0 {
+			return i
+		}
+	}
+	return len(list)
 }
 
 func compareQuestions(a, b question) int {
@@ -139,7 +151,7 @@ func (e *engine) sendQuery(now time.Time, l *link, questions []question) {
 	}
 	for _, rr := range l.known(now, questions) {
 		m.Answer = append(m.Answer, rr)
-		if m.Len() > maxSend && len(m.Answer) > 1 {
+		if m.Len() > maxSend && len(m.Question)+len(m.Answer) > 1 {
 			m.Answer = m.Answer[:len(m.Answer)-1]
 			m.Truncated = true // RFC 6762 section 7.2
 			e.put(l, pack(m))

@@ -1,6 +1,8 @@
 package dnssd
 
 import (
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,4 +51,91 @@ func TestWhereThePortIsSharedNothingIsSaidToUsAlone(t *testing.T) {
 			t.Error("nothing was asked")
 		}
 	})
+}
+
+// long is a name that somebody chose for its length.
+func long(i int) string {
+	label := strings.Repeat(string(rune('a'+i)), 60)
+	return label + "." + label + "." + label + "." + label + "."
+}
+
+// TestLongNamesOfOthersMakeNoLongPackets: what is asked about instances, and told of
+// them, is as long as others make it.
+func TestLongNamesOfOthersMakeNoLongPackets(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
+		m := newResponse()
+		for i := range 24 {
+			m.Answer = append(m.Answer, rrs("_celld._udp.local. 4500 IN PTR "+long(i))...)
+		}
+		x.say(m)
+		asked := map[string]bool{}
+		told := 0
+		for _, s := range x.after(2*time.Hour, questions) {
+			if s.size > 1200 {
+				t.Errorf("%d bytes: %d questions, %d answers", s.size, len(s.msg.Question), len(s.msg.Answer))
+			}
+			for _, q := range s.msg.Question {
+				asked[q.Name+dns.TypeToString[q.Qtype]] = true
+			}
+			told = max(told, len(s.msg.Answer))
+		}
+		for i := range 24 {
+			if !asked[long(i)+"SRV"] || !asked[long(i)+"TXT"] {
+				t.Errorf("nobody asked about instance %d", i)
+			}
+		}
+		if told == 0 {
+			t.Error("nothing that is known was told")
+		}
+	})
+}
+
+// TestOneShotQueriesMakeNoLongPackets: their questions are said again in the reply.
+func TestOneShotQueriesMakeNoLongPackets(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
+		for n, want := range map[int]int{1: 1, 20: 0} {
+			m := question4("cell-0a0b0c.local.", dns.TypeA, in)
+			for i := range n {
+				m.Question = append(m.Question, dns.Question{Name: long(i), Qtype: dns.TypeA, Qclass: in})
+			}
+			x.sayFrom(40000, 64, m)
+			seen := x.after(2*time.Second, responses)
+			if len(seen) != want || want > 0 && seen[0].size > 512 {
+				t.Errorf("%d long questions: %v", n, seen)
+			}
+		}
+		if n := a.Stats().Ignored; n != 1 {
+			t.Errorf("%d are ignored", n)
+		}
+	})
+}
+
+// TestWhatIsKnownWaitsWhereTheQuestionsFillAPacket: it comes in the next one.
+func TestWhatIsKnownWaitsWhereTheQuestionsFillAPacket(t *testing.T) {
+	now := time.Now()
+	e := loneEngine(now, "10.0.0.1/24")
+	m := newResponse()
+	m.Answer = rrs("_celld._udp.local. 4500 IN PTR " + long(9))
+	e.receive(now, Packet{Data: pack(m), Link: 1, From: netip.MustParseAddrPort("10.0.0.9:5353"), Multicast: true, Hops: 255})
+	ask := []question{{"_celld._udp.local.", dns.TypePTR}}
+	for i := range 4 {
+		ask = append(ask, question{long(i), dns.TypeSRV})
+	}
+	if n := fitting(ask); n != len(ask) {
+		t.Fatalf("%d questions fit", n)
+	}
+	e.sendQuery(now, e.links[1], ask)
+	out := e.take()
+	if len(out) != 2 || len(out[0].Data) > maxSend {
+		t.Fatalf("%d packets, the first of %d bytes", len(out), len(out[0].Data))
+	}
+	for i, want := range []struct {
+		questions, answers int
+		more               bool
+	}{{5, 0, true}, {0, 1, false}} {
+		p, err := parse(out[i].Data)
+		if err != nil || len(p.Question) != want.questions || len(p.Answer) != want.answers || p.Truncated != want.more {
+			t.Errorf("%v, %v", p, err)
+		}
+	}
 }
