@@ -63,6 +63,15 @@ type known struct {
 	wait    time.Duration
 	began   time.Time // when it was dialled last
 	dialing bool
+	served  bool // somebody proved there that they are of the cell, and stayed
+}
+
+// queued tells since when an address waits for its turn.
+func (k *known) queued() time.Time {
+	if k.began.IsZero() {
+		return k.since
+	}
+	return k.began
 }
 
 // NewEndpoint puts the router's own key on a socket.
@@ -391,12 +400,17 @@ func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
 	return list
 }
 
-// inTurn lists the known addresses, that which was not dialled for the longest
-// time first.
+// inTurn lists the known addresses, those that have served first, and of the others
+// that which has waited for the longest time: anybody on a link may invent addresses
+// without end, and they are not to take the turns of the true one.
 func (e *Endpoint) inTurn() []netip.AddrPort {
 	list := slices.Collect(maps.Keys(e.known))
 	sort.Slice(list, func(i, j int) bool {
-		return cmp.Or(e.known[list[i]].began.Compare(e.known[list[j]].began), list[i].Compare(list[j])) < 0
+		a, b := e.known[list[i]], e.known[list[j]]
+		if a.served != b.served {
+			return a.served
+		}
+		return cmp.Or(a.queued().Compare(b.queued()), a.began.Compare(b.began), list[i].Compare(list[j])) < 0
 	})
 	return list
 }
@@ -420,7 +434,7 @@ func (e *Endpoint) dialled(at netip.AddrPort, held time.Duration) {
 		return
 	}
 	if k.wait *= 2; held > 2*handshakeTime {
-		k.wait = redialFirst
+		k.wait, k.served = redialFirst, true
 	}
 	k.wait = min(max(k.wait, redialFirst), redialMost)
 	k.dialing, k.next = false, time.Now().Add(k.wait)

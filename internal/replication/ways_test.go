@@ -3,6 +3,7 @@ package replication_test
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,6 +187,78 @@ func TestWhoShouldBeDialledWaitsFirst(t *testing.T) {
 		e.Dialled(here, 0)
 		if due(time.Hour) != 0 {
 			t.Error("what was taken back is dialled")
+		}
+	})
+}
+
+// TestInventedAddressesTakeNobodysTurn: a stranger on the link announces a router of
+// the cell at ever new addresses. The true one is dialled as often as its pauses let it.
+func TestInventedAddressesTakeNobodysTurn(t *testing.T) {
+	for name, served := range map[string]bool{"met": true, "not met yet": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				x, y := twoInOrder(t)
+				e, err := replication.NewEndpoint(nil, x.key, x.room)
+				if err != nil {
+					t.Fatal(err)
+				}
+				at := func(i int) netip.AddrPort {
+					return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i / 256), byte(255 - i%256)}), 1)
+				}
+				e.Know(at(0), y.name())
+				e.Due(time.Now())
+				if e.Dialled(at(0), 0); served {
+					e.Dialled(at(0), time.Minute)
+				}
+				begun, pauses := time.Now(), []time.Duration(nil)
+				for i := 1; i <= 600; i++ {
+					time.Sleep(time.Second)
+					for j := range 3 {
+						e.Know(at(3*i+j), y.name())
+					}
+					if i > 20 {
+						for j := range 3 {
+							e.Forget(at(3*(i-20) + j))
+						}
+					}
+					for _, d := range e.Due(time.Now()) {
+						if e.Dialled(d, 0); d == at(0) {
+							pauses, begun = append(pauses, time.Since(begun)), time.Now()
+						}
+					}
+				}
+				if len(pauses) < 15 || slices.Max(pauses) > 31*time.Second {
+					t.Errorf("the true address was dialled after %v", pauses)
+				}
+			})
+		})
+	}
+}
+
+// TestAnAddressThatServedComesFirst, however many others have waited for longer.
+func TestAnAddressThatServedComesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, y := twoInOrder(t)
+		e, err := replication.NewEndpoint(nil, x.key, x.room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		good := netip.MustParseAddrPort("10.0.0.9:1")
+		e.Know(good, y.name())
+		e.Due(time.Now())
+		for i := range 100 {
+			e.Know(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 1, byte(i)}), 1), y.name())
+		}
+		time.Sleep(time.Minute)
+		for held, want := range map[time.Duration]bool{20 * time.Second: false, 21 * time.Second: true} {
+			e.Dialled(good, held)
+			time.Sleep(time.Minute)
+			if due := e.Due(time.Now()); len(due) != 1 || (due[0] == good) != want {
+				t.Errorf("held for %v: %v is dialled", held, due)
+			}
+			e.Forget(good)
+			e.Know(good, y.name())
+			time.Sleep(time.Minute)
 		}
 	})
 }
