@@ -11,11 +11,9 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
-	"maps"
 	"math/big"
 	"net"
 	"net/netip"
-	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -380,46 +378,58 @@ func (e *Endpoint) dialAll(ctx context.Context, wg *sync.WaitGroup) {
 func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, at := range e.inTurn() {
-		k := e.known[at]
+	if e.still {
+		return nil
+	}
+	began := e.began()
+	for _, w := range e.inTurn(now) {
 		switch {
-		case e.still || k.dialing || now.Before(k.next):
-			continue
-		case k.device == (op.Device{}):
-		case e.room.Talks(k.device): // another address, or somebody else's dialling, did it
-			if k.next = now.Add(redialFirst); !Dials(e.room.config.Self, k.device) {
-				k.next = now.Add(dialledWait)
+		case w.device == (op.Device{}):
+		case e.room.Talks(w.device): // another address, or somebody else's dialling, did it
+			if w.next = now.Add(redialFirst); !Dials(e.room.config.Self, w.device) {
+				w.next = now.Add(dialledWait)
 			}
 			continue
-		case now.Sub(e.began(k.device)) < dialApart:
+		case now.Sub(began[w.device]) < dialApart:
 			continue
 		}
-		k.dialing, k.began = true, now
-		list = append(list, at)
+		w.dialing, w.began, began[w.device] = true, now, now
+		list = append(list, w.at)
 	}
 	return list
 }
 
-// inTurn lists the known addresses, those that have served first, and of the others
-// that which has waited for the longest time: anybody on a link may invent addresses
-// without end, and they are not to take the turns of the true one.
-func (e *Endpoint) inTurn() []netip.AddrPort {
-	list := slices.Collect(maps.Keys(e.known))
+// waiting is an address whose pause is over.
+type waiting struct {
+	*known
+	at netip.AddrPort
+}
+
+// inTurn lists the addresses whose pause is over, those that have served first, and of
+// the others that which has waited for the longest time: anybody on a link may invent
+// addresses without end, and they are not to take the turns of the true one.
+func (e *Endpoint) inTurn(now time.Time) (list []waiting) {
+	for at, k := range e.known {
+		if !k.dialing && !now.Before(k.next) {
+			list = append(list, waiting{k, at})
+		}
+	}
 	sort.Slice(list, func(i, j int) bool {
-		a, b := e.known[list[i]], e.known[list[j]]
+		a, b := list[i], list[j]
 		if a.served != b.served {
 			return a.served
 		}
-		return cmp.Or(a.queued().Compare(b.queued()), a.began.Compare(b.began), list[i].Compare(list[j])) < 0
+		return cmp.Or(a.queued().Compare(b.queued()), a.began.Compare(b.began), a.at.Compare(b.at)) < 0
 	})
 	return list
 }
 
-// began tells when any address of a router was dialled last.
-func (e *Endpoint) began(d op.Device) (last time.Time) {
+// began tells when any address of each router was dialled last.
+func (e *Endpoint) began() map[op.Device]time.Time {
+	last := map[op.Device]time.Time{}
 	for _, k := range e.known {
-		if k.device == d && k.began.After(last) {
-			last = k.began
+		if k.began.After(last[k.device]) {
+			last[k.device] = k.began
 		}
 	}
 	return last

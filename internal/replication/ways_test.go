@@ -262,3 +262,29 @@ func TestAnAddressThatServedComesFirst(t *testing.T) {
 		}
 	})
 }
+
+// TestManyAddressesAreLookedThroughOnce: eight times as many, as anybody on a link may
+// announce, take some eight times as long to look through, not sixty.
+func TestManyAddressesAreLookedThroughOnce(t *testing.T) {
+	x, y := twoInOrder(t)
+	took := func(n int) time.Duration {
+		e, err := replication.NewEndpoint(nil, x.key, x.room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			e.Know(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i / 256), byte(i)}), 1), y.name())
+		}
+		least, now := time.Hour, time.Now()
+		for range 20 {
+			now = now.Add(10 * time.Millisecond)
+			began := time.Now()
+			e.Due(now)
+			least = min(least, time.Since(began))
+		}
+		return least
+	}
+	if few, many := took(256), took(2048); many > 25*few {
+		t.Errorf("256 addresses take %v, 2048 take %v", few, many)
+	}
+}
