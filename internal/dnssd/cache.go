@@ -189,8 +189,10 @@ func (e *engine) insert(l *link, q question, n *entry) []*entry {
 	room := maxSet
 	switch q.rrtype {
 	case dns.TypePTR:
-		e.makeRoom(l)
-		return append(l.cache.sets[q], n)
+		if e.makeRoom(l) {
+			return append(l.cache.sets[q], n)
+		}
+		return l.cache.sets[q]
 	case dns.TypeA, dns.TypeAAAA:
 		room = maxAddresses
 	}
@@ -203,25 +205,30 @@ func (e *engine) insert(l *link, q question, n *entry) []*entry {
 	return append(set, n)
 }
 
-// makeRoom forgets an instance when there is no room for one more: one that
-// does not matter here, and of these the one that was heard of longest ago.
-func (e *engine) makeRoom(l *link) {
+// makeRoom forgets an instance when there is no room for one more: one that does not
+// matter here, and of these the one that was heard of longest ago. Where all matter it
+// tells that there is none: anybody may say that they do, and who was here first stays.
+func (e *engine) makeRoom(l *link) bool {
 	var all []*entry
 	for _, b := range e.browse {
 		all = append(all, l.cache.sets[question{b, dns.TypePTR}]...)
 	}
 	if len(all) < maxInstances {
-		return
+		return true
 	}
 	e.stats.Refused++
 	sort.SliceStable(all, func(i, j int) bool { return all[i].heard.Before(all[j].heard) })
 	victim := slices.IndexFunc(all, func(n *entry) bool {
 		return e.prefer == nil || !e.prefer(l.cache.text(n.points))
 	})
-	gone := all[max(victim, 0)] // the oldest where all matter
+	if victim < 0 {
+		return false
+	}
+	gone := all[victim]
 	q := of(gone.rr)
 	l.cache.sets[q] = slices.DeleteFunc(l.cache.sets[q], func(n *entry) bool { return n == gone })
 	e.prune(l)
+	return true
 }
 
 // plausible refuses what cannot be dialled or would take too much room.
