@@ -3,7 +3,9 @@ package dnssd
 import (
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -138,4 +140,40 @@ func TestWhatIsKnownWaitsWhereTheQuestionsFillAPacket(t *testing.T) {
 			t.Errorf("%v, %v", p, err)
 		}
 	}
+}
+
+// counted counts how often the links are looked at: once a turn.
+type counted struct {
+	of    Links
+	turns *atomic.Int64
+}
+
+func (c counted) Links() ([]Link, <-chan struct{}) {
+	c.turns.Add(1)
+	return c.of.Links()
+}
+
+// TestAFloodDoesNotCostATurnForEachPacket, and none of it is lost.
+func TestAFloodDoesNotCostATurnForEachPacket(t *testing.T) {
+	world(t, func(t *testing.T) {
+		seg, turns := &segment{}, new(atomic.Int64)
+		x := seg.stranger(t, "10.0.0.9")
+		a := startAs(t, "cell-0a0b0c", Mesh, func(w *wires, c *Config) {
+			c.Links = counted{c.Links, turns}
+			w.in = make(chan Packet, 5000)
+		}, plug{to: seg, addr: "10.0.0.1/24"})
+		time.Sleep(settled)
+		synctest.Wait()
+		before, heard := turns.Load(), a.Stats().Received
+		for range 5000 {
+			x.say(newResponse())
+		}
+		synctest.Wait()
+		if n := a.Stats().Received - heard; n != 5000 {
+			t.Errorf("%d of 5000 packets were heard", n)
+		}
+		if n := turns.Load() - before; n > 2500 {
+			t.Errorf("%d turns for 5000 packets", n)
+		}
+	})
 }

@@ -207,7 +207,7 @@ func (s *Station) Run(ctx context.Context) error {
 
 // session runs on one opened port, until ctx ends or reading fails.
 func (s *Station) session(ctx context.Context, conn Conn) error {
-	packets, failed := make(chan Packet), make(chan error, 1)
+	packets, failed := make(chan Packet, atOnce-1), make(chan error, 1)
 	stop := make(chan struct{})
 	var reader sync.WaitGroup
 	reader.Go(func() { failed <- read(conn, packets, stop) })
@@ -231,10 +231,27 @@ func (s *Station) session(ctx context.Context, conn Conn) error {
 		case err := <-failed:
 			return err
 		case p := <-packets:
-			d.engine.receive(time.Now(), p)
+			d.hear(p, packets)
 		case <-s.wake:
 		case <-moved:
 		case <-timer:
+		}
+	}
+}
+
+// atOnce is how many packets are heard before anything is done about them.
+const atOnce = 16
+
+// hear takes in a packet and those that wait behind it: a turn looks at every link
+// and all that is remembered there, and a flood is not to cost one for each packet.
+func (d *driver) hear(p Packet, more <-chan Packet) {
+	d.engine.receive(time.Now(), p)
+	for range atOnce - 1 {
+		select {
+		case p = <-more:
+			d.engine.receive(time.Now(), p)
+		default:
+			return
 		}
 	}
 }
