@@ -151,10 +151,11 @@ func (s *session) run(ctx context.Context) error {
 // answered: one acknowledgement tells of all.
 func (s *session) hear(b []byte, more <-chan []byte) {
 	s.heard.Store(time.Now().UnixNano())
-	for range maxFlight {
-		s.peer.receive(time.Now(), b)
+	s.peer.receive(time.Now(), b)
+	for range maxFlight - 1 {
 		select {
 		case b = <-more:
+			s.peer.receive(time.Now(), b)
 		default:
 			return
 		}

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"celld/internal/op"
+	"celld/internal/replication"
 )
 
 // fill lets a router write n operations.
@@ -26,5 +29,17 @@ func TestAFreshRouterHearsEverything(t *testing.T) {
 			m.end()
 			t.Logf("loss %v: %v, %d datagrams, %d bytes, %d batches", loss, took, a.datagrams, a.bytes, c.routers[1].disk.syncs)
 		})
+	}
+}
+
+// TestNothingThatArrivedIsLost between a window that is looked at and the next one.
+func TestNothingThatArrivedIsLost(t *testing.T) {
+	c := newCell(t, 2, 2)
+	var pings [][]byte
+	for i := range 200 {
+		pings = append(pings, replication.Frame{Kind: replication.KindPing, Number: uint32(i + 1), Body: op.MustMarshal(replication.Ping{})}.Encode())
+	}
+	if n := replication.HearAll(c.routers[0].house(), c.id, pings); n != len(pings) {
+		t.Errorf("of %d datagrams %d are looked at", len(pings), n)
 	}
 }
