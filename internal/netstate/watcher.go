@@ -99,15 +99,45 @@ func (w *Watcher) session(ctx context.Context) error {
 	for _, b := range blind {
 		w.log.Info("the kernel does not show everything", "blind", b)
 	}
+	return w.follow(s, t, blind)
+}
+
+// calm is between two snapshots. Anybody on a link can make the kernel tell of a
+// thousand neighbours a second, and each snapshot has them all, sorted.
+const calm = 100 * time.Millisecond
+
+// follow brings the table up to date and publishes it, until s fails.
+func (w *Watcher) follow(s source, t *table, blind []string) error {
+	news, failed := make(chan []netlink.Message), make(chan error, 1)
+	go func() { failed <- pass(s, news) }() // its error ends this, too
+	w.publish(t.snapshot(blind))
+	published, due := time.Now(), (<-chan time.Time)(nil)
 	for {
-		w.publish(t.snapshot(blind))
-		news, err := s.receive()
-		if err != nil {
+		select {
+		case list := <-news:
+			for _, m := range list {
+				t.apply(m)
+			}
+			if due == nil {
+				due = time.After(time.Until(published.Add(calm)))
+			}
+		case <-due:
+			w.publish(t.snapshot(blind))
+			published, due = time.Now(), nil
+		case err := <-failed:
 			return fmt.Errorf("receive: %w", err)
 		}
-		for _, m := range news {
-			t.apply(m)
+	}
+}
+
+// pass passes news on until s fails.
+func pass(s source, to chan<- []netlink.Message) error {
+	for {
+		list, err := s.receive()
+		if err != nil {
+			return err
 		}
+		to <- list
 	}
 }
 

@@ -3,6 +3,7 @@ package netstate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -118,6 +119,7 @@ func TestNewsAreTold(t *testing.T) {
 			"an address": addr(t, newAddr, 2, "10.0.0.3/24", 0), "a neighbour": neigh(t, newNeigh, 2, "10.0.0.9", 0x02),
 		} {
 			w.events <- news
+			time.Sleep(calm)
 			synctest.Wait()
 			select {
 			case <-changed:
@@ -127,6 +129,7 @@ func TestNewsAreTold(t *testing.T) {
 			_, changed = x.Now()
 		}
 		w.events <- link(t, newLink, 3, "wlan0", up) // nothing new
+		time.Sleep(calm)
 		synctest.Wait()
 		select {
 		case <-changed:
@@ -262,4 +265,43 @@ func TestAKernelThatRefusesIsAskedAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAThousandNewsAreNotAThousandSnapshots: what comes alone is told at once, and of
+// many the last is told soon.
+func TestAThousandNewsAreNotAThousandSnapshots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.all[getLink] = []netlink.Message{link(t, newLink, 2, "eth0", up)}
+		x := watch(t, w)
+		time.Sleep(time.Minute)
+		told := func() (n int) {
+			for s, changed := x.Now(); ; n++ {
+				select {
+				case <-changed:
+					s, changed = x.Now()
+				case <-time.After(150 * time.Millisecond):
+					if len(s.Neighbours) != 1000 {
+						t.Errorf("%d neighbours are told of", len(s.Neighbours))
+					}
+					return n
+				}
+			}
+		}
+		go func() {
+			for i := range 1000 {
+				w.events <- neigh(t, newNeigh, 2, fmt.Sprintf("10.0.%d.%d", i/250, i%250), 0x04)
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		if n := told(); n < 8 || n > 12 {
+			t.Errorf("in a second there were %d snapshots", n)
+		}
+		_, changed := x.Now()
+		begun := time.Now()
+		w.events <- neigh(t, delNeigh, 2, "10.0.0.0", 0x04)
+		if <-changed; time.Since(begun) != 0 {
+			t.Errorf("what came alone was told after %v", time.Since(begun))
+		}
+	})
 }
