@@ -194,7 +194,7 @@ func (v *visit) caution() error {
 		{Title: l.T("The law"), Lines: []string{v.lawful()}},
 		{Title: l.T("When somebody knocks"), List: []string{
 			l.T("Lock: at the foot of each page, or the plug."),
-			l.T("Wipe: Safety, Wipe this router; or hold the reset button for ten seconds."),
+			l.T("Wipe: Safety, Wipe this router; or hold the reset button until all lights are on."),
 			l.T("Afterwards, at another router: let this one go."),
 		}},
 	}}))
