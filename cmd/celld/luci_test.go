@@ -48,6 +48,30 @@ func TestLuCIMayCallWhatThePluginKnows(t *testing.T) {
 	}
 }
 
+// TestWhoMakesABackupMayFetchIt: cgi-io asks rpcd whether a session may read "download",
+// and the file. A list of objects grants what the part it stands in is called, so that
+// among what may be written it would grant writing.
+func TestWhoMakesABackupMayFetchIt(t *testing.T) {
+	var groups map[string]struct{ Write map[string]json.RawMessage }
+	if err := json.Unmarshal(luciFile(t, "usr/share/rpcd/acl.d/luci-app-celld.json"), &groups); err != nil {
+		t.Fatal(err)
+	}
+	for scope, objects := range map[string][]string{
+		"cgi-io": {"download"},
+		"file":   {"/var/run/celld/backup/*.age", "/tmp/run/celld/backup/*.age"},
+	} {
+		var may map[string][]string
+		if err := json.Unmarshal(groups["luci-app-celld"].Write[scope], &may); err != nil {
+			t.Errorf("%s is no table: %v", scope, err)
+		}
+		for _, object := range objects {
+			if !slices.Equal(may[object], []string{"read"}) {
+				t.Errorf("of %s, %s: may %v", scope, object, may[object])
+			}
+		}
+	}
+}
+
 // TestLuCISetsWhatCelldReads holds the form against the options.
 func TestLuCISetsWhatCelldReads(t *testing.T) {
 	source := luciFile(t, "www/luci-static/resources/view/celld/settings.js")
