@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"unicode"
 
 	"celld/internal/cell"
 	"celld/internal/op"
@@ -207,9 +208,12 @@ func (v *visit) showSignIn(status int, f ui.Form, wrong ui.Wrong) error {
 	return v.show(status, ui.SignInPage(p, view))
 }
 
-// inside returns an address of this router, and "/" for any other.
+// inside returns an address of this router, and "/" for any other. Browsers leave
+// tabs and ends of lines out of an address before they read it (URL Standard, 4.4):
+// "/<tab>/example.org" is another site.
 func inside(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, "\\") {
+	control := strings.ContainsFunc(next, unicode.IsControl)
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, "\\") || control {
 		return "/"
 	}
 	return next
