@@ -168,7 +168,13 @@ func (h *house) tellClaim(_ context.Context, _ request, send func(event) error) 
 	return send(event{Text: h.claims.renew()})
 }
 
-func (h *house) lockNow(context.Context, request, func(event) error) error { return h.desk.Lock() }
+func (h *house) lockNow(context.Context, request, func(event) error) error {
+	err := h.desk.Lock()
+	if pages := h.porch.inside.Load(); pages != nil {
+		pages.Locked()
+	}
+	return err
+}
 
 // unlock signs somebody in just to wake the router: their device key does not
 // stay. Without a name it is whoever's words these are.

@@ -148,8 +148,15 @@ func (v *visit) lock() error {
 	if err := v.Keys.Lock(); err != nil {
 		return err
 	}
-	v.sessions.end(func(*session) bool { return true })
-	v.kept.clear()
+	v.Locked()
 	setCookie(v.w, v.r, cookieName, "")
 	return away("/in")
+}
+
+// Locked ends what people have begun here. Who locks the keys by another way than
+// a page says so: else the browsers that are signed in would go on where they were
+// as soon as anybody wakes the router.
+func (s *Server) Locked() {
+	s.sessions.end(func(*session) bool { return true })
+	s.kept.clear()
 }
