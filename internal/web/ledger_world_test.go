@@ -248,6 +248,12 @@ func (e *evening) comes(name string, by op.Author) {
 	e.all[name] = &phone{e, by, cookie, s.form}
 }
 
+// again signs in once more who did so long ago.
+func (e *evening) again(name string) *phone {
+	e.comes(name, e.all[name].by)
+	return e.all[name]
+}
+
 func (b *phone) account() ledger.Account { return ledger.MemberAccount(b.by.Member) }
 
 // answer is a page as it came.

@@ -82,7 +82,7 @@ func (v *visit) live() error {
 				return nil
 			case <-changed:
 				changed = v.Log.Changed()
-				if !v.Keys.Awake() {
+				if !v.stays() {
 					return nil
 				}
 				say = news(&last, now())
@@ -94,10 +94,17 @@ func (v *visit) live() error {
 				say = ": still here\n\n"
 			}
 		}
-		if !v.Keys.Awake() {
+		if !v.stays() {
 			return nil
 		}
 	}
+}
+
+// stays reports whether a stream's session goes on: one that was signed out, or whose
+// member has left, is told nothing more.
+func (v *visit) stays() bool {
+	v.dismiss(v.Log.State(), time.Now())
+	return v.Keys.Awake() && v.sessions.has(v.session)
 }
 
 // news is the event that tells what is to be seen now, unless that was known.

@@ -198,3 +198,30 @@ func TestAnOpenPageHearsThatANoteHasTravelled(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// TestAStreamEndsWithItsSession: a browser that was signed out, or whose member has
+// left, hears nothing more, not even that something comes.
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := gather(t, "Moss", "Heron", "Fern")
+		withWords(e)
+		moss, heron, fern := e.all["Moss"], e.all["Heron"], e.all["Fern"]
+		ctx, end := context.WithCancel(t.Context())
+		herons, ferns := heron.listens(ctx), fern.listens(ctx)
+		heron.post("/out/everywhere")
+		moss.says(moss.post("/board", "words", "Soup at seven"), http.StatusOK)
+		synctest.Wait()
+		if herons.heard != 0 || ferns.heard != 1 {
+			t.Errorf("who signed out heard %d times, who is here %d times, want 0 and 1", herons.heard, ferns.heard)
+		}
+		time.Sleep(idleLimit + heartbeat) // nobody visits: a session ends, and its stream
+		moss = e.again("Moss")
+		moss.says(moss.post("/board", "words", "Or at eight"), http.StatusOK)
+		synctest.Wait()
+		if ferns.heard != 1 {
+			t.Error("who has not been here for a day still hears of it")
+		}
+		end()
+		synctest.Wait()
+	})
+}

@@ -103,6 +103,13 @@ func (s *sessions) find(r *http.Request, now time.Time) *session {
 	return nil
 }
 
+// has reports whether a session has not ended.
+func (s *sessions) has(x *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all[x.id] == x
+}
+
 // bind notes the identity key that a session rests on.
 func (s *sessions) bind(x *session, state *cell.State) {
 	s.mu.Lock()
