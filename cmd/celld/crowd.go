@@ -33,13 +33,19 @@ func listenToCrowd(name, addr string, pages http.Handler, logger *slog.Logger) (
 	return s, nil
 }
 
-// crowd is a listener that knows who has not asked yet, and who has been answered
-// and lingers. They make room for who comes later.
+// crowdMost is how many may be there at all: one place is left for who comes next, so
+// that there is somebody to make room for.
+const crowdMost = connections - 1
+
+// crowd is a listener that knows who is there: who has not asked yet or has been
+// answered and lingers, and whose request is under way. They make room for who
+// comes later, those first who ask nothing.
 type crowd struct {
 	net.Listener
 
-	mu     sync.Mutex
-	silent []*bystander // the longest there is first; guarded by mu
+	mu     sync.Mutex   // guards what follows, of each the longest there first
+	silent []*bystander // ask nothing
+	busy   []*bystander // have asked, and are not through with it
 }
 
 type bystander struct {
@@ -90,44 +96,63 @@ func (c *crowd) Accept() (net.Conn, error) {
 func (c *crowd) stand(who *bystander) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.gone(who)
 	if len(c.silent) >= crowdAsked {
-		i := c.tiresome()
-		_ = c.silent[i].Conn.Close() // its own goroutine finds it closed
-		c.silent = slices.Delete(c.silent, i, i+1)
+		tiresome(c.silent).dismiss()
+	} else if len(c.silent)+len(c.busy) >= crowdMost {
+		tiresome(slices.Concat(c.silent, c.busy)).dismiss()
 	}
 	c.silent = append(c.silent, who)
 }
 
-// tiresome is who has stood there for longest, of those from the address that most
-// of them come from: one phone keeps nobody out but itself. c.mu is held.
-func (c *crowd) tiresome() (first int) {
+// tiresome is who has been there for longest, of those from the address that most
+// of them come from: one phone keeps nobody out but itself.
+func tiresome(all []*bystander) *bystander {
 	count, most := map[netip.Addr]int{}, 0
-	for _, who := range c.silent {
+	for _, who := range all {
 		count[who.from]++
 		most = max(most, count[who.from])
 	}
-	return slices.IndexFunc(c.silent, func(who *bystander) bool { return count[who.from] == most })
+	return all[slices.IndexFunc(all, func(who *bystander) bool { return count[who.from] == most })]
+}
+
+// dismiss closes the connection of somebody whose goroutine then finds it closed.
+// crowd.mu is held.
+func (w *bystander) dismiss() {
+	_ = w.Conn.Close()
+	w.crowd.gone(w)
 }
 
 // asks is the handler that notes who has asked.
 func (c *crowd) asks(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if who, ok := r.Context().Value(standingKey{}).(*bystander); ok {
-			c.leave(who)
+			c.work(who)
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func (c *crowd) leave(who *bystander) {
+// work notes that somebody who stood there has asked. Who was dismissed meanwhile is
+// not there any more.
+func (c *crowd) work(who *bystander) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if i := slices.Index(c.silent, who); i >= 0 {
-		c.silent = slices.Delete(c.silent, i, i+1)
+	if slices.Contains(c.silent, who) {
+		c.gone(who)
+		c.busy = append(c.busy, who)
 	}
 }
 
+// gone takes somebody out. c.mu is held.
+func (c *crowd) gone(who *bystander) {
+	is := func(x *bystander) bool { return x == who }
+	c.silent, c.busy = slices.DeleteFunc(c.silent, is), slices.DeleteFunc(c.busy, is)
+}
+
 func (w *bystander) Close() error {
-	w.crowd.leave(w)
+	w.crowd.mu.Lock()
+	w.crowd.gone(w)
+	w.crowd.mu.Unlock()
 	return w.Conn.Close()
 }

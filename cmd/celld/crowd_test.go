@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,6 +130,43 @@ func TestACrowdFromOneAddressKeepsNobodyElseOut(t *testing.T) {
 	}
 	finds(t, anew(), "http://"+addr)
 	if _, err := io.WriteString(slow, "Host: x\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(slow); err != nil || len(b) == 0 {
+		t.Errorf("who is slow is not answered any more: %q %v", b, err)
+	}
+}
+
+// TestWhoAsksAndGoesOnForEverKeepsNobodyElseOut: a form that never ends, and answers
+// that nobody takes, are no way for one phone to keep the others from the pages.
+func TestWhoAsksAndGoesOnForEverKeepsNobodyElseOut(t *testing.T) {
+	large := strings.Repeat("this way ", 1<<17)
+	s, err := listen("http", "127.0.0.1:0", nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if r.URL.Path == "/large" {
+			_, _ = io.WriteString(w, large)
+		}
+		thisWay(w, r)
+	}), quiet())
+	addr := patient(t, s, err)
+	client := anew()
+	client.Timeout = bodyTime / 2 // whoever gets in only once a form's time is over was kept out
+	slow := comes(t, "127.0.0.2", addr, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\na")
+	finds(t, client, "http://"+addr) // by now the slow one has asked
+	for _, says := range []string{
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\na",
+		strings.Repeat("GET /large HTTP/1.1\r\nHost: x\r\n\r\n", 50),
+	} {
+		first := comes(t, "127.0.0.3", addr, says)
+		for range 3 * connections {
+			comes(t, "127.0.0.3", addr, says)
+		}
+		for range 10 {
+			finds(t, client, "http://"+addr)
+		}
+		_, _ = io.Copy(io.Discard, first) // it was let go of: otherwise this would wait for an hour
+	}
+	if _, err := io.WriteString(slow, "b"); err != nil {
 		t.Fatal(err)
 	}
 	if b, err := io.ReadAll(slow); err != nil || len(b) == 0 {
