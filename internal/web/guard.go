@@ -11,6 +11,9 @@ import (
 // bodyLimit bounds a form; uploads name their own.
 const bodyLimit = 64 << 10
 
+// largeMost is how many forms with files may be here at once: all of each is in memory.
+const largeMost = 2
+
 // limit is how many bytes a request to r may carry.
 func (r Route) limit() int64 {
 	if n, ok := uploads[r.Method+" "+r.Pattern]; ok {

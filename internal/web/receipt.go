@@ -31,7 +31,7 @@ const (
 
 var (
 	errPictureKind = errors.New("web: neither JPEG nor PNG")
-	errPictureSize = errors.New("web: too many pixels")
+	errPictureSize = errors.New("web: too much to open")
 )
 
 // cleaned returns a picture drawn anew: with nothing in it of where, when and
@@ -42,7 +42,7 @@ func cleaned(file []byte) ([]byte, error) {
 	if err != nil {
 		return nil, errPictureKind
 	}
-	if about.Width*about.Height > picturePixels || about.Width < 1 || about.Height < 1 {
+	if about.Width < 1 || about.Height < 1 || dear(file, about) {
 		return nil, errPictureSize
 	}
 	img, _, err := image.Decode(bytes.NewReader(file))
@@ -104,7 +104,7 @@ func (v *visit) photo() (clean []byte, why string) {
 	if !ok || len(file) == 0 {
 		return nil, ""
 	}
-	clean, err := cleaned(file)
+	clean, err := v.drawn(file)
 	switch {
 	case errors.Is(err, errPictureSize):
 		return nil, v.lang.T("Make it smaller first, or take it from further away.")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"celld/internal/cell"
@@ -117,6 +119,8 @@ type Server struct {
 	kept     kept
 	asks     asks
 	packs    gitserve.Desk
+	large    atomic.Int32 // forms with files that are here just now, at most largeMost
+	drawing  sync.Mutex   // held by who opens a picture
 	handler  http.Handler
 }
 

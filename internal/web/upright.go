@@ -4,24 +4,35 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"iter"
 )
 
 // orientationTag is Exif 2.32 section 4.6.4, tag 0x0112: how the phone was held.
 const orientationTag = 0x0112
 
+// jpegParts tells the parts of a JPEG that come before the picture itself (ITU T.81,
+// B.1.1). It stops at the first that is not told as all programs tell it: what
+// stands behind there may look different to another reader.
+func jpegParts(file []byte) iter.Seq2[byte, []byte] {
+	return func(yield func(byte, []byte) bool) {
+		for at := 2; at+4 <= len(file) && file[at] == 0xff; {
+			marker, size := file[at+1], int(binary.BigEndian.Uint16(file[at+2:]))
+			plain := marker >= 0xc0 && marker < 0xff && (marker < 0xd0 || marker > 0xda)
+			if !plain || size < 2 || at+2+size > len(file) || !yield(marker, file[at+4:at+2+size]) {
+				return
+			}
+			at += 2 + size
+		}
+	}
+}
+
 // orientation reads from a JPEG how it has to be turned to stand upright, 1 to
 // 8 as Exif counts; 1 for whatever says nothing of it.
 func orientation(file []byte) int {
-	for at := 2; at+4 <= len(file) && file[at] == 0xff; {
-		marker, size := file[at+1], int(binary.BigEndian.Uint16(file[at+2:]))
-		if marker == 0xda || size < 2 || at+2+size > len(file) { // the picture itself begins
-			return 1
-		}
-		part := file[at+4 : at+2+size]
+	for marker, part := range jpegParts(file) {
 		if tiff, ok := bytes.CutPrefix(part, []byte("Exif\x00\x00")); ok && marker == 0xe1 {
 			return tiffOrientation(tiff)
 		}
-		at += 2 + size
 	}
 	return 1
 }

@@ -45,6 +45,7 @@ type visit struct {
 	grown      *growing             // what the page has begun to tell of, if it has
 	openedHere map[op.Ref]op.Opened // what was read for it
 	token      string               // of a session that is to be, where a page grows before it
+	filed      bool                 // it counts among the large forms that are here
 }
 
 // flash is said once, on the page that somebody returns to.
@@ -63,6 +64,11 @@ func (s *Server) serve(r Route) http.Handler {
 		s.dismiss(v.state, v.now)
 		v.session = s.sessions.find(req, v.now)
 		v.lang = v.language()
+		defer func() {
+			if v.filed {
+				s.large.Add(-1)
+			}
+		}()
 		err := v.admit(r)
 		if err == nil {
 			err = r.serve(v)
@@ -103,6 +109,9 @@ func (v *visit) readForm(r Route) error {
 	}
 	// All of a file stays in memory: a file on disk would outlive the page.
 	if _, large := uploads[r.Method+" "+r.Pattern]; large {
+		if v.filed = r.limit() > pageForm; v.filed && v.large.Add(1) > largeMost {
+			return problem(http.StatusServiceUnavailable, "files.busy")
+		}
 		if err := v.r.ParseMultipartForm(r.limit()); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 			return problem(http.StatusBadRequest, "form.unreadable")
 		}
