@@ -42,9 +42,13 @@ func (h *house) tellWelcome(_ context.Context, _ request, send func(event) error
 }
 
 // homeAddress is where a phone in the Wi-Fi finds the pages, by number: at the
-// links that people come by, or else at any.
+// one address that they are served at, or at the links that people come by, or
+// else at any.
 func (h *house) homeAddress() string {
-	_, port, _ := net.SplitHostPort(h.addresses[0].Addr)
+	host, port, _ := net.SplitHostPort(h.addresses[0].Addr)
+	if one := net.ParseIP(host); one != nil && !one.IsUnspecified() {
+		return h.addresses[0].Addr
+	}
 	named := map[string][]net.Addr{}
 	var any []net.Addr
 	links, _ := net.Interfaces() // a router that cannot tell has an address still

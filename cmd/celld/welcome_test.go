@@ -67,3 +67,22 @@ func TestTheConsoleShowsTheCodeAsASquare(t *testing.T) {
 		t.Errorf("with a cell here: %s", said)
 	}
 }
+
+func TestTheConsoleNamesTheAddressThatPagesAreServedAt(t *testing.T) {
+	h := theSigns(t)
+	for addr, want := range map[string]string{
+		"127.0.0.1:8080": "127.0.0.1:8080",
+		"[::1]:8080":     "[::1]:8080",
+	} {
+		h.addresses[0].Addr = addr
+		if at := h.homeAddress(); at != want {
+			t.Errorf("pages at %s alone are looked for at %s", addr, at)
+		}
+	}
+	for _, addr := range []string{"[::]:8080", "0.0.0.0:8080"} {
+		h.addresses[0].Addr = addr
+		if at := h.homeAddress(); at == addr || !strings.HasSuffix(at, ":8080") {
+			t.Errorf("pages at every address are looked for at %s", at)
+		}
+	}
+}
