@@ -306,3 +306,19 @@ func TestWhatTheHouseProposesInArabicCanBeWrittenDown(t *testing.T) {
 		t.Errorf("the house offers a text that it will refuse: %q", what)
 	}
 }
+
+// For whom a router signs, the page says afterwards (X6), and before where one yes
+// more makes it count: in a round as in the books, and not where nothing was written.
+func TestWhatTheRouterSignsForSomebodyItSays(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	const signed = "This router has written it down for "
+	at := roundURL(moss.brings("standard"))
+	tide.says(tide.post(at+"/say", "voice", "consent"), http.StatusOK, signed+"Tide.")
+	if words := tide.post(at+"/say", "voice", "nothing").text(); strings.Contains(words, signed) {
+		t.Errorf("nothing was written, and the page says: %s", words)
+	}
+	gave := moss.giveHours(tide, "3", "Haircut")
+	tide.says(tide.get(gave.url), http.StatusOK, "This router writes it down for Tide.")
+	tide.says(tide.post(gave.url+"/yes"), http.StatusOK, signed+"Tide.")
+}
