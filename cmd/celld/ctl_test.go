@@ -57,3 +57,25 @@ func answerOnce(t *testing.T, dir string) {
 		}
 	})
 }
+
+// Who unlocks a router by a name is told that names are sealed until it is awake.
+func TestALockedRouterKnowsItsMembersByNumberAlone(t *testing.T) {
+	h, moss := settled(t)
+	if m, err := h.member("Moss"); err != nil || m != moss.Member {
+		t.Fatalf("awake, it finds %v: %v", m, err)
+	}
+	if _, err := h.member("Nobody"); err == nil || !strings.Contains(err.Error(), "no member is called") {
+		t.Errorf("awake, of a name that nobody has: %v", err)
+	}
+	if err := h.desk.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"1", moss.Member.String()} {
+		if m, err := h.member(who); err != nil || m != moss.Member {
+			t.Errorf("locked, %s is %v: %v", who, m, err)
+		}
+	}
+	if _, err := h.member("Moss"); err == nil || !strings.Contains(err.Error(), "names are sealed") {
+		t.Errorf("locked, by name: %v", err)
+	}
+}

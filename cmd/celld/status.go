@@ -176,6 +176,9 @@ func (h *house) member(who string) (op.Member, error) {
 	if m, ok := p.Names().Named(who); ok {
 		return m, nil
 	}
+	if p.Names() == nil {
+		return op.Member{}, errors.New("names are sealed while this router is locked: give none, or the number that cellctl status has")
+	}
 	return op.Member{}, fmt.Errorf("no member is called %q here; cellctl status lists them", who)
 }
 
