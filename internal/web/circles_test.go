@@ -387,3 +387,27 @@ func TestWhatAnActionTakesIsAskedForWithoutTheCircle(t *testing.T) {
 		}
 	}
 }
+
+// Questions stand on the page for people to read to each other, and there is nothing
+// to write an answer into (K1).
+func TestInACircleQuestionsAreReadAloudAndNobodyTypesAnAnswer(t *testing.T) {
+	e := gather(t, "Moss", "Heron", "Kite")
+	moss, heron, kite := e.all["Moss"], e.all["Heron"], e.all["Kite"]
+	moss.post("/circles/call", "whom", heron.id())
+	heron.does("come")
+	moss.does("ask", "whom", kite.id())
+	kite.does("agree")
+	moss.does("accept")
+	heron.does("accept")
+	kite.does("begin")
+	for _, p := range []*phone{moss, heron, kite} {
+		page := p.says(p.get(p.circle()), http.StatusOK, "What happened, as you saw it?", "Who is at your side?")
+		if strings.Contains(page.body, "<textarea") || strings.Contains(page.body, `type="text"`) {
+			t.Error("an answer can be written down")
+		}
+	}
+	moss.does("ready")
+	heron.does("ready")
+	kite.does("plan", "day", "2026-11-28")
+	heron.says(heron.get(heron.circle()), http.StatusOK, "What did you hear them say?")
+}
