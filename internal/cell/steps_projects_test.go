@@ -9,6 +9,7 @@ import (
 	"celld/internal/cell/directory"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/projects"
+	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
 
@@ -107,4 +108,26 @@ func goods(t *rapid.T, x *replica, m *member) {
 		d.Content = ledger.Transfer{Unit: unit, From: store, To: shop, Amount: 4}
 	}
 	x.write(m.id, d)
+}
+
+// A router is let go by somebody who has not heard of the project that was begun
+// there, and somebody else has gone on with it: the beginning is void and what
+// follows stands. Such a state has to read back, else no snapshot of the cell is
+// ever believed, and each start reads the whole log.
+func TestAProjectWhoseBeginningIsVoidReadsBack(t *testing.T) {
+	w := newWorld(t, 3, 3)
+	lost, here, there := w.replica[0], w.replica[1], w.replica[2]
+	a, b, c := w.members[0].id, w.members[1].id, w.members[2].id
+	plan := projects.Plan{Title: "A garden", Why: "To eat"}
+	p := lost.must(a, op.Draft{Kind: projects.KindOpen, Content: plan}).Ref
+	here.hear(lost)
+	here.must(b, op.Draft{Kind: projects.KindJoin, Subject: p})
+	here.must(b, op.Draft{Kind: projects.KindChange, Subject: p, Content: plan})
+	there.must(c, op.Draft{Kind: trust.KindDismiss, Content: trust.Router{Router: deviceOf(lost.key)}})
+	w.settle()
+	if here.state.Refused(p) == nil {
+		t.Fatal("the beginning is not void")
+	}
+	here.restart(t)
+	here.anew(t)
 }

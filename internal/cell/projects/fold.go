@@ -237,7 +237,10 @@ func Apply(key string, value any, o op.Opened) any {
 	}
 	if key == KeyList {
 		l, _ := value.(*List)
-		return l.after(o, a)
+		if next := l.after(o, a); next != nil {
+			return next
+		}
+		return value // no list yet, where what began first is void
 	}
 	p, _ := value.(*Project)
 	if o.Kind == KindOpen && o.Ref == o.Thing() {
