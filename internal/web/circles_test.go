@@ -193,9 +193,10 @@ func TestACircleIsInvisibleFromItsCallToItsEnd(t *testing.T) {
 	tide.says(tide.get(url), http.StatusOK, "Say no if you are part of it yourself")
 	tide.post(url + "/recuse")
 	tide.says(tide.get(url), http.StatusNotFound)
-	hears := streams.FindString(tide.get("/").body)
-	for at, page := range tidesOwn { // where their stream goes on from says that something came, and no more
-		tidesOwn[at] = streams.ReplaceAllString(page, hears)
+	home := tide.get("/").body
+	hears, stamp := streams.FindString(home), tokens.FindString(home)
+	for at, page := range tidesOwn { // where their stream goes on from says that something came, their forms how many they sent, and no more
+		tidesOwn[at] = tokens.ReplaceAllString(streams.ReplaceAllString(page, hears), stamp)
 	}
 	for at, page := range tide.seen() { // what one wrote oneself one may count
 		if strings.HasPrefix(at, "/safety/known") {

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"celld/internal/op"
 	"celld/ui"
 )
 
@@ -86,16 +85,6 @@ func (k *kept) clear() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.all)
-}
-
-// formToken is what every form of a member's session carries. It names the
-// member, so that what comes after the session's end is shown to nobody else.
-func formToken(m op.Member) string { return token() + "." + m.String() }
-
-// writer is who a form's token names.
-func writer(token string) string {
-	_, m, _ := strings.Cut(token, ".")
-	return m
 }
 
 // keep holds on to what somebody wrote while their session ended. Files and

@@ -159,4 +159,5 @@ func (v *visit) lock() error {
 func (s *Server) Locked() {
 	s.sessions.end(func(*session) bool { return true })
 	s.kept.clear()
+	s.taps.clear()
 }

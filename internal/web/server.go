@@ -117,6 +117,7 @@ type Server struct {
 	door     door
 	said     saidTime
 	kept     kept
+	taps     taps
 	asks     asks
 	packs    gitserve.Desk
 	large    atomic.Int32 // forms with files that are here just now, at most largeMost

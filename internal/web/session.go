@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"celld/internal/cell"
@@ -31,7 +32,8 @@ type session struct {
 	id     [32]byte // hash of the token; the token itself is only in the browser
 	form   string   // what every form of this session carries
 	author op.Author
-	agent  string // what the browser calls itself, in two words
+	agent  string       // what the browser calls itself, in two words
+	step   atomic.Int64 // how many of its forms led on
 	since  time.Time
 	last   time.Time
 	flash  *flash
@@ -180,7 +182,7 @@ func (s *sessions) dealt(x *session) []string {
 }
 
 func (x *session) formIs(got string) bool {
-	return subtle.ConstantTimeCompare([]byte(got), []byte(x.form)) == 1
+	return subtle.ConstantTimeCompare([]byte(unstepped(got)), []byte(x.form)) == 1
 }
 
 // setCookie gives or, with an empty token, takes back a session's cookie.

@@ -70,7 +70,11 @@ func (s *Server) serve(r Route) http.Handler {
 			}
 		}()
 		err := v.admit(r)
-		if err == nil {
+		switch {
+		case err != nil:
+		case req.Method == http.MethodPost:
+			err = v.once(r)
+		default:
 			err = r.serve(v)
 		}
 		if err != nil {
@@ -156,7 +160,7 @@ func (v *visit) page(title string) ui.Page {
 		p.Back, p.Tongues = ui.Link{}, true
 		return p
 	}
-	p.Me, p.Token, p.Stream = people.Name(v.me()), v.session.form, v.stream()
+	p.Me, p.Token, p.Stream = people.Name(v.me()), v.session.stamp(), v.stream()
 	p.Foot.LockURL, p.Foot.SafeURL = "/lock", "/safety"
 	if v.r.Header.Get("X-Live") != "" {
 		return p // a page looks again by itself: what is said once waits for a person
