@@ -88,16 +88,17 @@ func (k *kept) clear() {
 }
 
 // keep holds on to what somebody wrote while their session ended. Files and
-// what is nothing but a button are not kept.
-func (v *visit) keep(r Route) {
+// what is nothing but a button are not kept. It reports whether anything was.
+func (v *visit) keep(r Route) bool {
 	if v.r.Method != http.MethodPost || r.limit() > pageForm || v.r.ParseForm() != nil {
-		return
+		return false
 	}
 	f := keptForm{to: v.r.URL.RequestURI(), fields: v.r.PostForm}
 	if writer(v.r.PostForm.Get("token")) == "" || len(f.words()) == 0 || f.size() > keptBytes {
-		return
+		return false
 	}
 	setCookie(v.w, v.r, keptCookie, v.kept.put(f, v.now))
+	return true
 }
 
 func (f keptForm) size() (n int) {

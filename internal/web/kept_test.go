@@ -105,3 +105,27 @@ func TestALockedRouterKeepsNothingWritten(t *testing.T) {
 		t.Error("what was kept outlives the lock")
 	}
 }
+
+func TestWhatLayOpenWhileSomebodySignedInAnewIsStillThere(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	tide, five := e.comeIn("Moss", "Tide")
+	_, ferns := e.comeIn("Moss", "Fern")
+	tide.get("/rounds/new")
+	stale := tide.token
+	e.ended()
+	tide.signIn("Tide", five) // in another tab
+	back := tide.says(tide.post("/rounds/new", "token", stale, "what", "A bench", "why", "To sit on"), http.StatusOK, "What you wrote is still here", "A bench", "To sit on")
+	if back.url != "/kept" || tide.token == stale {
+		t.Fatalf("it leads to %s", back.url)
+	}
+	tide.says(tide.post("/rounds/new", "what", "A bench", "why", "To sit on"), http.StatusOK, "A bench")
+	tide.says(tide.post("/rounds/new", "token", stale), http.StatusForbidden, "too old")
+
+	// On a phone that another member took over nobody sees it.
+	e.ended()
+	tide.signIn("Fern", ferns)
+	if a := tide.post("/rounds/new", "token", stale, "what", "A swing"); a.status != http.StatusForbidden || strings.Contains(a.body+tide.get("/kept").body, "A swing") {
+		t.Errorf("Fern is answered %d: %s", a.status, a.text())
+	}
+}

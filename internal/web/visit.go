@@ -120,7 +120,10 @@ func (v *visit) readForm(r Route) error {
 			return problem(http.StatusBadRequest, "form.unreadable")
 		}
 	}
-	if r.Who == Member && !v.session.formIs(v.r.PostForm.Get("token")) {
+	if t := v.r.PostForm.Get("token"); r.Who == Member && !v.session.formIs(t) {
+		if writer(t) == v.me().String() && v.keep(r) {
+			return away("/kept") // they signed in anew while this page lay open
+		}
 		return problem(http.StatusForbidden, "form.old")
 	}
 	if r.Who == Member {
