@@ -36,7 +36,8 @@ func latinDigit(r rune) rune {
 }
 
 // minutes reads hours and minutes, either of which may be left out. Hours may
-// be "1.5" or "1:30" where no minutes stand beside them.
+// be "1.5" or "1:30" where no minutes stand beside them, and minutes may be "90"
+// where no hours do.
 func minutes(hours, mins string) (ledger.Amount, bool) {
 	if hours == "" && mins == "" {
 		return 0, false
@@ -53,7 +54,7 @@ func minutes(hours, mins string) (ledger.Amount, bool) {
 	}
 	h, ok := figure(hours, 0)
 	m, fine := figure(mins, 0)
-	return h*60 + m, ok && fine && m < 60
+	return h*60 + m, ok && fine && (m < 60 || h == 0)
 }
 
 // amount reads how much of a unit a form says: name-h and name-m for hours

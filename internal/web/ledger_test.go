@@ -277,7 +277,7 @@ func TestFiguresReadAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("%q reads as %d, %v, want %d", s, got, ok, want)
 		}
 	}
-	for hm, want := range map[[2]string]ledger.Amount{{"2", ""}: 120, {"1.5", ""}: 90, {"1:30", ""}: 90, {"", "45"}: 45, {"1", "15"}: 75, {"0", "0"}: 0,
+	for hm, want := range map[[2]string]ledger.Amount{{"2", ""}: 120, {"1.5", ""}: 90, {"1:30", ""}: 90, {"", "45"}: 45, {"", "90"}: 90, {"0", "90"}: 90, {"1", "15"}: 75, {"0", "0"}: 0,
 		{"", ""}: -1, {"1.5", "10"}: -1, {"1", "60"}: -1, {"1:", ""}: 60, {"a", ""}: -1} {
 		got, ok := minutes(hm[0], hm[1])
 		if ok != (want >= 0) || ok && got != want {
