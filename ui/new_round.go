@@ -54,6 +54,7 @@ type TextView struct {
 	Form    Form
 	Title   string
 	Version int // of the text as it stands
+	Base    string
 	Spoken  int // how many voices will be stale
 }
 

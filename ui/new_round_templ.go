@@ -95,6 +95,14 @@ func TextPage(p Page, v TextView) Component {
 			}
 			out.raw(" ")
 			within20 := draw(func(out *pen) {
+				if v.Base != "" {
+					out.raw("<input type=\"hidden\" name=\"")
+					out.text(FieldBase)
+					out.raw("\" value=\"")
+					out.text(v.Base)
+					out.raw("\">")
+				}
+				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldWhat, p.T("What do you propose?"), "").Lines(5).UpTo(4000).Must()))
 				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldWhy, p.T("Why? What is it for?"), "").Lines(4).UpTo(4000).Must()))
@@ -122,7 +130,7 @@ func TextPage(p Page, v TextView) Component {
 // ChangesPage shows the difference between two texts, marked word by word.
 func ChangesPage(p Page, v ChangesView) Component {
 	return draw(func(out *pen) {
-		within24 := draw(func(out *pen) {
+		within26 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -153,7 +161,7 @@ func ChangesPage(p Page, v ChangesView) Component {
 				out.part(Ways(v.Versions...))
 			}
 		})
-		out.around(Layout(p), within24)
+		out.around(Layout(p), within26)
 	})
 }
 

@@ -8,6 +8,7 @@ type StanceView struct {
 	Title     string // of the round
 	RoundURL  string
 	Version   int
+	Base      string // the text that the page shows, as its form names it
 	Text      Text
 	Until     string // the moment until which "I need time" waits; empty when it was used up
 	Only      []Seat // the voices that may be given now, in the order of the page
@@ -84,6 +85,7 @@ type RelayView struct {
 	Title    string
 	RoundURL string
 	Version  int
+	Base     string   // the text that the page was opened on
 	Who      []Choice // the members who have not been heard
 	Only     []Seat   // what may be passed on
 	Consents bool     // false when the class lets only objections be passed on

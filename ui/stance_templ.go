@@ -23,7 +23,11 @@ func StancePage(p Page, v StanceView) Component {
 			} else if !v.InForce {
 				out.T(p.Lang, "It need not be your favourite. Is it good enough for now, and safe enough to try?")
 			}
-			out.raw("</p><details><summary>")
+			out.raw("</p><details")
+			if p.Wrong.Link.URL != "" {
+				out.raw(" open")
+			}
+			out.raw("><summary>")
 			if v.Version > 1 {
 				out.text(p.T("Read the {1} again", Ordinal(p.Lang, v.Version)))
 			} else {
@@ -33,9 +37,17 @@ func StancePage(p Page, v StanceView) Component {
 			out.part(Facts(v.Text.facts(p.Lang, v.Title)))
 			out.raw("</details>")
 			within10 := draw(func(out *pen) {
-				names11 := []string{"field", where("bad", v.Form.Errors[FieldVoice] != "")}
+				if v.Base != "" {
+					out.raw("<input type=\"hidden\" name=\"")
+					out.text(FieldBase)
+					out.raw("\" value=\"")
+					out.text(v.Base)
+					out.raw("\">")
+				}
+				out.raw(" ")
+				names13 := []string{"field", where("bad", v.Form.Errors[FieldVoice] != "")}
 				out.raw("<fieldset class=\"")
-				out.text(joined(names11...))
+				out.text(joined(names13...))
 				out.raw("\"><legend class=\"unseen\">")
 				out.T(p.Lang, "Your voice")
 				out.raw("</legend> ")
@@ -45,14 +57,14 @@ func StancePage(p Page, v StanceView) Component {
 					out.raw("</span> ")
 				}
 				for _, o := range v.offered() {
-					within15 := draw(func(out *pen) {
+					within17 := draw(func(out *pen) {
 						out.part(Input(v.reason(p.Lang, o)))
 						out.raw(" ")
 						if o.seat == Objection {
 							lenses(out, p, v.Form)
 						}
 					})
-					out.around(Option(v.Form, v.opt(p.Lang, o)), within15)
+					out.around(Option(v.Form, v.opt(p.Lang, o)), within17)
 				}
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Say it to the circle")))
@@ -86,7 +98,7 @@ func lenses(out *pen, p Page, f Form) {
 // RelayPage lets a member pass on the word of somebody who is out of reach.
 func RelayPage(p Page, v RelayView) Component {
 	return draw(func(out *pen) {
-		within22 := draw(func(out *pen) {
+		within24 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -100,7 +112,15 @@ func RelayPage(p Page, v RelayView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within27 := draw(func(out *pen) {
+			within29 := draw(func(out *pen) {
+				if v.Base != "" {
+					out.raw("<input type=\"hidden\" name=\"")
+					out.text(FieldBase)
+					out.raw("\" value=\"")
+					out.text(v.Base)
+					out.raw("\">")
+				}
+				out.raw(" ")
 				out.part(Select(v.Form.Field("who", p.T("Whose word is it?"), "").Must(), v.Who))
 				out.raw(" <fieldset class=\"field\"><legend>")
 				out.T(p.Lang, "What did they say?")
@@ -111,14 +131,14 @@ func RelayPage(p Page, v RelayView) Component {
 					out.raw("</span> ")
 				}
 				for _, o := range v.stance().offered() {
-					within30 := draw(func(out *pen) {
+					within34 := draw(func(out *pen) {
 						out.part(Input(v.Form.Field(FieldReason+"-"+o.value, p.T("Their reason, in their own words"), "").Lines(2).UpTo(1000)))
 						out.raw(" ")
 						if o.seat == Objection {
 							lenses(out, p, v.Form)
 						}
 					})
-					out.around(Option(v.Form, Opt{Name: FieldVoice, Value: o.value, Text: p.T(relayWords[o.seat]), Seat: o.seat, Drawn: true, More: o.ask != ""}), within30)
+					out.around(Option(v.Form, Opt{Name: FieldVoice, Value: o.value, Text: p.T(relayWords[o.seat]), Seat: o.seat, Drawn: true, More: o.ask != ""}), within34)
 				}
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Pass it on")))
@@ -126,8 +146,8 @@ func RelayPage(p Page, v RelayView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within27)
+			out.around(Post(p, v.Form.Action), within29)
 		})
-		out.around(Layout(p), within22)
+		out.around(Layout(p), within24)
 	})
 }

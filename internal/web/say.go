@@ -34,7 +34,7 @@ func (t *table) showSay(status int, f ui.Form, wrong ui.Wrong) error {
 		return away(t.url())
 	}
 	v := ui.StanceView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Version: t.round.VersionNumber(t.round.Current),
-		Text: t.text(t.round.Text()), InForce: t.round.InForce(), Concerned: t.round.Concerns == t.me()}
+		Base: t.shown(wrong), Text: t.text(t.round.Text()), InForce: t.round.InForce(), Concerned: t.round.Concerns == t.me()}
 	if v.InForce {
 		v.Only = []ui.Seat{ui.Objection}
 	}
@@ -56,6 +56,7 @@ func (t *table) speak() error {
 	}
 	refs, err := t.submit(t.adopting(a)...)
 	if again, ok := t.refused(&f, err, t.voiceFields(a)); ok {
+		again.Link = t.changed()
 		return t.showSay(http.StatusUnprocessableEntity, f, again)
 	}
 	if err != nil {
@@ -97,7 +98,7 @@ func (t *table) readVoice(f ui.Form) (*consent.Speak, *ui.Wrong) {
 		f.Errors[ui.FieldVoice] = t.lang.T("Choose one of these.")
 		return nil, &ui.Wrong{Title: t.lang.T("You have not said what you think."), Field: ui.FieldVoice}
 	}
-	a := &consent.Speak{Text: t.round.Current, Reason: t.value(ui.FieldReason + "-" + name)}
+	a := &consent.Speak{Text: t.base(), Reason: t.value(ui.FieldReason + "-" + name)}
 	for s, u := range stances {
 		if u == seat {
 			a.Stance = s
@@ -124,7 +125,7 @@ func (t *table) relay() error {
 }
 
 func (t *table) showRelay(status int, f ui.Form, wrong ui.Wrong) error {
-	v := ui.RelayView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Version: t.round.VersionNumber(t.round.Current), Consents: true}
+	v := ui.RelayView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Version: t.round.VersionNumber(t.round.Current), Base: t.shown(wrong), Consents: true}
 	v.Who = []ui.Choice{{Text: t.lang.T("Choose a name")}}
 	for _, m := range t.round.CanRelay(t.at, t.me()) {
 		v.Who = append(v.Who, ui.Choice{Value: m.String(), Text: t.people.Name(m)})
@@ -153,6 +154,7 @@ func (t *table) passOn() error {
 	a.For = whose
 	_, err = t.submit(t.adopting(a)...)
 	if again, ok := t.refused(&f, err, also(t.voiceFields(a), map[string]string{"relay.own-word": "who", "relay.oneself": "who"})); ok {
+		again.Link = t.changed()
 		return t.showRelay(http.StatusUnprocessableEntity, f, again)
 	}
 	if err != nil {
@@ -167,7 +169,7 @@ func (t *table) keep() error {
 	if !ok || own.Relayed.IsZero() {
 		return away(t.url())
 	}
-	a := &consent.Speak{Text: t.round.Current, Stance: own.Stance, Reason: own.Reason, Lenses: own.Lenses}
+	a := &consent.Speak{Text: own.Text, Stance: own.Stance, Reason: own.Reason, Lenses: own.Lenses}
 	if _, err := t.submit(t.adopting(a)...); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (t *table) showText(status int, f ui.Form, wrong ui.Wrong) error {
 	p := t.page(t.lang.T("Change the text"))
 	p.Back = ui.Link{URL: t.url(), Text: t.lang.T("Back to the round")}
 	p.Wrong = wrong
-	view := ui.TextView{Form: f, Title: t.round.Title(), Version: t.round.VersionNumber(t.round.Current), Spoken: spoken}
+	view := ui.TextView{Form: f, Title: t.round.Title(), Version: t.round.VersionNumber(t.round.Current), Base: t.shown(wrong), Spoken: spoken}
 	return t.visit.show(status, ui.TextPage(p, view))
 }
 
@@ -64,10 +65,11 @@ func (t *table) revise(resolves op.Ref, action string) error {
 	}
 	old := t.round.Text()
 	text.Title, text.Effect = old.Title, old.Effect
-	a := &consent.Revise{Base: t.round.Current, Text: text, Note: t.value(ui.FieldNote), Resolves: resolves,
+	a := &consent.Revise{Base: t.base(), Text: text, Note: t.value(ui.FieldNote), Resolves: resolves,
 		Trial: t.value(ui.FieldWay) == ui.WayTrial}
 	_, err := t.submit(t.act(a))
 	if again, ok := t.refused(&f, err, textFields); ok {
+		again.Link = t.changed()
 		return t.showText(http.StatusUnprocessableEntity, f, again)
 	}
 	if err != nil {
@@ -77,6 +79,39 @@ func (t *table) revise(resolves op.Ref, action string) error {
 		return t.done(t.url("o", resolves.String(), "way"), t.lang.T("The new text lies on the table."), t.lang.T("Whoever objected and whoever asks have to say yes to it."))
 	}
 	return t.done(t.url(), t.lang.T("The new text lies on the table."), t.lang.T("Who spoke before is asked again."))
+}
+
+// spell is how a form names a text.
+func spell(h consent.Hash) string { return hex.EncodeToString(h[:]) }
+
+// base is the text that a form was opened on. Whoever sends it may have looked
+// at that for an hour, while somebody changed the text: what they say is about
+// what they saw.
+func (t *table) base() consent.Hash {
+	name := t.value(ui.FieldBase)
+	for _, x := range t.round.Versions {
+		if spell(x.Hash) == name {
+			return x.Hash
+		}
+	}
+	return t.round.Current
+}
+
+// changed leads to what was changed since a form was opened, if anything was.
+func (t *table) changed() ui.Link {
+	if base := t.base(); base != t.round.Current {
+		return ui.Link{URL: t.url("changes") + "?from=" + strconv.Itoa(t.round.VersionNumber(base)), Text: t.lang.T("See what changed")}
+	}
+	return ui.Link{}
+}
+
+// shown is the text that a form is about from here on: the one that it was
+// opened on, until the page has told that there is another.
+func (t *table) shown(wrong ui.Wrong) string {
+	if wrong.Link.URL != "" {
+		return spell(t.round.Current)
+	}
+	return spell(t.base())
 }
 
 // changes shows what changed between two texts: by default from the one on
