@@ -139,5 +139,6 @@ func dropHint(l locale.Lang, v ReviewView) string {
 type ProblemView struct {
 	Title string
 	Text  string
+	Wrote []string // what came with it and was not taken
 	Way   Link
 }

@@ -299,6 +299,15 @@ func ProblemPage(p Page, v ProblemView) Component {
 			out.raw("</h1><p class=\"speak\">")
 			out.text(v.Text)
 			out.raw("</p>")
+			if len(v.Wrote) > 0 {
+				out.raw("<h2>")
+				out.T(p.Lang, "What you wrote")
+				out.raw("</h2>")
+				for _, words := range v.Wrote {
+					out.part(Said(Speech{Text: words}))
+				}
+			}
+			out.raw(" ")
 			if v.Way.URL != "" {
 				out.part(GoQuiet(v.Way.URL, v.Way.Text))
 			}

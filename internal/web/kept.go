@@ -90,7 +90,7 @@ func (k *kept) clear() {
 // keep holds on to what somebody wrote while their session ended. Files and
 // what is nothing but a button are not kept. It reports whether anything was.
 func (v *visit) keep(r Route) bool {
-	if v.r.Method != http.MethodPost || r.limit() > pageForm || v.r.ParseForm() != nil {
+	if v.r.Method != http.MethodPost || r.limit() > pageForm || r.secret() || v.r.ParseForm() != nil {
 		return false
 	}
 	f := keptForm{to: v.r.URL.RequestURI(), fields: v.r.PostForm}
@@ -110,11 +110,27 @@ func (f keptForm) size() (n int) {
 	return n
 }
 
+// secret tells whether a form asks for the five words, which are not to be seen
+// and not to be kept.
+func (r Route) secret() bool {
+	return r.Pattern == "/in" || r.Pattern == "/me/words" || r.Pattern == "/people/{member}/rebind/veto"
+}
+
+// wrote is what a member has written in a form that is not taken: it comes back
+// on the page that says so.
+func (v *visit) wrote() []string {
+	if v.session == nil || writer(v.r.PostForm.Get("token")) != v.me().String() || v.route.secret() {
+		return nil
+	}
+	return keptForm{fields: v.r.PostForm}.words()
+}
+
 // writtenIn are the fields in which people write sentences; a voice's reason is
-// named for the voice.
+// named for the voice, and an answer for what it answers.
 var writtenIn = []string{
 	ui.FieldTitle, ui.FieldWhat, ui.FieldFor, ui.FieldName, ui.FieldWhy, ui.FieldWho, ui.FieldEffort, ui.FieldCriteria,
 	ui.FieldWords, ui.FieldNote, ui.FieldPlace, ui.FieldReason,
+	"question", "answer", "reaction", "harm", ui.FieldHow,
 }
 
 // words are the sentences of a form, as people read them back.

@@ -129,3 +129,21 @@ func TestWhatLayOpenWhileSomebodySignedInAnewIsStillThere(t *testing.T) {
 		t.Errorf("Fern is answered %d: %s", a.status, a.text())
 	}
 }
+
+func TestTheFiveWordsAreNeverKept(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	tide, five := e.comeIn("Moss", "Tide")
+	tide.get("/me/words")
+	e.ended()
+	for _, path := range []string{"/me/words", "/people/" + e.all["Moss"].by.Member.String() + "/rebind/veto"} {
+		tide.post(path, "words", five)
+	}
+	if n := len(e.server.kept.all); n != 0 {
+		t.Errorf("%d forms with the five words are kept", n)
+	}
+	tide.post("/r/x/question", "question", "What do they eat?")
+	if len(e.server.kept.all) != 1 {
+		t.Error("a question is not kept")
+	}
+}

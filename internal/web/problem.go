@@ -73,7 +73,7 @@ func (v *visit) problem(err error) {
 		v.w.Header().Set("Retry-After", "10")
 	}
 	p := v.page(title)
-	if showErr := v.show(status, ui.ProblemPage(p, ui.ProblemView{Title: title, Text: text, Way: ui.Home(v.lang)})); showErr != nil {
+	if showErr := v.show(status, ui.ProblemPage(p, ui.ProblemView{Title: title, Text: text, Wrote: v.wrote(), Way: ui.Home(v.lang)})); showErr != nil {
 		v.Logger.Error("problem page failed", "err", showErr)
 	}
 }

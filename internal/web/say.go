@@ -55,7 +55,7 @@ func (t *table) speak() error {
 		return t.showSay(http.StatusUnprocessableEntity, f, *wrong)
 	}
 	refs, err := t.submit(t.adopting(a)...)
-	if again, ok := t.refused(&f, err, t.voiceFields(a)); ok {
+	if again, ok := t.refused(&f, err, t.voiceFields(a)); ok && t.may(consent.KindSpeak) {
 		again.Link = t.changed()
 		return t.showSay(http.StatusUnprocessableEntity, f, again)
 	}

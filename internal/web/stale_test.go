@@ -47,3 +47,24 @@ func TestNobodySpeaksOnATextThatTheyDidNotSee(t *testing.T) {
 	moss.says(moss.post(round+"/text", "base", text, "what", "Two hens and a cock", "why", "Eggs"), http.StatusUnprocessableEntity, "The text changed while you wrote.", "See what changed", "Two hens and a cock")
 	moss.says(moss.get(round), http.StatusOK, "Twenty hens")
 }
+
+func TestWhatComesTooLateComesBackInWords(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	bring := func(what string) answer {
+		return moss.post("/rounds/new", "what", what, "why", "Eggs", "class", "plain")
+	}
+	first := moss.says(bring("Two hens"), http.StatusOK, "It lies on the table.").url
+	bring("A cock")
+	moss.says(bring("Six ducks and a pond"), http.StatusConflict, "rounds open already", "What you wrote", "Six ducks and a pond")
+	moss.says(moss.post(first+"/withdraw"), http.StatusOK, "You took it back.")
+	for path, fields := range map[string][]string{
+		"/say":      {"voice", "objection", "reason-objection", "The fox <b>comes"},
+		"/question": {"question", "The fox <b>comes"}, "/reaction": {"reaction", "The fox <b>comes"},
+	} {
+		tide.says(tide.post(first+path, fields...), http.StatusConflict, "What you wrote", "The fox <b>comes")
+	}
+	if a := tide.post(first + "/pass"); strings.Contains(a.text(), "What you wrote") {
+		t.Errorf("who wrote nothing is told what they wrote: %s", a.text())
+	}
+}

@@ -35,6 +35,7 @@ type visit struct {
 	*Server
 	w          http.ResponseWriter
 	r          *http.Request
+	route      Route
 	state      *cell.State
 	session    *session // nil for who is not signed in
 	lang       locale.Lang
@@ -59,7 +60,7 @@ type flash struct {
 func (s *Server) serve(r Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		req.Body = http.MaxBytesReader(w, req.Body, r.limit())
-		v := &visit{Server: s, w: w, r: req, state: s.Log.State(), now: time.Now()}
+		v := &visit{Server: s, w: w, r: req, route: r, state: s.Log.State(), now: time.Now()}
 		v.date, _ = s.Clock.Now()
 		s.dismiss(v.state, v.now)
 		v.session = s.sessions.find(req, v.now)
