@@ -44,7 +44,7 @@ func monthOf(t time.Time) ledger.Month { return ledger.Month(t.Year()*100 + int(
 // books had begun then and it is open; else this one.
 func (b *books) closable() (ledger.Month, bool) {
 	now, quality := b.Clock.Now()
-	if quality == op.ClockNone {
+	if !quality.Trusted() {
 		return monthOf(b.date), false
 	}
 	this := monthOf(now)
@@ -79,7 +79,7 @@ func (b *books) closeView() ui.CloseView {
 	switch _, quality := b.Clock.Now(); {
 	case can:
 		v.CloseURL = "/ledger/close"
-	case quality == op.ClockNone:
+	case !quality.Trusted():
 		v.Why = b.lang.T("This router does not know which month it is. Two of us can set the time together.")
 	default:
 		v.Why = b.lang.T("This month is closed. The next one can be closed when it has begun.")

@@ -1,9 +1,11 @@
 package ledger_test
 
 import (
+	"errors"
 	"testing"
 
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/ledger/ledgertest"
 	"celld/internal/op"
 )
 
@@ -117,4 +119,22 @@ func TestNobodyClosesTheTin(t *testing.T) {
 		c.not("ledger.account", 2, ledger.KindShut, op.Ref{}, ledger.Shut{Account: a})
 	}
 	c.fillTin(100)
+}
+
+// TestAMonthIsClosedByAClockThatIsTrusted: by the clock of one phone somebody would
+// close a month of a year to come, and all months before it were never closed.
+func TestAMonthIsClosedByAClockThatIsTrusted(t *testing.T) {
+	c := sit(t, 2)
+	c.give(0, 1, 60)
+	c.MeetAll()
+	month := ledger.Close{Month: 209912, Lines: ledger.TrialBalance(c.state()), Head: make([]byte, 32)}
+	for _, clock := range []op.Clock{op.ClockNone, op.ClockTold} {
+		_, err := c.Write(1, ledgertest.Draft{Kind: ledger.KindClose, Content: month, Time: c.now, Clock: clock})
+		if !errors.Is(err, op.Refuse("ledger.clock")) {
+			t.Errorf("by clock %d: %v", clock, err)
+		}
+	}
+	c.not("ledger.month", 1, ledger.KindClose, op.Ref{}, month)
+	month.Month = 202601
+	c.do(1, ledger.KindClose, op.Ref{}, month)
 }
