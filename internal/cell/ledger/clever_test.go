@@ -111,13 +111,15 @@ func TestWhoTookBackTwiceApartOwesIt(t *testing.T) {
 	}
 }
 
-// TestNobodyClosesTheTin: an empty one is quickly closed by one member, and then no
-// cash comes in for good.
-func TestNobodyClosesTheTin(t *testing.T) {
+// TestNobodyClosesWhatIsOthersToo: an empty tin or bucket is quickly closed by one
+// member, and then nothing comes in for good.
+func TestNobodyClosesWhatIsOthersToo(t *testing.T) {
 	c := sit(t, 3)
-	for _, a := range []ledger.Account{ledger.Tin, ledger.Common} {
+	b := c.do(0, ledger.KindBucket, op.Ref{}, ledger.Purpose{Name: "a new oven", Unit: ledger.Minutes, Target: 10, Cap: 10})
+	for _, a := range []ledger.Account{ledger.Tin, ledger.Common, ledger.ProjectAccount(b)} {
 		c.not("ledger.account", 2, ledger.KindShut, op.Ref{}, ledger.Shut{Account: a})
 	}
+	c.do(2, ledger.KindShut, op.Ref{}, ledger.Shut{Account: "pool:drawer"})
 	c.fillTin(100)
 }
 

@@ -48,12 +48,13 @@ func touchShut(o op.Opened, _ past) ([]string, error) {
 
 // judgeShut lets a member close the own account, and any member that of
 // somebody who left or of the pool, once it is settled in every unit (L8). What
-// belongs to all and the cell's cash stay: nothing opens an account again.
+// belongs to all, the cell's cash and the accounts of projects and buckets stay,
+// however empty: nothing opens an account again.
 func judgeShut(o op.Opened, at past) error {
 	c, _ := read[Shut](o)
 	holder, personal := c.Account.Holder()
 	if err := must(
-		refuseIf(!personal && !c.Account.shared(), codeAccount, c.Account, ""),
+		refuseIf(!personal && c.Account.Place() != OfPool, codeAccount, c.Account, ""),
 		refuseIf(c.Account == Common || c.Account == Tin, codeAccount, c.Account, ""),
 		refuseIf(at.closed(c.Account), codeClosed, c.Account),
 		refuseIf(personal && holder != o.Member && at.active(holder), codeParty),
