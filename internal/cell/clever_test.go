@@ -7,6 +7,7 @@ import (
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/people"
 	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
@@ -75,4 +76,41 @@ func TestAMembershipRoundStaysAboutThePersonItBeganWith(t *testing.T) {
 	words := text(gone)
 	words.What = "In other words"
 	x.must(m[0].id, op.Draft{Kind: consent.KindRevise, Subject: ref, Content: &consent.Revise{Base: x.round(ref).Current, Text: words}})
+}
+
+// TestOfTwoWhoRemoveEachOtherOneStays: a third said yes to both, and they act apart. On
+// every router the same one is gone, and what that one wrote elsewhere is void.
+func TestOfTwoWhoRemoveEachOtherOneStays(t *testing.T) {
+	for _, ahead := range []int{0, 1} { // who stands later in the one order
+		w := newWorld(t, 3, 2)
+		x, y, m := w.replica[0], w.replica[1], w.members
+		out := func(m *member) trust.Act { return trust.Act{Verb: trust.Remove, Member: m.id} }
+		for _, about := range m[:2] {
+			x.must(m[2].id, op.Draft{Kind: trust.KindAssent, Content: trust.Assent{Act: out(about).Hash()}})
+		}
+		y.must(m[1].id, op.Draft{Kind: people.KindBack})
+		w.settle()
+		for range 3 {
+			w.replica[ahead].must(m[ahead].id, op.Draft{Kind: people.KindBack})
+		}
+		for i, at := range []*replica{x, y} {
+			act := out(m[1-i])
+			at.must(m[i].id, op.Draft{Kind: trust.KindAssent, Content: trust.Assent{Act: act.Hash()}})
+			at.must(m[i].id, op.Draft{Kind: trust.KindAct, Content: act})
+			at.must(m[i].id, op.Draft{Kind: people.KindName, Content: people.Name{Member: m[i].id, Name: "Only me"}})
+		}
+		w.settle()
+		for _, at := range []*replica{x, y} {
+			p := cell.PeopleOf(at.state)
+			if got := p.Active(); len(got) != 2 || !p.IsActive(m[1-ahead].id) {
+				t.Errorf("%v belong to the cell", got)
+			}
+			if who, ok := p.Names().Named("Only me"); !ok || who != m[1-ahead].id {
+				t.Errorf("the name is that of %v", who)
+			}
+		}
+		if x.state.Digest() != y.state.Digest() {
+			t.Error("two routers that heard the same differ")
+		}
+	}
 }
