@@ -140,3 +140,50 @@ func TestAMonthIsClosedByAClockThatIsTrusted(t *testing.T) {
 	month.Month = 202601
 	c.do(1, ledger.KindClose, op.Ref{}, month)
 }
+
+// TestWhatTheTinPutIntoAGivenUpBucketComesBack: somebody pays from the tin into a
+// bucket while its opener, who cannot know, gives it up. Nobody takes back for the
+// tin; two of them put it right, once.
+func TestWhatTheTinPutIntoAGivenUpBucketComesBack(t *testing.T) {
+	c := sit(t, 4)
+	c.fillTin(5000)
+	b := c.do(0, ledger.KindBucket, op.Ref{}, ledger.Purpose{Name: "a new oven", Unit: ledgertest.EUR, Target: 100, Cap: 1000})
+	r := c.ask(0, ledger.Request{Unit: ledgertest.EUR, From: ledger.Tin, To: ledger.ProjectAccount(b), Amount: 1000, Purpose: "the oven"})
+	e := c.do(0, ledger.KindRequest, op.Ref{}, r)
+	c.do(1, ledger.KindApprove, e, nil)
+	back, err := ledger.ReturnsOf(c.state(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid := c.apart(2, ledger.KindPay, e, payment(r))
+	c.apart(0, ledger.KindCancel, b, back)
+	c.MeetAll()
+	c.holds(ledgertest.EUR, ledger.ProjectAccount(b), 1000)
+	fix := c.do(1, ledger.KindContra, op.Ref{}, contra(c, paid))
+	c.do(3, ledger.KindSign, fix, nil)
+	c.holds(ledgertest.EUR, ledger.Tin, 5000)
+	c.not("ledger.struck", 1, ledger.KindContra, op.Ref{}, contra(c, paid))
+}
+
+// TestWhatCameIntoAGivenUpBucketIsTakenBackOnce: two put in while the opener gives it
+// up elsewhere. Each takes back what is theirs, and no more by a friend's yes.
+func TestWhatCameIntoAGivenUpBucketIsTakenBackOnce(t *testing.T) {
+	c := sit(t, 4)
+	b := c.do(0, ledger.KindBucket, op.Ref{}, ledger.Purpose{Name: "a new oven", Unit: ledger.Minutes, Target: 100, Cap: 200})
+	oven := ledger.ProjectAccount(b)
+	c.MeetAll()
+	for _, i := range []int{1, 2} {
+		c.apart(i, ledger.KindFund, b, ledger.Posting{Unit: ledger.Minutes, From: c.account(i), To: oven, Amount: 100})
+	}
+	c.apart(0, ledger.KindCancel, b, ledger.Returns{Unit: ledger.Minutes})
+	c.MeetAll()
+	c.holds(ledger.Minutes, oven, 200)
+	for _, tx := range c.postings(oven) {
+		c.not("ledger.use-bucket", 1, ledger.KindContra, op.Ref{}, contra(c, tx))
+	}
+	for _, i := range []int{1, 2} {
+		c.do(i, ledger.KindRetract, b, c.takeBack(i, b, 100))
+		c.not("ledger.funded", i, ledger.KindRetract, b, c.takeBack(i, b, 1))
+		c.holds(ledger.Minutes, c.account(i), 0)
+	}
+}

@@ -337,13 +337,15 @@ func judgeContra(o op.Opened, at past) error {
 // corrigible refuses to correct what was put into a bucket or taken back. The bucket
 // would not know, and give the same back to its funder once more, from the others;
 // to take back, or to put in again, has the same end. Of one that was given up while
-// somebody took back elsewhere the correction is the only way.
+// somebody took back elsewhere, or paid in from the tin, which nobody takes back for,
+// the correction is the only way.
 func (p past) corrigible(t Tx) error {
-	if _, ok := p.bucketOf(t.To); ok {
+	kind := t.more().Kind
+	if b, ok := p.bucketOf(t.To); ok && (kind != KindPay || b.State != BucketCancelled) {
 		return op.Refuse(codeUseBucket, t.To)
 	}
 	b, ok := p.bucketOf(t.From)
-	return refuseIf(ok && t.more().Kind == KindRetract && b.State != BucketCancelled, codeUseBucket, t.From)
+	return refuseIf(ok && kind == KindRetract && b.State != BucketCancelled, codeUseBucket, t.From)
 }
 
 // Corrigible reports whether t is of those that a correction can put right.
