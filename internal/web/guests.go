@@ -98,19 +98,33 @@ func (d *door) greet(w http.ResponseWriter, r *http.Request, now time.Time) *gue
 	return g
 }
 
-// sweep forgets who has gone away, and the longest silent of a crowd. d.mu is held.
+// sweep forgets who has gone away and, of a crowd, the longest silent of those who
+// have shown least. d.mu is held.
 func (d *door) sweep(now time.Time) {
-	var oldest [32]byte
+	var first *guest
+	var at [32]byte
 	for id, g := range d.guests {
 		if now.Sub(g.last) > guestTime {
 			d.drop(id)
-		} else if o := d.guests[oldest]; o == nil || g.last.Before(o.last) {
-			oldest = id
+		} else if first == nil || g.shown() < first.shown() || g.shown() == first.shown() && g.last.Before(first.last) {
+			first, at = g, id
 		}
 	}
 	if len(d.guests) >= guestsMost {
-		d.drop(oldest)
+		d.drop(at)
 	}
+}
+
+// shown is how far somebody has come: anybody can say that a member's words are lost,
+// the others knew a code, and those with keys have their words on paper.
+func (g *guest) shown() int {
+	switch {
+	case !g.lost.IsZero() && g.renewed == nil:
+		return 0
+	case g.keys == nil && g.renewed == nil:
+		return 1
+	}
+	return 2
 }
 
 func (d *door) drop(id [32]byte) {
