@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"celld/internal/cell"
+	"celld/internal/op"
 	"celld/ui"
 )
 
@@ -94,11 +96,17 @@ func (v *visit) keep(r Route) bool {
 		return false
 	}
 	f := keptForm{to: v.r.URL.RequestURI(), fields: v.r.PostForm}
-	if writer(v.r.PostForm.Get("token")) == "" || len(f.words()) == 0 || f.size() > keptBytes {
+	if !v.writes(writer(v.r.PostForm.Get("token"))) || len(f.words()) == 0 || f.size() > keptBytes {
 		return false
 	}
 	setCookie(v.w, v.r, keptCookie, v.kept.put(f, v.now))
 	return true
+}
+
+// writes reports whether a name in a form's token is that of somebody who sits here.
+// Strangers do not know one: else theirs would take the place of what members wrote.
+func (v *visit) writes(name string) bool {
+	return slices.ContainsFunc(cell.PeopleOf(v.state).Trust.Active(), func(m op.Member) bool { return m.String() == name })
 }
 
 func (f keptForm) size() (n int) {
