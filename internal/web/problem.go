@@ -56,8 +56,8 @@ func (v *visit) problem(err error) {
 		http.Redirect(v.w, v.r, string(to), http.StatusSeeOther)
 		return
 	}
-	if errors.Is(err, context.Canceled) {
-		return
+	if errors.Is(err, context.Canceled) || v.r.Context().Err() != nil {
+		return // nobody is there any more
 	}
 	if errors.Is(err, op.ErrNoKey) {
 		// The router was locked meanwhile, and woken by somebody else.
@@ -67,7 +67,7 @@ func (v *visit) problem(err error) {
 	}
 	status, title, text := v.explain(err)
 	if status >= 500 && status != http.StatusServiceUnavailable {
-		v.Logger.Error("page failed", "path", v.r.URL.Path, "err", err)
+		v.Logger.Error("page failed", "page", v.r.Pattern, "err", err) // an address can be a key, or name a device
 	}
 	if status == http.StatusServiceUnavailable {
 		v.w.Header().Set("Retry-After", "10")
