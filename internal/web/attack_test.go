@@ -1,6 +1,17 @@
 package web
 
-import "testing"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"celld/ui"
+)
 
 // TestWhoSignsInIsLedToPagesOfThisRouter: a link on the Wi-Fi may name where
 // somebody wants to go, and must not lead them to who made it.
@@ -13,5 +24,86 @@ func TestWhoSignsInIsLedToPagesOfThisRouter(t *testing.T) {
 		if got := inside(next); got != to {
 			t.Errorf("%q leads to %q, want %q", next, got, to)
 		}
+	}
+}
+
+// TestAStrangerEmptiesNoDoor: anybody can say, in a name, that its words are lost, and as
+// often as they like. Who waits at the door waits on.
+func TestAStrangerEmptiesNoDoor(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	e.comeIn("Moss", "Tide")
+	at := code.FindString(e.all["Moss"].post("/door/open").text())
+	writing, waiting := e.stranger(), e.stranger()
+	wordsOn(t, writing.post("/join", ui.FieldCode, at, ui.FieldName, "Fern"))
+	waiting.post("/join", ui.FieldCode, at, ui.FieldName, "Kite")
+	waiting.says(waiting.post("/join/words", ui.FieldWritten, "1"), http.StatusOK, "You are at the door, Kite")
+	loser, _, _ := e.loses("Tide")
+	for range 3 * guestsMost {
+		e.stranger().post("/lost", ui.FieldName, "Tide")
+	}
+	if n := len(e.server.door.guests); n > guestsMost {
+		t.Errorf("%d are on the way in", n)
+	}
+	waiting.says(waiting.get("/join/wait"), http.StatusOK, "You are at the door, Kite")
+	e.all["Moss"].says(e.all["Moss"].get("/door"), http.StatusOK, "Kite")
+	loser.says(loser.get("/lost/asked"), http.StatusOK, "say these words aloud")
+	writing.says(writing.post("/join/words", ui.FieldWritten, "1"), http.StatusOK, "You are at the door, Fern")
+	// Of those who knew the code, too, the one who has shown less goes first.
+	for range 3 * guestsMost {
+		e.stranger().post("/join", ui.FieldCode, at, ui.FieldName, "Ember")
+	}
+	waiting.says(waiting.get("/join/wait"), http.StatusOK, "You are at the door, Kite")
+}
+
+// TestStrangersTakeNoPlaceOfWhatMembersWrote: what is kept for who has to sign in again
+// is kept of members alone.
+func TestStrangersTakeNoPlaceOfWhatMembersWrote(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	tide, five := e.comeIn("Moss", "Tide")
+	tide.get("/rounds/new")
+	e.ended()
+	tide.post("/rounds/new", "what", "A bench", "why", "To sit on")
+	for _, token := range []string{"a.b", "a." + strings.Repeat("0", 13), "."} {
+		for range keptMost + 1 {
+			e.stranger().post("/board", "token", token, "words", "Soup")
+		}
+	}
+	tide.says(tide.signIn("Tide", five), http.StatusOK, "What you wrote is still here", "A bench")
+}
+
+// TestWhoSignsInAnewLeavesNoSessionBehind: the one before ends, with its keys.
+func TestWhoSignsInAnewLeavesNoSessionBehind(t *testing.T) {
+	e := sit(t, "Moss")
+	k := withWords(e)
+	tide, five := e.comeIn("Moss", "Tide")
+	before, old := len(e.server.sessions.all), tide.jar[cookieName]
+	tide.says(tide.signIn("Tide", five), http.StatusOK)
+	if n := len(e.server.sessions.all); n != before || tide.jar[cookieName] == old || len(k.signedOut) != 1 {
+		t.Errorf("there are %d sessions, %d before; %d were signed out", n, before, len(k.signedOut))
+	}
+}
+
+// TestTheLogTellsWhatFailedAndNoAddress: addresses name devices, and some are keys.
+func TestTheLogTellsWhatFailedAndNoAddress(t *testing.T) {
+	e := sit(t, "Moss")
+	var said bytes.Buffer
+	e.server.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	mux := http.NewServeMux()
+	mux.Handle("GET /calendar/{address}", e.server.serve(Route{"GET", "/calendar/{address}", Anyone, func(*visit) error { return errors.New("broken") }}))
+	ask := func(ctx context.Context) {
+		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/calendar/secret.ics", nil))
+	}
+	ask(t.Context())
+	if !strings.Contains(said.String(), "broken") || !strings.Contains(said.String(), "/calendar/{address}") || strings.Contains(said.String(), "secret") {
+		t.Errorf("it says %q", said.String())
+	}
+	said.Reset()
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	ask(gone)
+	if said.Len() > 0 {
+		t.Errorf("of who went away it says %q", said.String())
 	}
 }

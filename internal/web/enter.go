@@ -147,8 +147,11 @@ func (v *visit) nameFields(f ui.Form) map[string]string {
 	return map[string]string{"name.empty": field, "name.taken": ui.FieldName, "text.long": field, "text.hidden": field, "text.spelling": field, "text.space": field}
 }
 
-// signedIn opens a session for this browser.
+// signedIn opens a session for this browser, in the place of one that it has.
 func (v *visit) signedIn(by op.Author) {
+	if old := v.session; old != nil {
+		v.endSessions(func(x *session) bool { return x == old })
+	}
 	if v.token == "" {
 		v.token = token()
 		setCookie(v.w, v.r, cookieName, v.token)

@@ -85,10 +85,14 @@ func (v *visit) signOutEverywhere() error {
 }
 
 func (v *visit) signOutOf(gone func(*session) bool) {
+	v.endSessions(gone)
+	setCookie(v.w, v.r, cookieName, "")
+}
+
+func (v *visit) endSessions(gone func(*session) bool) {
 	for _, x := range v.sessions.end(gone) {
 		v.Keys.SignOut(x.author)
 	}
-	setCookie(v.w, v.r, cookieName, "")
 }
 
 // newWords shows five words that will take the place of the old ones.
