@@ -135,7 +135,9 @@ func (v FirstDayView) ring(l locale.Lang) Ring {
 func SeatedRing(l locale.Lang, places []Place, middle string) Ring {
 	g := Ring{Lang: l, Places: FromSeat(places), Middle: []Middle{{middle, Word}}}
 	g.Title = SeatsSentence(l, len(places))
-	g.Desc = l.T("Around the table: {1}.", l.List(named(places, func(p Place) bool { return p.Seat != Free && p.Name != "" })))
+	if names := named(places, func(p Place) bool { return p.Seat != Free && p.Name != "" }); len(names) > 0 {
+		g.Desc = l.T("Around the table: {1}.", l.List(names))
+	}
 	for i := range g.Places {
 		if g.Places[i].You {
 			g.Places[i].Name = l.T("you")

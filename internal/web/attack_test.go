@@ -107,3 +107,24 @@ func TestTheLogTellsWhatFailedAndNoAddress(t *testing.T) {
 		t.Errorf("of who went away it says %q", said.String())
 	}
 }
+
+// TestNobodyIsNamedToStrangers: without a code no page tells who belongs to the cell.
+func TestNobodyIsNamedToStrangers(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	withWords(e)
+	at := code.FindString(e.all["Moss"].post("/door/open").text())
+	for _, r := range e.server.Routes() {
+		if r.Who == Member || r.Method != http.MethodGet {
+			continue
+		}
+		a := e.stranger().get(strings.NewReplacer("{$}", "", "{address}", "x", "{file}", "x").Replace(r.Pattern))
+		if strings.Contains(a.body, "Moss") || strings.Contains(a.body, "Heron") || strings.Contains(a.body, ": .") {
+			t.Errorf("%s: %s", r.Pattern, a.body)
+		}
+	}
+	comer := e.stranger()
+	comer.post("/join", ui.FieldCode, at, ui.FieldName, "Kite")
+	if a := comer.post("/join/words", ui.FieldWritten, "1"); !strings.Contains(a.body, "Heron") {
+		t.Errorf("at the door nobody is named: %s", a.body)
+	}
+}

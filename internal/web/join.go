@@ -32,6 +32,15 @@ func (v *visit) freeSeatFirst() []ui.Place {
 	return append([]ui.Place{{Seat: ui.Free, You: true}}, v.seatsAround()...)
 }
 
+// nameless is a table as a stranger sees it: who belongs to the cell is told to those
+// who have shown a code.
+func nameless(places []ui.Place) []ui.Place {
+	for i := range places {
+		places[i].Name = ""
+	}
+	return places
+}
+
 // members' side of the door
 
 func (v *visit) doorPage() error {
@@ -113,13 +122,13 @@ func (v *visit) join() error {
 }
 
 func (v *visit) showJoin(status int, f ui.Form, wrong ui.Wrong) error {
-	view := ui.JoinView{Form: f, Places: v.freeSeatFirst()}
+	view := ui.JoinView{Form: f, Places: nameless(v.freeSeatFirst())}
 	if !v.Keys.Awake() {
 		view.Closed = v.lang.T("This router is asleep. A member has to wake it first.")
 	}
 	if code, err := words.ParseCode(f.Values[ui.FieldCode]); err == nil {
 		if invitation, ok := v.invitation(code); ok {
-			view.Sponsor = cell.PeopleOf(v.state).Name(invitation.Sponsor)
+			view.Sponsor, view.Places = cell.PeopleOf(v.state).Name(invitation.Sponsor), v.freeSeatFirst()
 		}
 	}
 	p := v.page(v.lang.T("A seat for you"))
