@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -126,5 +127,53 @@ func TestNobodyIsNamedToStrangers(t *testing.T) {
 	comer.post("/join", ui.FieldCode, at, ui.FieldName, "Kite")
 	if a := comer.post("/join/words", ui.FieldWritten, "1"); !strings.Contains(a.body, "Heron") {
 		t.Errorf("at the door nobody is named: %s", a.body)
+	}
+}
+
+// TestPagesOverHTTPSHaveCookiesOfTheirOwn: such as plain HTTP can neither set nor stand
+// in the way of.
+func TestPagesOverHTTPSHaveCookiesOfTheirOwn(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	_, five := e.comeIn("Moss", "Tide")
+	signIn := func(scheme string) *http.Cookie {
+		form := url.Values{ui.FieldName: {"Tide"}, ui.FieldSecret: {five}}
+		r := httptest.NewRequest(http.MethodPost, scheme+"://cell.test/in", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		e.server.ServeHTTP(w, r)
+		return w.Result().Cookies()[0]
+	}
+	asks := func(scheme string, c *http.Cookie, path string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, scheme+"://cell.test"+path, nil)
+		r.AddCookie(c)
+		w := httptest.NewRecorder()
+		e.server.ServeHTTP(w, r)
+		return w
+	}
+	plain, secure := signIn("http"), signIn("https")
+	if secure.Name != "__Host-"+plain.Name || !secure.Secure || secure.Path != "/" || secure.Domain != "" || plain.Secure {
+		t.Errorf("they are %v and %v", plain, secure)
+	}
+	for _, x := range []struct {
+		scheme string
+		cookie *http.Cookie
+		want   int
+	}{{"http", plain, 200}, {"https", secure, 200}, {"https", plain, 303}} {
+		if w := asks(x.scheme, x.cookie, "/me"); w.Code != x.want {
+			t.Errorf("%s with %s is answered with %d", x.scheme, x.cookie.Name, w.Code)
+		}
+	}
+	r := httptest.NewRequest(http.MethodPost, "https://cell.test/away", nil)
+	r.AddCookie(secure)
+	w := httptest.NewRecorder()
+	e.server.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		if c.Name != secure.Name || c.MaxAge >= 0 || !c.Secure {
+			t.Errorf("who goes away at once keeps it: %v", c)
+		}
+	}
+	if w := asks("https", secure, "/me"); w.Code != http.StatusSeeOther {
+		t.Errorf("and is answered with %d", w.Code)
 	}
 }

@@ -136,7 +136,7 @@ func (d *door) drop(id [32]byte) {
 
 // find returns the guest that a request's cookie names.
 func (d *door) find(r *http.Request, now time.Time) *guest {
-	c, err := r.Cookie(guestCookie)
+	c, err := cookie(r, guestCookie)
 	if err != nil {
 		return nil
 	}

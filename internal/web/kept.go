@@ -64,7 +64,7 @@ func (k *kept) put(f keptForm, now time.Time) string {
 
 // find returns what is kept for the browser of a request.
 func (k *kept) find(r *http.Request, now time.Time) (keptForm, bool) {
-	c, err := r.Cookie(keptCookie)
+	c, err := cookie(r, keptCookie)
 	if err != nil {
 		return keptForm{}, false
 	}
@@ -75,7 +75,7 @@ func (k *kept) find(r *http.Request, now time.Time) (keptForm, bool) {
 }
 
 func (k *kept) drop(r *http.Request) {
-	if c, err := r.Cookie(keptCookie); err == nil {
+	if c, err := cookie(r, keptCookie); err == nil {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		delete(k.all, sha256.Sum256([]byte(c.Value)))

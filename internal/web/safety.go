@@ -43,7 +43,7 @@ func (v *visit) awayAtOnce() error {
 		v.signOutOf(func(x *session) bool { return x == mine })
 	}
 	for _, c := range v.r.Cookies() {
-		setCookie(v.w, v.r, c.Name, "")
+		putCookie(v.w, v.r, c.Name, "")
 	}
 	if v.r.TLS != nil { // browsers hear it there alone
 		v.w.Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)

@@ -91,7 +91,7 @@ func (s *sessions) of(m op.Member) []*session {
 
 // find returns the session that a request's cookie names.
 func (s *sessions) find(r *http.Request, now time.Time) *session {
-	c, err := r.Cookie(cookieName)
+	c, err := cookie(r, cookieName)
 	if err != nil {
 		return nil
 	}
@@ -185,8 +185,25 @@ func (x *session) formIs(got string) bool {
 	return subtle.ConstantTimeCompare([]byte(unstepped(got)), []byte(x.form)) == 1
 }
 
+// called is a cookie's name. Over HTTPS it is one that only HTTPS may set (RFC 6265bis,
+// 4.1.3.2): who shares the Wi-Fi can put no cookie there by a page over plain HTTP. And
+// a browser that has a secure cookie takes no other of its name from such a page (5.7):
+// under one name, who had signed in by HTTPS could not sign in by HTTP.
+func called(r *http.Request, name string) string {
+	if r.TLS != nil {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func cookie(r *http.Request, name string) (*http.Cookie, error) { return r.Cookie(called(r, name)) }
+
 // setCookie gives or, with an empty token, takes back a session's cookie.
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string) {
+	putCookie(w, r, called(r, name), value)
+}
+
+func putCookie(w http.ResponseWriter, r *http.Request, name, value string) {
 	c := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil}
 	if value == "" {
 		c.MaxAge = -1

@@ -139,7 +139,7 @@ func (v *visit) language() locale.Lang {
 		setCookie(v.w, v.r, "lang", l.Code())
 		return l
 	}
-	if c, err := v.r.Cookie("lang"); err == nil {
+	if c, err := cookie(v.r, "lang"); err == nil {
 		if l, ok := locale.Find(c.Value); ok {
 			return l
 		}
