@@ -24,6 +24,7 @@ const (
 	importPatience = 30 * time.Minute
 	importsAtOnce  = 4
 	rowsShown      = 500
+	cellsMost      = 40 * ledger.MaxRows // more than a full notebook has
 	importURL      = "/ledger/import"
 )
 
@@ -129,9 +130,24 @@ func (x *importing) step() error {
 	return x.columns(http.StatusOK, t, ui.Wrong{})
 }
 
-// read opens the file as a table.
+// cells counts what a file can be cut into, whatever parts its columns.
+func cells(file []byte) (n int) {
+	for _, c := range file {
+		if c == ',' || c == ';' || c == '\t' || c == '\n' || c == '\r' {
+			n++
+		}
+	}
+	return n
+}
+
+// read opens the file as a table. One of nothing but columns would take
+// many times its size.
 func (x *importing) read(file []byte) error {
-	table, err := spreadsheet.Read(file)
+	var table spreadsheet.Table
+	err := error(op.Refuse("import.rows", ledger.MaxRows))
+	if cells(file) <= cellsMost {
+		table, err = spreadsheet.Read(file)
+	}
 	if err != nil {
 		f := ui.Form{}
 		wrong, ok := x.refused(&f, err, nil)

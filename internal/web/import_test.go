@@ -31,6 +31,20 @@ func TestADryRunShowsEveryRowAndWritesNothing(t *testing.T) {
 	}
 }
 
+// TestATableOfNothingButColumnsIsNotLaidOut: as a table it would take many times the
+// memory of the file. The longest notebook that there may be is none.
+func TestATableOfNothingButColumnsIsNotLaidOut(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss := e.all["Moss"]
+	for _, mark := range []string{",", ";", "\t"} {
+		file := "day,who gave,who received,hours\n" + strings.Repeat(mark, 500_000)
+		moss.says(moss.upload("/ledger/import", "file", []byte(file)), http.StatusUnprocessableEntity, "The table is too long")
+	}
+	row := "2026-10-02;Ember;Moss;0:45;Bread and milk\n"
+	long := "day;who gave;who received;hours;what\n" + strings.Repeat(row, ledger.MaxRows)
+	moss.says(moss.upload("/ledger/import", "file", []byte(long)), http.StatusOK, "Step 2 of 4")
+}
+
 // TestALongNotebookIsLookedAtToItsLastRow, though it is done piece by piece.
 func TestALongNotebookIsLookedAtToItsLastRow(t *testing.T) {
 	e := sit(t, "Moss", "Ember")
