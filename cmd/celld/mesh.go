@@ -121,29 +121,27 @@ func (t timeTask) ask() {
 	}
 }
 
+// lookPause is between two looks: anybody on a link may change who is in sight a
+// thousand times a second.
+const lookPause = 100 * time.Millisecond
+
 // Run follows who is in sight and what this router is: both change what is
 // announced and whom it dials.
-func (m *mesh) Run(ctx context.Context) error {
-	for {
-		found, seen := m.station.Found()
-		grown, stirred := m.house.log.Changed(), m.stirs()
-		if id := m.house.log.Cell(); id != (op.ID{}) {
-			m.room.Adopt(id)
-			m.settle()
-		}
-		m.point(found)
-		m.retry()
-		if err := m.announce(); err != nil {
-			m.house.logger.Warn("this router cannot be announced", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-seen:
-		case <-grown:
-		case <-stirred:
-		}
+func (m *mesh) Run(ctx context.Context) error { return upon(ctx, lookPause, m.look) }
+
+func (m *mesh) look() [3]<-chan struct{} {
+	found, seen := m.station.Found()
+	grown, stirred := m.house.log.Changed(), m.stirs()
+	if id := m.house.log.Cell(); id != (op.ID{}) {
+		m.room.Adopt(id)
+		m.settle()
 	}
+	m.point(found)
+	m.retry()
+	if err := m.announce(); err != nil {
+		m.house.logger.Warn("this router cannot be announced", "err", err)
+	}
+	return [3]<-chan struct{}{seen, grown, stirred}
 }
 
 // retry dials everybody again when others are let in than before: nobody should

@@ -52,3 +52,23 @@ func regularly(ctx context.Context, every time.Duration, do func()) error {
 		}
 	}
 }
+
+// upon is the Run of a task that looks again when one of the channels that it returned
+// is closed: at once, but after a pause where it has just looked.
+func upon(ctx context.Context, pause time.Duration, look func() [3]<-chan struct{}) error {
+	for {
+		news := look()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-news[0]:
+		case <-news[1]:
+		case <-news[2]:
+		}
+	}
+}
