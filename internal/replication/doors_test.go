@@ -112,6 +112,32 @@ func TestWhoIsTalkedToIsNotDialled(t *testing.T) {
 	soon(t, "who refused is never dialled again", func() bool { return y.room.Status().Strangers >= 2 })
 }
 
+// TestWhoWasMetAtAnAddressCounts, and not who is said to be there: else a lie would have
+// two routers begin their conversation anew as often as they may.
+func TestWhoWasMetAtAnAddressCounts(t *testing.T) {
+	a, b := twoInOrder(t)
+	x, y := a.wire(t), b.wire(t)
+	y.Know(x.at, op.Device{0xff}) // somebody else, whom y should dial
+	soon(t, "who is there is not met", func() bool { return alike(x.router, y.router) == nil })
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- x.Dial(ctx, y.at) }() // the right one: y's own ends
+	soon(t, "the right one does not serve", func() bool {
+		n := y.room.Status().Neighbours
+		return len(n) == 1 && n[0].Here() && n[0].Address != x.at.String()
+	})
+	for range 50 {
+		if due := y.Due(time.Now().Add(time.Hour)); len(due) > 0 {
+			t.Fatalf("dials who it talks to, at %v", due)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	y.Know(x.at, op.Device{0xfd}) // it is said anew
+	soon(t, "who is said to be there now is never dialled", func() bool { return len(y.Due(time.Now().Add(2*time.Hour))) > 0 })
+	cancel()
+	<-ended
+}
+
 // TestWhatIsNotAnsweredIsSaidAgainAtAnEvenPace: with pauses that double, a sixth hello
 // would come after more than six seconds, and a handshake is given up after ten.
 func TestWhatIsNotAnsweredIsSaidAgainAtAnEvenPace(t *testing.T) {

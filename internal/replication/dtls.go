@@ -61,7 +61,8 @@ type known struct {
 	wait    time.Duration
 	began   time.Time // when it was dialled last
 	dialing bool
-	served  bool // somebody proved there that they are of the cell, and stayed
+	served  bool      // somebody proved there that they are of the cell, and stayed
+	met     op.Device // who that was last, if they stayed or not
 }
 
 // queued tells since when an address waits for its turn.
@@ -149,7 +150,9 @@ func (e *Endpoint) Know(at netip.AddrPort, device op.Device) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if k := e.known[at]; k != nil {
-		k.device = device
+		if k.device != device {
+			k.device, k.met = device, op.Device{}
+		}
 		return
 	}
 	now := time.Now()
@@ -351,7 +354,17 @@ func (e *Endpoint) Dial(ctx context.Context, at netip.AddrPort) error {
 	if err != nil {
 		return err
 	}
+	e.meets(at, op.DeviceOf(link.key))
 	return e.room.Talk(ctx, link)
+}
+
+// meets notes who is at an address, whoever was said to be there.
+func (e *Endpoint) meets(at netip.AddrPort, d op.Device) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if k := e.known[at]; k != nil {
+		k.met = d
+	}
 }
 
 // dialAll dials what is known and due, again and again, with growing pauses.
@@ -385,7 +398,7 @@ func (e *Endpoint) due(now time.Time) (list []netip.AddrPort) {
 	for _, w := range e.inTurn(now) {
 		switch {
 		case w.device == (op.Device{}):
-		case e.room.Talks(w.device): // another address, or somebody else's dialling, did it
+		case e.room.Talks(w.device) || e.room.Talks(w.met): // another address, or somebody else's dialling, did it
 			if w.next = now.Add(redialFirst); !Dials(e.room.config.Self, w.device) {
 				w.next = now.Add(dialledWait)
 			}
