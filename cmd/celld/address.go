@@ -138,23 +138,49 @@ func (m *mesh) addresses() *trust.Addresses {
 	return a
 }
 
+// said lists who is said to be at each address.
+type said map[netip.AddrPort][]op.Device
+
+func (s said) add(at netip.AddrPort, d op.Device) {
+	if !slices.Contains(s[at], d) {
+		s[at] = append(s[at], d)
+	}
+}
+
+// decide names one router for each address: of several the last, but rather one that
+// is not talked to. Nobody is dialled who is, so that whoever says that they are where
+// another is would keep us from that one. It tells whether anything was to decide.
+func (s said) decide(talks func(op.Device) bool) (one map[netip.AddrPort]op.Device, disputed bool) {
+	one = map[netip.AddrPort]op.Device{}
+	for at, all := range s {
+		one[at] = all[len(all)-1]
+		disputed = disputed || len(all) > 1
+		for _, d := range all {
+			if len(all) > 1 && !talks(d) {
+				one[at] = d
+			}
+		}
+	}
+	return one, disputed
+}
+
 // recorded lists where the routers of the cell said that they can be reached.
-func (m *mesh) recorded() map[netip.AddrPort]op.Device {
+func (m *mesh) recorded() said {
 	links, _ := m.links.Now()
 	return placesOf(m.addresses(), m.ours, ownAddresses(links))
 }
 
 // placesOf lists the addresses of some routers, but not what is this router's
 // own address as well: at an address that all share answers oneself.
-func placesOf(a *trust.Addresses, ours func(op.Device) bool, own map[netip.Addr]bool) map[netip.AddrPort]op.Device {
-	out := map[netip.AddrPort]op.Device{}
+func placesOf(a *trust.Addresses, ours func(op.Device) bool, own map[netip.Addr]bool) said {
+	out := said{}
 	if a == nil {
 		return out
 	}
 	for _, r := range a.Routers {
 		for _, b := range r.Addrs {
 			if at, ok := netip.AddrFromSlice(b); ok && !own[at] && ours(r.Router) {
-				out[netip.AddrPortFrom(at, r.Port)] = r.Router
+				out.add(netip.AddrPortFrom(at, r.Port), r.Router)
 			}
 		}
 	}

@@ -230,12 +230,27 @@ func TestOnlyRoutersOfTheCellAreLookedForWhereTheySaid(t *testing.T) {
 	}}
 	own := ownAddresses(netstate.Snapshot{Links: []netstate.Link{link("anygw", "10.13.0.1/16")}})
 	got := placesOf(said, func(d op.Device) bool { return d != gone }, own)
+	shared := netip.MustParseAddrPort("10.13.0.11:1")
 	want := map[netip.AddrPort]op.Device{
 		netip.MustParseAddrPort("[fd0d::11]:1"): kitchen, netip.MustParseAddrPort("10.13.0.13:1"): hall,
-		netip.MustParseAddrPort("10.13.0.11:1"): hall, // which said so later
+		shared: hall, // which said so later
 	}
-	if !maps.Equal(got, want) {
-		t.Errorf("looked for are %v", got)
+	for name, c := range map[string]struct{ talks, want op.Device }{
+		"nobody": {op.Device{}, hall}, "who said so later": {hall, kitchen}, "who said so first": {kitchen, hall},
+	} {
+		want[shared] = c.want // or nobody would ever dial who is not talked to
+		one, disputed := got.decide(func(d op.Device) bool { return d == c.talks })
+		if !maps.Equal(one, want) || !disputed {
+			t.Errorf("%s is talked to: looked for are %v", name, one)
+		}
+	}
+	want[shared] = hall
+	if one, _ := got.decide(func(op.Device) bool { return true }); !maps.Equal(one, want) {
+		t.Errorf("all are talked to: looked for are %v", one)
+	}
+	delete(got, shared)
+	if _, disputed := got.decide(func(op.Device) bool { return false }); disputed {
+		t.Error("there is nothing to decide")
 	}
 	if nothing := placesOf(nil, nil, nil); nothing == nil || len(nothing) > 0 {
 		t.Errorf("where nobody said anything, %v", nothing)

@@ -45,6 +45,7 @@ type mesh struct {
 	stirred chan struct{}
 	pointed map[netip.AddrPort]op.Device // what the endpoint was told to dial
 	since   map[op.Device]time.Time      // strangers, and when they came in sight
+	decides bool                         // it will decide anew who is where
 }
 
 // openMesh takes the port on which this router talks with others.
@@ -166,6 +167,14 @@ func (m *mesh) retry() {
 		m.let = now
 		m.endpoint.Again()
 	}
+}
+
+// again decides anew who is where several are said to be.
+func (m *mesh) again() {
+	m.mu.Lock()
+	m.decides = false
+	m.mu.Unlock()
+	m.stir()
 }
 
 func (m *mesh) stir() {
@@ -294,16 +303,21 @@ func (m *mesh) prefers(text []string) bool {
 // point tells the endpoint where routers of the cell are said to be, on a link
 // or in the log, and takes back what is said no more.
 func (m *mesh) point(found []dnssd.Instance) {
-	want := m.recorded()
+	all := m.recorded()
 	for _, i := range found {
 		if c, err := dnssd.ParseCellText(i.Text); err == nil && i.Type == dnssd.CellType && m.ours(c.ID) {
 			for _, at := range i.AddrPorts() {
-				want[at] = c.ID
+				all.add(at, c.ID)
 			}
 		}
 	}
+	want, disputed := all.decide(m.room.Talks)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if disputed && !m.decides { // whom one talks to changes, and nothing tells of it
+		m.decides = true
+		time.AfterFunc(lookAgain, m.again)
+	}
 	for at := range m.pointed {
 		if _, still := want[at]; !still {
 			m.endpoint.Forget(at)
