@@ -177,3 +177,19 @@ func TestAFloodDoesNotCostATurnForEachPacket(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoHasNothingToDoSleeps: a router's processor is woken for what is due alone.
+func TestWhoHasNothingToDoSleeps(t *testing.T) {
+	world(t, func(t *testing.T) {
+		turns := new(atomic.Int64)
+		startAs(t, "cell-0a0b0c", Mesh, func(_ *wires, c *Config) { c.Links = counted{c.Links, turns} }, plug{to: &segment{}, addr: "10.0.0.1/24"})
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		before := turns.Load()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := turns.Load() - before; n > 20 {
+			t.Errorf("%d turns in an hour in which nothing happened", n)
+		}
+	})
+}
