@@ -226,3 +226,11 @@ func HearAll(house House, cell op.ID, datagrams [][]byte) int {
 	}
 	return int(s.peer.win.stats.Received)
 }
+
+// Punish says that a router behaved badly, and returns how long it waits.
+func (r *Room) Punish(d op.Device) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.punish(d)
+	return time.Until(r.waits[d].until)
+}
