@@ -59,6 +59,13 @@ for (const script of [true, false]) {
     const roof = here(moss);
     await moss.go("/ledger");
     assert.match(await moss.text(), /Waits for Heron/, "nothing counts before the other's yes");
+    await moss.page.setViewportSize({ width: 195, height: 800 }); // as a phone that shows all twice as large
+    assert.deepEqual(await moss.at(".bars tbody .num").evaluateAll((list) => list.filter((td) => {
+      const range = document.createRange();
+      range.selectNodeContents(td);
+      return new Set([...range.getClientRects()].map((box) => box.top)).size > 1;
+    }).map((td) => td.textContent)), [], "figures broken over lines");
+    await moss.page.setViewportSize({ width: 390, height: 800 });
     await yes(heron, roof);
     await heron.go(time);
     await heron.press("It was kept");
