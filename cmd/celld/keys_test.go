@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/http"
+	neturl "net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -326,4 +330,35 @@ func TestARetiredKeyIsRevokedAtTheNextLogin(t *testing.T) {
 		t.Errorf("the old log is closed at %d: %v", head, closed)
 	}
 	away(t, h, by)
+}
+
+// A stranger on the Wi-Fi who goes on giving wrong words in a member's name waits;
+// the member, whose phone has another address, signs in.
+func TestWrongWordsFromOnePhoneHoldUpNoOther(t *testing.T) {
+	h, moss := settled(t)
+	url, stop := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		_, err := h.desk.Login(r.Context(), moss.Member, r.URL.Query().Get("words"), nil)
+		fmt.Fprint(w, err)
+	})
+	defer stop()
+	says := func(from, words string) string {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+		c := http.Client{Transport: &http.Transport{DialContext: d.DialContext, DisableKeepAlives: true}}
+		r, err := c.Get(url + "/?words=" + neturl.QueryEscape(words))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		b, _ := io.ReadAll(r.Body)
+		return string(b)
+	}
+	if got := says("127.0.0.2", phrase(1)); got != web.ErrWords.Error() {
+		t.Fatalf("wrong words: %s", got)
+	}
+	if got := says("127.0.0.2", phrase(0)); got == "<nil>" || got == web.ErrWords.Error() {
+		t.Errorf("who guessed does not wait: %s", got)
+	}
+	if got := says("127.0.0.1", phrase(0)); got != "<nil>" {
+		t.Errorf("the member at another phone: %s", got)
+	}
 }

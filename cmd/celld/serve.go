@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"celld/internal/vault"
 )
 
 // What one visitor may take, and how long. A router has little memory.
@@ -45,7 +47,7 @@ func listen(name, addr string, cert *tls.Certificate, pages http.Handler, logger
 	}
 	s := &server{name: name, listener: &crowd{Listener: limit(l, connections)}, secure: cert != nil, logger: logger}
 	s.http = &http.Server{
-		Handler:           patience(pages),
+		Handler:           patience(from(pages)),
 		ReadHeaderTimeout: headerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes,
@@ -151,4 +153,14 @@ type placed struct {
 func (p *placed) Close() error {
 	defer p.once.Do(p.leave)
 	return p.Conn.Close()
+}
+
+// from tells the vault at which address somebody is who gives a passphrase.
+func from(pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+			r = r.WithContext(vault.From(r.Context(), host))
+		}
+		pages.ServeHTTP(w, r)
+	})
 }

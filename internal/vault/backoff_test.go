@@ -2,6 +2,7 @@ package vault
 
 import (
 	"errors"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -65,4 +66,52 @@ func TestBackOffCountsForEverythingThatTakesThePassphrase(t *testing.T) {
 	if _, err := v.Change(t.Context(), slot, fiveWords, otherWords); !errors.As(err, &wait) {
 		t.Errorf("a change right after a wrong guess: %v", err)
 	}
+}
+
+// Who goes on guessing in somebody's name waits longer and longer, and the member
+// at another phone does not wait for it, awake or locked.
+func TestAStrangerWhoGuessesKeepsNobodyOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := openVault(t, t.TempDir())
+		slot, _ := seat(t, v)
+		stranger, member := From(t.Context(), "stranger"), From(t.Context(), "member")
+		wrong, right := Request{Slot: slot, Passphrase: otherWords}, Request{Slot: slot, Passphrase: fiveWords}
+		for range 9 {
+			var wait Wait
+			if _, err := v.Login(stranger, wrong); !errors.Is(err, ErrPassphrase) {
+				t.Fatal(err)
+			}
+			if _, err := v.LoginAny(stranger, []Slot{slot}, wrong); !errors.Is(err, ErrPassphrase) {
+				t.Fatal(err)
+			}
+			if _, err := v.Login(stranger, right); !errors.As(err, &wait) {
+				t.Errorf("who guessed does not wait: %v", err)
+			}
+			if _, err := v.Login(member, right); err != nil {
+				t.Errorf("the member: %v", err)
+			}
+			if _, err := v.LoginAny(member, []Slot{slot}, right); err != nil {
+				t.Errorf("the member who wakes it: %v", err)
+			}
+			time.Sleep(wait.For)
+		}
+	})
+}
+
+// Invented places are forgotten, the one first whose wait ends first.
+func TestPlacesThatGuessedAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := backoff{}
+		long := guesser{place: "long"}
+		for range 9 {
+			b.failed(long)
+		}
+		for i := range 3 * mostGuessers {
+			b.failed(guesser{place: strconv.Itoa(i)})
+			time.Sleep(time.Millisecond)
+		}
+		if len(b) != mostGuessers || b.check(long) == nil || b.check(guesser{place: strconv.Itoa(3*mostGuessers - 1)}) == nil {
+			t.Errorf("%d are remembered, of the long one: %v", len(b), b.check(long))
+		}
+	})
 }

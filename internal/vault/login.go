@@ -59,7 +59,7 @@ func (v *Vault) Login(ctx context.Context, r Request) (Login, error) {
 
 // LoginAny is Login for a router that is locked, and so cannot tell from a
 // name whose slot it is: it tries one after the other, first those of members
-// who have a device key here. Wrong words count once, against nobody in
+// who have a device key here. Wrong words count once, against no member in
 // particular. A slot that cannot be read is passed over.
 func (v *Vault) LoginAny(ctx context.Context, slots []Slot, r Request) (Login, error) {
 	names, err := v.files.disk.ReadDir(v.files.dir)
@@ -98,7 +98,8 @@ func (v *Vault) login(ctx context.Context, who op.Member, slots []Slot, r Reques
 }
 
 // unlock opens the first slot that a passphrase fits, in its turn, lends its
-// keys to use, and forgets them. Guesses are counted against who.
+// keys to use, and forgets them. Guesses at who are counted against where ctx says
+// that they come from.
 func (v *Vault) unlock(ctx context.Context, who op.Member, slots []Slot, passphrase string, use func(Slot, *keys, derived) error) error {
 	for _, s := range slots {
 		if err := s.check(); err != nil {
@@ -109,16 +110,17 @@ func (v *Vault) unlock(ctx context.Context, who op.Member, slots []Slot, passphr
 	if err != nil {
 		return err
 	}
-	if err := v.mayTry(who); err != nil {
+	guesser := guesserOf(ctx, who)
+	if err := v.mayTry(guesser); err != nil {
 		return err
 	}
 	return v.turns.do(ctx, func() error {
 		// Again: guesses made at once wait for one another's outcome.
-		if err := v.mayTry(who); err != nil {
+		if err := v.mayTry(guesser); err != nil {
 			return err
 		}
 		s, k, d, err := v.find(ctx, cell, slots, passphrase)
-		v.tried(who, err)
+		v.tried(guesser, err)
 		if err != nil {
 			return err
 		}
@@ -162,19 +164,19 @@ func (v *Vault) deriveNew(passphrase string) derived {
 	return v.derive(passphrase, salt, params)
 }
 
-func (v *Vault) mayTry(m op.Member) error {
+func (v *Vault) mayTry(g guesser) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.backoff.check(m)
+	return v.backoff.check(g)
 }
 
-func (v *Vault) tried(m op.Member, err error) {
+func (v *Vault) tried(g guesser, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if err == nil {
-		v.backoff.succeeded(m)
+		v.backoff.succeeded(g)
 	} else {
-		v.backoff.failed(m)
+		v.backoff.failed(g)
 	}
 }
 

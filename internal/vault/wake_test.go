@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"celld/internal/op"
 )
 
 // household seats three members under three passphrases.
@@ -92,11 +90,11 @@ func TestWhoLeavesHalfWayHasGuessed(t *testing.T) {
 	if _, err := v.LoginAny(ctx, slots, Request{Passphrase: words[2]}); !errors.Is(err, context.Canceled) {
 		t.Errorf("who left got %v", err)
 	}
-	if v.mayTry(op.Member{}) == nil {
+	if v.mayTry(guesser{}) == nil {
 		t.Error("guesses that are broken off are free")
 	}
 	v.kdf = cheap
-	if err := v.mayTry(slots[0].Member); err != nil {
+	if err := v.mayTry(guesser{member: slots[0].Member}); err != nil {
 		t.Error(err)
 	}
 }
