@@ -19,7 +19,7 @@ func TestWhatWasWrittenAfterTheSessionEndedIsStillThere(t *testing.T) {
 	e.ended()
 	bench := []string{"what", "A bench <b>", "why", "To sit on", "class", "plain"}
 	asked := tide.says(tide.post("/rounds/new", bench...), http.StatusOK, "what you wrote is still here")
-	if asked.url != "/in" {
+	if !strings.HasPrefix(asked.url, "/in") {
 		t.Fatalf("it leads to %s", asked.url)
 	}
 	back := tide.says(tide.signIn("Tide", five), http.StatusOK, "What you wrote is still here", "A bench <b>", "To sit on")

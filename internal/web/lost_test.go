@@ -93,7 +93,7 @@ func TestLostWordsAreReplacedByNeighboursAndThreeDays(t *testing.T) {
 	s.says(s.signIn("Tide", oldWords), http.StatusUnauthorized)
 	s.says(s.signIn("Tide", five), http.StatusOK, "The table fills")
 	s.says(s.post("/me/away"), http.StatusOK, "Have a good time.")
-	if a := old.get("/me"); a.url != "/in" {
+	if a := old.get("/me"); !strings.HasPrefix(a.url, "/in") {
 		t.Errorf("who had the old words still reads %s", a.url)
 	}
 	if a := kite.get(e.rebindURL("Tide")); a.status != http.StatusNotFound {
@@ -167,7 +167,7 @@ func TestTheOldWordsCanSayNoAndThenARoundDecides(t *testing.T) {
 	delete(e.all, "Tide")
 	e.consent(ref, "Moss", "Fern", "Kite")
 	s.says(s.signIn("Tide", five), http.StatusOK)
-	if a := old.get("/me"); a.url != "/in" {
+	if a := old.get("/me"); !strings.HasPrefix(a.url, "/in") {
 		t.Errorf("who had the old words still reads %s", a.url)
 	}
 }

@@ -93,7 +93,7 @@ func TestWhatATimerWroteDownAsAgreedIsCarriedOutByTheNextWhoComes(t *testing.T) 
 	if cell.PeopleOf(e.log.State()).IsActive(tide) {
 		t.Error("what was agreed is not carried out")
 	}
-	if a := concerned.get("/"); a.url != "/in" {
+	if a := concerned.get("/"); !strings.HasPrefix(a.url, "/in") {
 		t.Errorf("who has no seat reads %s", a.url)
 	}
 	if len(k.signedOut) == 0 || k.signedOut[len(k.signedOut)-1].Member != tide {
@@ -125,10 +125,10 @@ func TestWhoLeavesIsOutOnEveryBrowserAtOnce(t *testing.T) {
 	two.says(two.signIn("Tide", five), http.StatusOK)
 	leave := "/people/" + one.by.Member.String() + "/leave"
 	one.says(one.get(leave), http.StatusOK, "Your seat is given back at once")
-	if a := one.post(leave); a.url != "/in" {
+	if a := one.post(leave); !strings.HasPrefix(a.url, "/in") {
 		t.Fatalf("%s: %s", a.url, a.text())
 	}
-	if a := two.get("/me"); a.url != "/in" {
+	if a := two.get("/me"); !strings.HasPrefix(a.url, "/in") {
 		t.Errorf("the other browser still shows %s", a.url)
 	}
 	if len(k.signedOut) != 2 {
@@ -149,11 +149,11 @@ func TestOneMemberSitsAtTwoBrowsersAndLeavesBoth(t *testing.T) {
 	}
 	two.says(two.post("/me/away"), http.StatusOK, "Have a good time.")
 	one.says(one.post("/me/back"), http.StatusOK, "Good to have you back.")
-	if a := two.post("/out/everywhere"); a.url != "/in" {
+	if a := two.post("/out/everywhere"); !strings.HasPrefix(a.url, "/in") {
 		t.Errorf("%s", a.url)
 	}
 	for _, b := range []*stranger{one, two} {
-		if a := b.get("/me"); a.url != "/in" {
+		if a := b.get("/me"); !strings.HasPrefix(a.url, "/in") {
 			t.Errorf("still signed in at %s", a.url)
 		}
 	}
@@ -170,7 +170,7 @@ func TestASessionEndsWithItsTime(t *testing.T) {
 			one, _ := e.comeIn("Moss", "Tide")
 			one.says(one.get("/me"), http.StatusOK)
 			age(sessionOf(e, one))
-			if a := one.get("/me"); a.url != "/in" {
+			if a := one.get("/me"); !strings.HasPrefix(a.url, "/in") {
 				t.Errorf("it goes on at %s", a.url)
 			}
 			if len(k.signedOut) != 1 {

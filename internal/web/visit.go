@@ -5,6 +5,8 @@ import (
 	"errors"
 	"mime/multipart"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"celld/internal/cell"
@@ -95,13 +97,25 @@ func (v *visit) admit(r Route) error {
 	}
 	if r.Who == Member && v.session == nil {
 		v.keep(r)
-		return away("/in")
+		return away(v.signInFirst())
 	}
 	if v.r.Method == http.MethodPost {
 		return v.readForm(r)
 	}
 	return nil
 }
+
+// signInFirst is the sign-in page that leads on to what was asked for: people send
+// each other links. A circle's address is not said twice.
+func (v *visit) signInFirst() string {
+	to := v.r.URL.RequestURI()
+	if v.r.Method != http.MethodGet || v.route.Pattern == "/live" || to == "/" || strings.HasPrefix(to, "/circles") || len(to) > mostNext {
+		return "/in"
+	}
+	return "/in?next=" + url.QueryEscape(to)
+}
+
+const mostNext = 200
 
 // readForm parses a posted form. Who is signed in shows the session's own
 // token; who is not has nothing yet that another site could abuse.
