@@ -111,16 +111,17 @@ func TestASecondTapWaitsForTheFirst(t *testing.T) {
 			setCookie(v.w, v.r, cookieName, "a session")
 			return away("/")
 		}}
-		sends := func(words string) (error, http.Header) {
+		sends := func(words string) (http.Header, error) {
 			r := httptest.NewRequest(http.MethodPost, "/in", nil)
 			r.PostForm = url.Values{ui.FieldSecret: {words}}
 			w := httptest.NewRecorder()
-			return (&visit{Server: &s, w: w, r: r, now: time.Now()}).once(slow), w.Header()
+			err := (&visit{Server: &s, w: w, r: r, now: time.Now()}).once(slow)
+			return w.Header(), err
 		}
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				if err, h := sends("five"); err != away("/") || h.Get("Set-Cookie") == "" {
+				if h, err := sends("five"); err != away("/") || h.Get("Set-Cookie") == "" {
 					t.Errorf("it is answered %v, %v", err, h)
 				}
 			})
