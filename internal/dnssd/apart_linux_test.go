@@ -13,7 +13,8 @@ const insideSpace = "CELLD_DNSSD_INSIDE"
 
 // apart runs a test once more in a network name space of its own, with its loopback
 // link up, and reports whether it did: on a machine that others use, their programs
-// speak at the real port, too. Without root the test runs where it is.
+// speak at the real port, too. Where the kernel gives neither root nor anybody a space
+// of their own the test runs where it is.
 func apart(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(insideSpace) != "" {
@@ -27,7 +28,7 @@ func apart(t *testing.T) bool {
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=2m")
 	cmd.Env = append(os.Environ(), insideSpace+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	cmd.SysProcAttr = ownSpace()
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, syscall.EPERM) {
 		return false
@@ -36,4 +37,15 @@ func apart(t *testing.T) bool {
 		t.Fatalf("in a name space: %v\n%s", err, out)
 	}
 	return true
+}
+
+// ownSpace is a network name space in which this program is root, whoever runs it.
+func ownSpace() *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	if os.Geteuid() != 0 {
+		a.Cloneflags |= syscall.CLONE_NEWUSER
+		a.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
+		a.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
+	}
+	return a
 }
