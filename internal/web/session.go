@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"sort"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -179,6 +181,30 @@ func (s *sessions) dealt(x *session) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return x.words
+}
+
+// formToken is what every form of a member's session carries. It names the
+// member, so that what comes after the session's end is shown to nobody else.
+func formToken(m op.Member) string { return token() + "." + m.String() }
+
+// stamp is the token of a page's forms: the session's own, and how many of its
+// forms were answered before. So one form sent twice is told from two alike.
+func (x *session) stamp() string { return fmt.Sprintf("%s.%d", x.form, x.step.Load()) }
+
+// unstepped is a form's token as its session knows it.
+func unstepped(token string) string {
+	if stepped(token) {
+		return token[:strings.LastIndexByte(token, '.')]
+	}
+	return token
+}
+
+func stepped(token string) bool { return strings.Count(token, ".") == 2 }
+
+// writer is who a form's token names.
+func writer(token string) string {
+	_, m, _ := strings.Cut(unstepped(token), ".")
+	return m
 }
 
 func (x *session) formIs(got string) bool {

@@ -7,11 +7,8 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-
-	"celld/internal/op"
 )
 
 // Bounds of what is remembered of forms that were answered.
@@ -126,7 +123,7 @@ func (v *visit) first(r Route, key [32]byte, t *tap) (err error) {
 // were meant: a member's says after how many others it was opened, and a code
 // that founds works once. Of who signs in, nobody knows.
 func (v *visit) tellsApart(r Route) bool {
-	_, err := v.r.Cookie(guestCookie)
+	_, err := cookie(v.r, guestCookie)
 	return stepped(v.r.PostForm.Get("token")) || r.Who != Member && err == nil || r.Pattern == "/claim"
 }
 
@@ -137,7 +134,7 @@ func (v *visit) tapKey() [32]byte {
 	host, _, _ := net.SplitHostPort(v.r.RemoteAddr)
 	fmt.Fprintf(h, "%s\n%s\n%s\n", host, v.r.URL.RequestURI(), v.r.PostForm.Encode())
 	for _, name := range []string{cookieName, guestCookie} {
-		if c, err := v.r.Cookie(name); err == nil {
+		if c, err := cookie(v.r, name); err == nil {
 			fmt.Fprintf(h, "%s=%s\n", name, c.Value)
 		}
 	}
@@ -149,28 +146,4 @@ func (v *visit) tapKey() [32]byte {
 		}
 	}
 	return [32]byte(h.Sum(nil))
-}
-
-// formToken is what every form of a member's session carries. It names the
-// member, so that what comes after the session's end is shown to nobody else.
-func formToken(m op.Member) string { return token() + "." + m.String() }
-
-// stamp is the token of a page's forms: the session's own, and how many of its
-// forms were answered before. So one form sent twice is told from two alike.
-func (x *session) stamp() string { return fmt.Sprintf("%s.%d", x.form, x.step.Load()) }
-
-// unstepped is a form's token as its session knows it.
-func unstepped(token string) string {
-	if stepped(token) {
-		return token[:strings.LastIndexByte(token, '.')]
-	}
-	return token
-}
-
-func stepped(token string) bool { return strings.Count(token, ".") == 2 }
-
-// writer is who a form's token names.
-func writer(token string) string {
-	_, m, _ := strings.Cut(unstepped(token), ".")
-	return m
 }

@@ -167,3 +167,35 @@ func TestTapsAreForgotten(t *testing.T) {
 		t.Error("it is remembered too long")
 	}
 }
+
+// Guests have no token: their cookie tells them apart, which over HTTPS has another
+// name. Who shares an address with somebody is not given their place at the door.
+func TestGuestsAtOneAddressAreToldApartByHTTPSToo(t *testing.T) {
+	var s Server
+	serves := 0
+	door := Route{http.MethodPost, "/join/words", Visitor, func(v *visit) error {
+		serves++
+		setCookie(v.w, v.r, guestCookie, "another place")
+		return away("/join/wait")
+	}}
+	for _, scheme := range []string{"http", "https"} {
+		sends := func(guest string) string {
+			r := httptest.NewRequest(http.MethodPost, scheme+"://cell.test/join/words", nil)
+			r.AddCookie(&http.Cookie{Name: called(r, guestCookie), Value: guest})
+			r.PostForm = url.Values{ui.FieldWritten: {"1"}}
+			w := httptest.NewRecorder()
+			if err := (&visit{Server: &s, w: w, r: r, now: time.Now()}).once(door); err != away("/join/wait") {
+				t.Errorf("%s: %v", scheme, err)
+			}
+			return w.Header().Get("Set-Cookie")
+		}
+		serves = 0
+		first := sends("Kite " + scheme)
+		if sends("Fern " + scheme); serves != 2 {
+			t.Errorf("%s: of two guests one is served", scheme)
+		}
+		if again := sends("Kite " + scheme); serves != 2 || again != first {
+			t.Errorf("%s: a second tap is served anew", scheme)
+		}
+	}
+}
