@@ -100,10 +100,6 @@ func (t *table) banners() []ui.Banner {
 	return nil
 }
 
-// roundsEach is how many open rounds of one member leave no room for another:
-// then there is no form.
-const roundsEach = 2
-
 func (v *visit) newRound() error {
 	form := ui.Form{Action: "/rounds/new", Values: map[string]string{}}
 	if again, err := op.ParseRef(v.r.URL.Query().Get("again")); err == nil {
@@ -124,7 +120,7 @@ func (v *visit) newRound() error {
 
 func (v *visit) showNewRound(status int, f ui.Form, wrong ui.Wrong) error {
 	view := ui.NewRoundView{Form: f, Classes: []ui.Class{ui.Routine, ui.Standard, ui.Agreement}}
-	if roundList(v.state).OpenBy(v.me()) >= roundsEach {
+	if roundList(v.state).OpenBy(v.me()) >= consent.MaxOpen {
 		view.Closed = v.lang.T("You have two rounds open already. Let the others be heard on those first.")
 	}
 	if f.Values[ui.FieldClass] == "" {
@@ -151,7 +147,7 @@ func (v *visit) openRound() error {
 	if err == nil {
 		refs, err = v.submit(op.Draft{Kind: consent.KindOpen, Content: &opening})
 	}
-	if again, ok := v.refused(&f, err, textFields); ok && roundList(v.state).OpenBy(v.me()) < roundsEach {
+	if again, ok := v.refused(&f, err, textFields); ok && roundList(v.state).OpenBy(v.me()) < consent.MaxOpen {
 		return v.showNewRound(http.StatusUnprocessableEntity, f, again)
 	}
 	if err != nil {

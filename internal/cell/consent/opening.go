@@ -109,8 +109,8 @@ func (w world) choose(among, except []op.Member) op.Member {
 	return op.Member{}
 }
 
-// maxOpen is how many rounds a member may have open as proposer (C12).
-const maxOpen = 2
+// MaxOpen is how many rounds a member may have open as proposer (C12).
+const MaxOpen = 2
 
 // Open completes a draft (class, text, phases, simultaneous, amends, concerns)
 // with what an opening copies from the state, and says whether proposer may
@@ -126,8 +126,8 @@ func Open(at Reader, proposer op.Member, draft Opening) (Opening, error) {
 	if err := w.mayAmend(draft); err != nil {
 		return draft, err
 	}
-	if w.rounds().OpenBy(proposer) >= maxOpen {
-		return draft, op.Refuse("open.too-many", maxOpen)
+	if w.rounds().OpenBy(proposer) >= MaxOpen {
+		return draft, op.Refuse("open.too-many", MaxOpen)
 	}
 	draft.Phases = draft.Phases || !draft.Class.plain()
 	draft.Roster = without(w.people().Active(), draft.Concerns)
