@@ -95,13 +95,7 @@ func TextPage(p Page, v TextView) Component {
 			}
 			out.raw(" ")
 			within20 := draw(func(out *pen) {
-				if v.Base != "" {
-					out.raw("<input type=\"hidden\" name=\"")
-					out.text(FieldBase)
-					out.raw("\" value=\"")
-					out.text(v.Base)
-					out.raw("\">")
-				}
+				openedOn(out, v.Base)
 				out.raw(" ")
 				out.part(Input(v.Form.Field(FieldWhat, p.T("What do you propose?"), "").Lines(5).UpTo(4000).Must()))
 				out.raw(" ")
@@ -130,7 +124,7 @@ func TextPage(p Page, v TextView) Component {
 // ChangesPage shows the difference between two texts, marked word by word.
 func ChangesPage(p Page, v ChangesView) Component {
 	return draw(func(out *pen) {
-		within26 := draw(func(out *pen) {
+		within24 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -161,7 +155,7 @@ func ChangesPage(p Page, v ChangesView) Component {
 				out.part(Ways(v.Versions...))
 			}
 		})
-		out.around(Layout(p), within26)
+		out.around(Layout(p), within24)
 	})
 }
 

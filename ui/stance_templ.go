@@ -37,17 +37,11 @@ func StancePage(p Page, v StanceView) Component {
 			out.part(Facts(v.Text.facts(p.Lang, v.Title)))
 			out.raw("</details>")
 			within10 := draw(func(out *pen) {
-				if v.Base != "" {
-					out.raw("<input type=\"hidden\" name=\"")
-					out.text(FieldBase)
-					out.raw("\" value=\"")
-					out.text(v.Base)
-					out.raw("\">")
-				}
+				openedOn(out, v.Base)
 				out.raw(" ")
-				names13 := []string{"field", where("bad", v.Form.Errors[FieldVoice] != "")}
+				names11 := []string{"field", where("bad", v.Form.Errors[FieldVoice] != "")}
 				out.raw("<fieldset class=\"")
-				out.text(joined(names13...))
+				out.text(joined(names11...))
 				out.raw("\"><legend class=\"unseen\">")
 				out.T(p.Lang, "Your voice")
 				out.raw("</legend> ")
@@ -57,14 +51,14 @@ func StancePage(p Page, v StanceView) Component {
 					out.raw("</span> ")
 				}
 				for _, o := range v.offered() {
-					within17 := draw(func(out *pen) {
+					within15 := draw(func(out *pen) {
 						out.part(Input(v.reason(p.Lang, o)))
 						out.raw(" ")
 						if o.seat == Objection {
 							lenses(out, p, v.Form)
 						}
 					})
-					out.around(Option(v.Form, v.opt(p.Lang, o)), within17)
+					out.around(Option(v.Form, v.opt(p.Lang, o)), within15)
 				}
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Say it to the circle")))
@@ -98,7 +92,7 @@ func lenses(out *pen, p Page, f Form) {
 // RelayPage lets a member pass on the word of somebody who is out of reach.
 func RelayPage(p Page, v RelayView) Component {
 	return draw(func(out *pen) {
-		within24 := draw(func(out *pen) {
+		within22 := draw(func(out *pen) {
 			out.raw("<p class=\"over\" dir=\"auto\">")
 			out.text(v.Title)
 			out.raw("</p><h1>")
@@ -112,14 +106,8 @@ func RelayPage(p Page, v RelayView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within29 := draw(func(out *pen) {
-				if v.Base != "" {
-					out.raw("<input type=\"hidden\" name=\"")
-					out.text(FieldBase)
-					out.raw("\" value=\"")
-					out.text(v.Base)
-					out.raw("\">")
-				}
+			within27 := draw(func(out *pen) {
+				openedOn(out, v.Base)
 				out.raw(" ")
 				out.part(Select(v.Form.Field("who", p.T("Whose word is it?"), "").Must(), v.Who))
 				out.raw(" <fieldset class=\"field\"><legend>")
@@ -131,14 +119,14 @@ func RelayPage(p Page, v RelayView) Component {
 					out.raw("</span> ")
 				}
 				for _, o := range v.stance().offered() {
-					within34 := draw(func(out *pen) {
+					within30 := draw(func(out *pen) {
 						out.part(Input(v.Form.Field(FieldReason+"-"+o.value, p.T("Their reason, in their own words"), "").Lines(2).UpTo(1000)))
 						out.raw(" ")
 						if o.seat == Objection {
 							lenses(out, p, v.Form)
 						}
 					})
-					out.around(Option(v.Form, Opt{Name: FieldVoice, Value: o.value, Text: p.T(relayWords[o.seat]), Seat: o.seat, Drawn: true, More: o.ask != ""}), within34)
+					out.around(Option(v.Form, Opt{Name: FieldVoice, Value: o.value, Text: p.T(relayWords[o.seat]), Seat: o.seat, Drawn: true, More: o.ask != ""}), within30)
 				}
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Pass it on")))
@@ -146,8 +134,19 @@ func RelayPage(p Page, v RelayView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within29)
+			out.around(Post(p, v.Form.Action), within27)
 		})
-		out.around(Layout(p), within24)
+		out.around(Layout(p), within22)
 	})
+}
+
+// openedOn is the text that a form was opened on.
+func openedOn(out *pen, base string) {
+	if base != "" {
+		out.raw("<input type=\"hidden\" name=\"")
+		out.text(FieldBase)
+		out.raw("\" value=\"")
+		out.text(base)
+		out.raw("\">")
+	}
 }

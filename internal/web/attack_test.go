@@ -60,11 +60,7 @@ func TestAStrangerEmptiesNoDoor(t *testing.T) {
 // TestStrangersTakeNoPlaceOfWhatMembersWrote: what is kept for who has to sign in again
 // is kept of members alone.
 func TestStrangersTakeNoPlaceOfWhatMembersWrote(t *testing.T) {
-	e := sit(t, "Moss")
-	withWords(e)
-	tide, five := e.comeIn("Moss", "Tide")
-	tide.get("/rounds/new")
-	e.ended()
+	e, tide, five := late(t)
 	tide.post("/rounds/new", "what", "A bench", "why", "To sit on")
 	for _, token := range []string{"a.b", "a." + strings.Repeat("0", 13), "."} {
 		for range keptMost + 1 {

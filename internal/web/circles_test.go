@@ -75,6 +75,17 @@ func gather(t *testing.T, names ...string) *evening {
 	return e
 }
 
+// agreed is a circle that Moss called Heron to, and that Kite keeps.
+func (e *evening) agreed() (moss, heron, kite *phone) {
+	e.Helper()
+	moss, heron, kite = e.all["Moss"], e.all["Heron"], e.all["Kite"]
+	moss.post("/circles/call", "whom", heron.id())
+	heron.does("come")
+	moss.does("ask", "whom", kite.id())
+	kite.does("agree")
+	return moss, heron, kite
+}
+
 // circle is the one that somebody is in, from which all addresses begin.
 func (p *phone) circle() string {
 	p.T.Helper()
@@ -262,11 +273,7 @@ func TestACircleIsInvisibleFromItsCallToItsEnd(t *testing.T) {
 // month; the circle stays until its own day (K5).
 func TestACircleIsWrittenAnewWhileItGoesOnAndNoLonger(t *testing.T) {
 	e := gather(t, "Moss", "Heron", "Kite")
-	moss, heron, kite := e.all["Moss"], e.all["Heron"], e.all["Kite"]
-	moss.post("/circles/call", "whom", heron.id())
-	heron.does("come")
-	moss.does("ask", "whom", kite.id())
-	kite.does("agree")
+	moss, heron, kite := e.agreed()
 	days := func(n int) {
 		t.Helper()
 		e.now = e.now.Add(time.Duration(n) * 24 * time.Hour)
@@ -348,11 +355,8 @@ func TestThoseAreAskedFirstWhoSaidThatTheyKeepCircles(t *testing.T) {
 // and nothing else of the circle goes along (K8).
 func TestWhatAnActionTakesIsAskedForWithoutTheCircle(t *testing.T) {
 	e := gather(t, "Moss", "Heron", "Kite", "Fern")
-	moss, heron, kite, fern := e.all["Moss"], e.all["Heron"], e.all["Kite"], e.all["Fern"]
-	moss.post("/circles/call", "whom", heron.id())
-	heron.does("come")
-	moss.does("ask", "whom", kite.id())
-	kite.does("agree")
+	moss, heron, kite := e.agreed()
+	fern := e.all["Fern"]
 	moss.does("accept")
 	heron.does("accept")
 	kite.does("begin")
@@ -393,11 +397,7 @@ func TestWhatAnActionTakesIsAskedForWithoutTheCircle(t *testing.T) {
 // to write an answer into (K1).
 func TestInACircleQuestionsAreReadAloudAndNobodyTypesAnAnswer(t *testing.T) {
 	e := gather(t, "Moss", "Heron", "Kite")
-	moss, heron, kite := e.all["Moss"], e.all["Heron"], e.all["Kite"]
-	moss.post("/circles/call", "whom", heron.id())
-	heron.does("come")
-	moss.does("ask", "whom", kite.id())
-	kite.does("agree")
+	moss, heron, kite := e.agreed()
 	moss.does("accept")
 	heron.does("accept")
 	kite.does("begin")

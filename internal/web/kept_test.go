@@ -11,12 +11,18 @@ import (
 // ended takes a browser's session away as time does.
 func (e *evening) ended() { e.server.sessions.end(func(*session) bool { return true }) }
 
-func TestWhatWasWrittenAfterTheSessionEndedIsStillThere(t *testing.T) {
-	e := sit(t, "Moss")
+// late is Tide at the form of a new round, whose session has ended meanwhile.
+func late(t *testing.T) (e *evening, tide *stranger, five string) {
+	e = sit(t, "Moss")
 	withWords(e)
-	tide, five := e.comeIn("Moss", "Tide")
+	tide, five = e.comeIn("Moss", "Tide")
 	tide.get("/rounds/new")
 	e.ended()
+	return e, tide, five
+}
+
+func TestWhatWasWrittenAfterTheSessionEndedIsStillThere(t *testing.T) {
+	_, tide, five := late(t)
 	bench := []string{"what", "A bench <b>", "why", "To sit on", "class", "plain"}
 	asked := tide.says(tide.post("/rounds/new", bench...), http.StatusOK, "what you wrote is still here")
 	if !strings.HasPrefix(asked.url, "/in") {
@@ -33,12 +39,9 @@ func TestWhatWasWrittenAfterTheSessionEndedIsStillThere(t *testing.T) {
 }
 
 func TestNobodyElseSeesWhatWasKept(t *testing.T) {
-	e := sit(t, "Moss")
-	withWords(e)
-	tide, _ := e.comeIn("Moss", "Tide")
+	e, tide, _ := late(t)
+	e.again("Moss")
 	_, five := e.comeIn("Moss", "Fern")
-	tide.get("/rounds/new")
-	e.ended()
 	tide.post("/rounds/new", "what", "A bench", "why", "To sit on")
 	if a := tide.signIn("Fern", five); a.url != "/" || strings.Contains(tide.get("/kept").body, "A bench") {
 		t.Fatalf("on the same phone Fern is shown it, on %s", a.url)
@@ -107,13 +110,8 @@ func TestALockedRouterKeepsNothingWritten(t *testing.T) {
 }
 
 func TestWhatLayOpenWhileSomebodySignedInAnewIsStillThere(t *testing.T) {
-	e := sit(t, "Moss")
-	withWords(e)
-	tide, five := e.comeIn("Moss", "Tide")
-	_, ferns := e.comeIn("Moss", "Fern")
-	tide.get("/rounds/new")
+	e, tide, five := late(t)
 	stale := tide.token
-	e.ended()
 	tide.signIn("Tide", five) // in another tab
 	back := tide.says(tide.post("/rounds/new", "token", stale, "what", "A bench", "why", "To sit on"), http.StatusOK, "What you wrote is still here", "A bench", "To sit on")
 	if back.url != "/kept" || tide.token == stale {
@@ -123,6 +121,8 @@ func TestWhatLayOpenWhileSomebodySignedInAnewIsStillThere(t *testing.T) {
 	tide.says(tide.post("/rounds/new", "token", stale), http.StatusForbidden, "too old")
 
 	// On a phone that another member took over nobody sees it.
+	e.again("Moss")
+	_, ferns := e.comeIn("Moss", "Fern")
 	e.ended()
 	tide.signIn("Fern", ferns)
 	if a := tide.post("/rounds/new", "token", stale, "what", "A swing"); a.status != http.StatusForbidden || strings.Contains(a.body+tide.get("/kept").body, "A swing") {
