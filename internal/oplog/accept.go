@@ -2,6 +2,7 @@ package oplog
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,10 +91,11 @@ func (a *arrival) refuse(o op.Operation, err error) {
 	a.Refused = append(a.Refused, Refused{o.Ref(), err})
 }
 
-// own leaves what belongs to this cell and has come whole, each once.
+// own leaves what belongs to this cell and has come whole, each once. Under another
+// signature it is another copy: the one that is forged must not stand for the true one.
 func (a *arrival) own(ops []op.Operation) []op.Operation {
 	out := ops[:0]
-	twice := make(map[op.ID]bool, len(ops))
+	twice := make(map[signed]bool, len(ops))
 	cell := a.log.expected()
 	for _, o := range ops {
 		switch {
@@ -101,14 +103,25 @@ func (a *arrival) own(ops []op.Operation) []op.Operation {
 			a.refuse(o, ErrOtherCell)
 		case o.Payload == nil && o.Header.Expires == 0:
 			a.refuse(o, ErrStripped)
-		case twice[o.ID]:
+		case twice[signedOf(o)]:
 			a.Known++
 		default:
-			twice[o.ID] = true
+			twice[signedOf(o)] = true
 			out = append(out, a.log.aged(o))
 		}
 	}
 	return out
+}
+
+// signed tells copies of an operation apart: its identity does not cover the signature.
+type signed struct {
+	id  op.ID
+	sig [ed25519.SignatureSize]byte
+}
+
+func signedOf(o op.Operation) signed {
+	_, sig := o.Signed()
+	return signed{o.ID, [ed25519.SignatureSize]byte(sig)}
 }
 
 // expected is the cell whose history this is; zero while nobody knows.

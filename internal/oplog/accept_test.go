@@ -143,6 +143,32 @@ func TestALaterSignatureVouchesForARun(t *testing.T) {
 	}
 }
 
+// TestAForgedCopyShutsNoTrueOneOut: the identity does not cover the signature, so that
+// whoever relays an operation can spoil its own signature and say it first.
+func TestAForgedCopyShutsNoTrueOneOut(t *testing.T) {
+	l, _, k, moss := founded(t)
+	write(t, l, moss, 5)
+	ops := all(t, l)
+	n := len(ops) - 1
+	for name, before := range map[string][]op.Operation{
+		"its own turn comes": append(ops[:n:n], unsigned(t, ops[n])),
+		"its cause is late":  append(ops[:n-1:n-1], unsigned(t, ops[n])),
+	} {
+		there, _ := other(t, l.Cell(), k)
+		for range 16 {
+			if _, err := there.AcceptAll(before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := there.AcceptAll(ops[n:]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := there.AcceptAll(ops[n-1 : n]); err != nil || there.State().Digest() != l.State().Digest() {
+			t.Errorf("%s: the true one is not taken in, %v", name, err)
+		}
+	}
+}
+
 func TestWhatNobodyVouchesForIsNotTakenIn(t *testing.T) {
 	l, _, k, moss := founded(t)
 	write(t, l, moss, 30)

@@ -17,7 +17,7 @@ const (
 // waitingRoom holds them. Whoever holds the log's writer lock may use it.
 type waitingRoom struct {
 	list []held
-	was  map[op.ID]int // age of those that were taken out to be tried again
+	was  map[signed]int // age of those that were taken out to be tried again
 }
 
 type held struct {
@@ -27,10 +27,10 @@ type held struct {
 
 // take empties the room, to try everybody once more.
 func (w *waitingRoom) take() (ops []op.Operation) {
-	w.was = map[op.ID]int{}
+	w.was = map[signed]int{}
 	for _, h := range w.list {
 		ops = append(ops, h.Operation)
-		w.was[h.ID] = h.age + 1
+		w.was[signedOf(h.Operation)] = h.age + 1
 	}
 	w.list = nil
 	return ops
@@ -38,7 +38,7 @@ func (w *waitingRoom) take() (ops []op.Operation) {
 
 // put lets o wait, unless it has waited long enough. The oldest make room.
 func (w *waitingRoom) put(o op.Operation) bool {
-	age := w.was[o.ID]
+	age := w.was[signedOf(o)]
 	if age >= heldTime {
 		return false
 	}
