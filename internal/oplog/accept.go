@@ -101,7 +101,7 @@ func (a *arrival) own(ops []op.Operation) []op.Operation {
 		switch {
 		case !belongs(o, cell):
 			a.refuse(o, ErrOtherCell)
-		case o.Payload == nil && o.Header.Expires == 0:
+		case o.Payload == nil && !passes(o.Header):
 			a.refuse(o, ErrStripped)
 		case twice[signedOf(o)]:
 			a.Known++
@@ -142,7 +142,7 @@ func belongs(o op.Operation, cell op.ID) bool {
 // aged drops a payload that comes after its time.
 func (l *Log) aged(o op.Operation) op.Operation {
 	due := dated(o.Header).due
-	if now, quality := l.clock(); due != 0 && o.Header.Expires != op.AtWill && quality.Trusted() && now >= due {
+	if now, quality := l.clock(); passes(o.Header) && due != 0 && o.Header.Expires != op.AtWill && quality.Trusted() && now >= due {
 		return o.WithoutPayload()
 	}
 	return o

@@ -20,6 +20,11 @@ type passing struct {
 	span uint64 // how long its writer wanted it to be kept
 }
 
+// passes reports whether the payload of such an operation may go. A public one stays,
+// since no public kind may expire: in it stands the key of its log, and what
+// others wrote after it could not be placed by anybody who never had that.
+func passes(h op.Header) bool { return h.Expires != 0 && !h.EpochID().IsZero() }
+
 // dated is when an operation goes: at the time that it says or, where its
 // writer could not know the date, so long after the first trusted time that is
 // known here after it came.
@@ -49,7 +54,7 @@ func (p *passings) note(o op.Operation) {
 	if o.Header.Clock.Trusted() {
 		p.date(o.Header.Time)
 	}
-	if o.Header.Expires != 0 && o.Header.Expires != op.AtWill && o.Payload != nil {
+	if passes(o.Header) && o.Header.Expires != op.AtWill && o.Payload != nil {
 		p.add(dated(o.Header))
 	}
 }

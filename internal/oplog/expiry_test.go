@@ -1,10 +1,13 @@
 package oplog_test
 
 import (
+	"crypto/ed25519"
+	"errors"
 	"strings"
 	"testing"
 
 	"celld/internal/cell/board"
+	"celld/internal/cell/trust"
 	"celld/internal/op"
 	"celld/internal/oplog"
 )
@@ -207,4 +210,41 @@ func TestASnapshotHoldsNoNotes(t *testing.T) {
 	}
 	w.now += 60
 	expired(t, again, 1)
+}
+
+// TestAPublicPayloadDoesNotGo: no public kind may expire, but a header may say that it
+// does. Were the key of a log dropped with its first operation, who came later could
+// place nothing of what others wrote after they had seen it.
+func TestAPublicPayloadDoesNotGo(t *testing.T) {
+	_, disk, k, moss := founded(t)
+	w := &wall{5000, op.ClockNTP}
+	l := boarded(t, nil, disk, k, w)
+	key, device := k.device()
+	router := l.State().Value(trust.Key).(*trust.Trust).Routers[0].Name
+	grant := op.Statement{Verb: op.VerbGrant, Cell: k.cell, Member: moss.Member, Key: key, Router: router}
+	body := op.Body{Kind: trust.KindOpen, Content: op.MustMarshal(trust.Open{Key: key, Member: moss.Member, Router: router, Grant: ed25519.Sign(k.identity, grant.Bytes())})}
+	for _, expires := range []uint64{6000, op.AtWill} {
+		h := op.Header{Version: op.Version, Device: device, Scope: k.cell[:], Seq: 1, Time: 5000, Clock: op.ClockNTP, Level: op.LevelRouter, Expires: expires}
+		opens, err := op.Sign(h, body.Bytes(), op.Key(k.devices[device]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.AcceptAll([]op.Operation{opens.WithoutPayload()}); err != nil || len(got.Refused) != 1 || !errors.Is(got.Refused[0].Err, oplog.ErrStripped) {
+			t.Errorf("without its payload: %+v, %v", got, err)
+		}
+		if expires == op.AtWill {
+			break
+		}
+		if got, err := l.AcceptAll([]op.Operation{opens}); err != nil || len(got.New) != 1 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		w.now = 7000
+		expired(t, l, 0)
+	}
+	write(t, l, moss, 2)
+	late := boarded(t, nil, &memory{chunks: map[op.Chunk][]byte{}}, k, w)
+	late.Expect(k.cell)
+	if got, err := late.AcceptAll(all(t, l)); err != nil || got.Held > 0 || late.State().Digest() != l.State().Digest() {
+		t.Errorf("who comes later: %+v, %v", got, err)
+	}
 }
