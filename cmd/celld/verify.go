@@ -51,6 +51,9 @@ func verifyStore(s oplog.Engine, w io.Writer, told func(progress) error) error {
 		return err
 	}
 	fmt.Fprintf(w, "log        %d operations in %d logs, %d chunks, %d without their payload\n", r.Operations, r.Logs, r.Chunks, r.Dropped)
+	if r.Vouched > 0 {
+		fmt.Fprintf(w, "vouched    %d operations came with a spoilt signature, and a later one of the same log stands for each\n", r.Vouched)
+	}
 	for _, f := range r.Faults {
 		fmt.Fprintf(w, "wrong      %v\n", f)
 	}

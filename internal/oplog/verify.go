@@ -23,6 +23,7 @@ type Report struct {
 	Operations uint32
 	Logs       int
 	Dropped    int // operations whose payload expired or was redacted
+	Vouched    int // operations whose own signature fails, and a later one's does not
 	Chunks     int
 	Faulty     int
 	Faults     []Fault // the first of them
@@ -40,14 +41,15 @@ func (f Fault) Error() string { return f.What + ": " + f.Err.Error() }
 const maxFaults = 20
 
 // Verify believes nothing: it checks every operation's spelling, payload hash,
-// link to the one before it, place in the graph and signature, and the name of
-// every chunk, from the storage alone. It changes nothing, needs no key, and
-// may run while the log is written to. The error is the storage's own.
+// link to the one before it, place in the graph and signature, or that of a later
+// one linked to it, and the name of every chunk, from the storage alone. It changes
+// nothing, needs no key, and may run while the log is written to. The error is the
+// storage's own.
 //
 // told, if not nil, is called with the number of operations done, and stops it
 // with an error.
 func Verify(h History, told func(done uint32) error) (Report, error) {
-	v := verifier{graph: op.NewGraph(), keys: map[op.Device]ed25519.PublicKey{}}
+	v := verifier{graph: op.NewGraph(), keys: map[op.Device]ed25519.PublicKey{}, doubts: map[op.Device][]uint32{}}
 	err := h.Each(0, func(pos uint32, b []byte) error {
 		if err := v.operation(pos, b); err != nil {
 			v.fault(fmt.Sprintf("operation %d", pos), err)
@@ -58,6 +60,7 @@ func Verify(h History, told func(done uint32) error) (Report, error) {
 		}
 		return told(v.report.Operations)
 	})
+	v.doubted()
 	if err == nil {
 		err = v.chunks(h)
 	}
@@ -71,6 +74,7 @@ func Verify(h History, told func(done uint32) error) (Report, error) {
 type verifier struct {
 	graph  *op.Graph
 	keys   map[op.Device]ed25519.PublicKey // from each log's first operation
+	doubts map[op.Device][]uint32          // whose signature fails, until a later one vouches
 	report Report
 }
 
@@ -96,11 +100,29 @@ func (v *verifier) operation(pos uint32, b []byte) error {
 	if o.Header.Seq == 1 && v.keys[d] == nil {
 		v.keys[d] = introduced(o).key
 	}
-	if err := o.Verify(v.keys[d]); err != nil {
+	signature := o.Verify(v.keys[d])
+	if signature != nil && !errors.Is(signature, op.ErrSignature) {
+		return signature // the key is another one
+	}
+	if _, err = v.graph.Add(o); err != nil { // the link, and what it says it had seen
 		return err
 	}
-	_, err = v.graph.Add(o) // the link, and what it says it had seen
-	return err
+	if v.doubts[d] = append(v.doubts[d], pos); signature == nil {
+		v.report.Vouched += len(v.doubts[d]) - 1
+		delete(v.doubts, d)
+	}
+	return nil
+}
+
+// doubted tells of what nobody has vouched for. Whoever relays an operation can spoil its
+// signature, and it is authentic all the same (docs/protocol.md, 3) once more of its
+// log is here: a backup of that must come back.
+func (v *verifier) doubted() {
+	for _, positions := range v.doubts {
+		for _, pos := range positions {
+			v.fault(fmt.Sprintf("operation %d", pos), op.ErrSignature)
+		}
+	}
 }
 
 // scope holds every operation to the cell that the first one founds.
