@@ -112,8 +112,8 @@ func (h house) Have() (out []replication.Head) {
 	return out
 }
 
-func (h house) Accept(ops []op.Operation) (replication.Receipt, error) {
-	got, err := h.AcceptAll(ops)
+func (h house) Accept(from op.Device, ops []op.Operation) (replication.Receipt, error) {
+	got, err := h.AcceptFrom(from, ops)
 	return replication.Receipt{New: got.New, Known: got.Known, Held: got.Held}, err
 }
 

@@ -43,8 +43,8 @@ func (d door) Have() []replication.Head {
 	return out
 }
 
-func (d door) Accept(ops []op.Operation) (replication.Receipt, error) {
-	got, err := d.Log.AcceptAll(ops)
+func (d door) Accept(from op.Device, ops []op.Operation) (replication.Receipt, error) {
+	got, err := d.Log.AcceptFrom(from, ops)
 	out := replication.Receipt{New: got.New, Known: got.Known, Held: got.Held}
 	for i, r := range got.New {
 		if i == 0 || r.Device != got.New[i-1].Device {

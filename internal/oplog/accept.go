@@ -64,10 +64,15 @@ func (l *Log) Accept(o op.Operation) error {
 // that of a later one linked to it; lawful they need not be: an operation
 // without effect stays in the log with its reason, refused alike everywhere.
 // The error is the storage's own, and then nothing was taken.
-func (l *Log) AcceptAll(ops []op.Operation) (Receipt, error) {
+func (l *Log) AcceptAll(ops []op.Operation) (Receipt, error) { return l.AcceptFrom(op.Device{}, ops) }
+
+// AcceptFrom is AcceptAll of what that neighbour brought, who answers for it: what waits
+// here and comes to nothing in the batch of another is told with its own next one.
+func (l *Log) AcceptFrom(from op.Device, ops []op.Operation) (Receipt, error) {
 	l.writer.Lock()
 	defer l.writer.Unlock()
-	a := arrival{log: l}
+	a := arrival{log: l, from: from}
+	a.Refused = l.held.pay(from)
 	ops = a.own(append(l.held.take(), ops...)) // of ours now: what follows leaves out in place
 	ops = a.authentic(ops)
 	ops = a.placed(ops)
@@ -84,11 +89,17 @@ func (l *Log) AcceptAll(ops []op.Operation) (Receipt, error) {
 // arrival is one AcceptAll under way.
 type arrival struct {
 	Receipt
-	log *Log
+	log  *Log
+	from op.Device
 }
 
 func (a *arrival) refuse(o op.Operation, err error) {
-	a.Refused = append(a.Refused, Refused{o.Ref(), err})
+	r := Refused{o.Ref(), err}
+	if by := a.log.held.broughtBy(o, a.from); by != a.from {
+		a.log.held.owe(by, r)
+		return
+	}
+	a.Refused = append(a.Refused, r)
 }
 
 // own leaves what belongs to this cell and has come whole, each once. Under another
@@ -213,7 +224,7 @@ func (a *arrival) row(d op.Device, row []candidate) {
 		last = -1 // nothing was found in as many tries as anybody may cost us
 	}
 	for i, o := range row {
-		if *o.good = i <= last; i > last && !a.log.held.put(*o.Operation) {
+		if *o.good = i <= last; i > last && !a.log.held.put(*o.Operation, a.from) {
 			a.refuse(*o.Operation, op.ErrSignature)
 		}
 	}
@@ -242,7 +253,7 @@ func (a *arrival) placed(ops []op.Operation) []op.Operation {
 		case errors.Is(err, op.ErrKnown):
 			a.Known++
 		case errors.As(err, &missing):
-			if !a.log.held.put(o) {
+			if !a.log.held.put(o, a.from) {
 				a.refuse(o, err)
 			}
 		default:

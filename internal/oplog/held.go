@@ -17,28 +17,54 @@ const (
 // waitingRoom holds them. Whoever holds the log's writer lock may use it.
 type waitingRoom struct {
 	list []held
-	was  map[signed]int // age of those that were taken out to be tried again
+	was  map[signed]held         // those that were taken out to be tried again
+	owed map[op.Device][]Refused // to whoever brought it, what came to nothing in another's batch
 }
 
 type held struct {
 	op.Operation
 	age int
+	by  op.Device // the neighbour that brought it
 }
 
 // take empties the room, to try everybody once more.
 func (w *waitingRoom) take() (ops []op.Operation) {
-	w.was = map[signed]int{}
+	w.was = map[signed]held{}
 	for _, h := range w.list {
 		ops = append(ops, h.Operation)
-		w.was[signedOf(h.Operation)] = h.age + 1
+		w.was[signedOf(h.Operation)] = held{age: h.age + 1, by: h.by}
 	}
 	w.list = nil
 	return ops
 }
 
+// broughtBy tells who brought o: the neighbour whose batch this is, unless it waited.
+func (w *waitingRoom) broughtBy(o op.Operation, from op.Device) op.Device {
+	if h, waited := w.was[signedOf(o)]; waited {
+		return h.by
+	}
+	return from
+}
+
+// owe keeps what came to nothing for whoever answers for it, as much as the room holds.
+func (w *waitingRoom) owe(by op.Device, r Refused) {
+	if w.owed == nil {
+		w.owed = map[op.Device][]Refused{}
+	}
+	if by != (op.Device{}) && len(w.owed[by]) < maxHeld {
+		w.owed[by] = append(w.owed[by], r)
+	}
+}
+
+// pay gives what is owed.
+func (w *waitingRoom) pay(by op.Device) []Refused {
+	defer delete(w.owed, by)
+	return w.owed[by]
+}
+
 // put lets o wait, unless it has waited long enough. The oldest make room.
-func (w *waitingRoom) put(o op.Operation) bool {
-	age := w.was[signedOf(o)]
+func (w *waitingRoom) put(o op.Operation, from op.Device) bool {
+	age := w.was[signedOf(o)].age
 	if age >= heldTime {
 		return false
 	}
@@ -49,7 +75,7 @@ func (w *waitingRoom) put(o op.Operation) bool {
 		}
 		w.list = slices.Delete(w.list, i, i+1)
 	}
-	w.list = append(w.list, held{o, age})
+	w.list = append(w.list, held{o, age, w.broughtBy(o, from)})
 	return true
 }
 

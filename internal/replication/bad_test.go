@@ -287,6 +287,52 @@ func TestALyingNeighbourIsRefusedAndShown(t *testing.T) {
 	}
 }
 
+// TestWhoBroughtItAnswersForIt lets a neighbour bring less than fits the waiting room, and
+// then an honest one so many batches that all of it has waited long enough.
+func TestWhoBroughtItAnswersForIt(t *testing.T) {
+	stranger := keyOf("somebody else")
+	synctest.Test(t, func(t *testing.T) {
+		c := newCell(t, 2, 3)
+		x, y, z := c.routers[0], c.routers[1], c.routers[2]
+		y.take(t, x.export(t, nil))
+		z.take(t, x.export(t, nil))
+		lie := lying{house: z.house(), spoil: spoilt(func(o op.Operation) op.Operation {
+			return remade(o.Header, ed25519.Sign(stranger, []byte("x")), o.Payload)
+		})}
+		z.room = replication.NewRoom(replication.Config{Cell: c.id, Self: z.name(), House: lie, Pins: z, Clock: z.tells})
+		for i := range 60 {
+			z.rename(c.members[1], fmt.Sprint("Fern ", i))
+		}
+		m := meet(newAir(1, 10*time.Millisecond, 0), y, z)
+		time.Sleep(5 * time.Second)
+		m.end()
+		m = meet(newAir(2, 10*time.Millisecond, 0), x, y)
+		for i := range 20 {
+			x.rename(c.members[0], fmt.Sprint("Sorrel ", i))
+			time.Sleep(time.Second)
+		}
+		if err := alike(x, y); err != nil {
+			t.Error(err)
+		}
+		for _, n := range y.room.Status().Neighbours {
+			if n.Device == x.name() && (!n.Open || len(n.Talk.Faults) > 0) {
+				t.Errorf("the honest one answers for it: %+v", n)
+			}
+		}
+		m.end()
+		m = meet(newAir(3, 10*time.Millisecond, 0), y, z)
+		until(t, time.Minute, func() error {
+			for _, n := range y.room.Status().Neighbours {
+				if n.Device == z.name() && n.Talk.Faults[replication.FaultRefused] > 0 && n.Until.After(time.Now()) {
+					return nil
+				}
+			}
+			return fmt.Errorf("nobody answers for it: %+v", y.room.Status())
+		})
+		m.end()
+	})
+}
+
 // TestAClockAYearAheadIsShownAndNotBelieved lets a neighbour tell a time.
 func TestAClockAYearAheadIsShownAndNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -331,7 +377,7 @@ func TestAForkIsProvenEverywhere(t *testing.T) {
 		synctest.Wait()
 		o, _ := x.log.Stored(ref)
 		y := l.routers[2]
-		got, err := y.house().Accept([]op.Operation{x.twin(t, o)})
+		got, err := y.house().Accept(op.Device{}, []op.Operation{x.twin(t, o)})
 		if err != nil || len(got.Forks) != 1 {
 			t.Fatalf("%+v, %v", got, err)
 		}
@@ -367,7 +413,7 @@ func TestTwoBranchesBecomeAProof(t *testing.T) {
 		z.take(t, x.export(t, nil))
 		ref := x.rename(c.members[0], "Fern")
 		o, _ := x.log.Stored(ref)
-		if got, err := y.house().Accept([]op.Operation{x.twin(t, o)}); err != nil || len(got.New) != 1 {
+		if got, err := y.house().Accept(op.Device{}, []op.Operation{x.twin(t, o)}); err != nil || len(got.New) != 1 {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		m := meet(newAir(1, 10*time.Millisecond, 0.1), x, y)

@@ -374,7 +374,7 @@ func (im *Imported) chunk(b *batch, house House, f Frame) error {
 // enter brings a batch to the door.
 func (im *Imported) enter(b *batch, house House) error {
 	if len(b.ops) > 0 {
-		got, err := house.Accept(b.ops)
+		got, err := house.Accept(op.Device{}, b.ops) // whoever made it may be far away
 		if err != nil {
 			return err
 		}

@@ -18,9 +18,9 @@ type looked struct {
 	ops *atomic.Int64
 }
 
-func (l looked) Accept(ops []op.Operation) (replication.Receipt, error) {
+func (l looked) Accept(from op.Device, ops []op.Operation) (replication.Receipt, error) {
 	l.ops.Add(int64(len(ops)))
-	return l.house.Accept(ops)
+	return l.house.Accept(from, ops)
 }
 
 // TestALieCostsWhoTellsItMore lets a neighbour that has hundreds of lies tell

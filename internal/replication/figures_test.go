@@ -265,7 +265,7 @@ func takeIn(b *testing.B, cell op.ID, datagrams [][]byte) time.Duration {
 	door := y.house()
 	var ready []op.Operation
 	enter := func() {
-		if got, err := door.Accept(ready); err != nil || len(got.New) != len(ready) {
+		if got, err := door.Accept(op.Device{}, ready); err != nil || len(got.New) != len(ready) {
 			b.Fatalf("%d of %d: %v", len(got.New), len(ready), err)
 		}
 		ready = ready[:0]

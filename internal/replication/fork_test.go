@@ -33,7 +33,7 @@ func TestAForkIsProvenWithinTwoRounds(t *testing.T) {
 			for _, p := range slices.Concat(pairs, pairs) {
 				c.speak(p)
 			}
-			if got, err := y.house().Accept([]op.Operation{x.twin(t, o)}); err != nil || len(got.Forks) != 1 {
+			if got, err := y.house().Accept(op.Device{}, []op.Operation{x.twin(t, o)}); err != nil || len(got.Forks) != 1 {
 				t.Fatalf("%+v, %v", got, err)
 			} else if err := y.house().Prove(got.Forks[0].Header, got.Forks[0].Signature); err != nil {
 				t.Fatal(err)
@@ -83,7 +83,7 @@ func (x *router) after(t *testing.T, o op.Operation) op.Operation {
 func (c *cellOf) nothingStands(t *testing.T, o op.Operation) {
 	t.Helper()
 	for _, z := range c.routers {
-		if _, err := z.house().Accept([]op.Operation{o}); err != nil {
+		if _, err := z.house().Accept(op.Device{}, []op.Operation{o}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := z.log.Stored(o.Ref()); err == nil && z.log.State().Refused(o.Ref()) == nil {

@@ -19,8 +19,9 @@ type Log interface {
 	// Lacking yields what somebody who holds that much lacks, causes first; ok is
 	// false while there is no more.
 	Lacking(held op.Past) (next func() (o op.Operation, ok bool, err error))
-	// Accept takes operations in; they are on disk when it returns.
-	Accept(ops []op.Operation) (Receipt, error)
+	// Accept takes operations in that a router brought; they are on disk when it
+	// returns. The router answers for them, also for what only comes to nothing later.
+	Accept(from op.Device, ops []op.Operation) (Receipt, error)
 }
 
 // Store holds the chunks that payloads name.
@@ -98,6 +99,7 @@ const (
 // comes out of poll, and what has to be done at the door comes out of work.
 type peer struct {
 	house  House
+	from   op.Device // the other router
 	cell   op.ID
 	adopt  func(op.ID) // may be nil
 	clock  func() (uint64, op.Clock)
@@ -398,7 +400,7 @@ type outcome struct {
 // that changes.
 func (p *peer) enter(b batch) (o outcome) {
 	if len(b.ops) > 0 {
-		o.Receipt, o.err = p.house.Accept(b.ops)
+		o.Receipt, o.err = p.house.Accept(p.from, b.ops)
 	}
 	for _, f := range o.Forks {
 		_ = p.house.Prove(f.Header, f.Signature) // who cannot write passes it on as it is

@@ -119,7 +119,7 @@ func (r *Room) enter(link Link) (*open, error) {
 		old.session.close(ByeDuplicate)
 	}
 	o := &open{link, newSession(link, r.config.House, r.config.Cell, r.config.Clock, r.claims), device}
-	o.session.peer.adopt = r.Adopt
+	o.session.peer.adopt, o.session.peer.from = r.Adopt, device
 	r.open[device] = o
 	r.stir()
 	return o, nil

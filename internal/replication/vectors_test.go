@@ -200,10 +200,12 @@ func (s still) Have() (heads []replication.Head) {
 	return heads
 }
 
-func (s still) Hash(op.Ref) ([8]byte, bool)                        { return [8]byte{}, false }
-func (s still) Accept([]op.Operation) (replication.Receipt, error) { return replication.Receipt{}, nil }
-func (s still) ChunksOf(op.Ref) []op.Chunk                         { return nil }
-func (s still) Chunk(op.Chunk) ([]byte, error)                     { return nil, os.ErrNotExist }
+func (s still) Hash(op.Ref) ([8]byte, bool) { return [8]byte{}, false }
+func (s still) Accept(op.Device, []op.Operation) (replication.Receipt, error) {
+	return replication.Receipt{}, nil
+}
+func (s still) ChunksOf(op.Ref) []op.Chunk     { return nil }
+func (s still) Chunk(op.Chunk) ([]byte, error) { return nil, os.ErrNotExist }
 
 func (s still) Lacking(op.Past) func() (op.Operation, bool, error) {
 	left := s.ops

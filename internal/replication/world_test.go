@@ -307,8 +307,8 @@ func (h house) Have() []replication.Head {
 	return out
 }
 
-func (h house) Accept(ops []op.Operation) (replication.Receipt, error) {
-	got, err := h.Log.AcceptAll(ops)
+func (h house) Accept(from op.Device, ops []op.Operation) (replication.Receipt, error) {
+	got, err := h.Log.AcceptFrom(from, ops)
 	out := replication.Receipt{New: got.New, Known: got.Known, Held: got.Held}
 	for _, r := range got.Refused {
 		out.Refused = append(out.Refused, replication.Refused(r))
