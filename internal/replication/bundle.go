@@ -22,8 +22,11 @@ const (
 	trailer     = 2 + ed25519.PublicKeySize + ed25519.SignatureSize // behind a length of 0
 )
 
-// MaxBundle bounds a bundle that is read.
-const MaxBundle = 512 << 20
+// MaxBundle bounds a bundle that is read, and maxBundleHeads the logs that it speaks of.
+const (
+	MaxBundle      = 512 << 20
+	maxBundleHeads = 32 * maxHeads
+)
 
 // ErrBundle is returned for a file that is no whole bundle.
 var ErrBundle = errors.New("replication: not a whole bundle")
@@ -191,7 +194,7 @@ func (in *Inspection) look(f Frame) error {
 		return err
 	case KindHave:
 		h, err := DecodeHave(f.Body)
-		if in.Heads = append(in.Heads, h.Heads...); len(in.Heads) > maxHeads {
+		if in.Heads = append(in.Heads, h.Heads...); len(in.Heads) > maxBundleHeads {
 			return ErrBundle
 		}
 		return err

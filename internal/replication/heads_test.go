@@ -1,9 +1,13 @@
 package replication_test
 
 import (
+	"bytes"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"celld/internal/cell/trust"
 	"celld/internal/op"
 	"celld/internal/replication"
 )
@@ -74,6 +78,45 @@ func TestAListIsAnsweredWithWhatItLacks(t *testing.T) {
 	}
 }
 
+// ungranted makes logs that nobody granted, as a router of the cell can that has gone bad.
+func (c *cellOf) ungranted(n int) (ops []op.Operation) {
+	for i := range n {
+		key := keyOf("ungranted", i)
+		body := op.Body{Kind: trust.KindOpen, Content: op.MustMarshal(trust.Open{Key: public(key), Router: op.Device{7}, Grant: []byte{}})}
+		o, err := op.Sign(op.Header{Version: op.Version, Device: op.DeviceOf(public(key)), Scope: c.id[:], Seq: 1, Level: op.LevelRouter}, body.Bytes(), op.Key(key))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		ops = append(ops, o)
+	}
+	return ops
+}
+
+// TestLogsWithoutEndPartNoHonestRouters: whoever has once held them holds them for good,
+// and still talks to everybody, to a router too that comes new.
+func TestLogsWithoutEndPartNoHonestRouters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCell(t, 2, 3)
+		x, y := c.routers[0], c.routers[1]
+		for rest := c.ungranted(3600); len(rest) > 0; rest = rest[min(len(rest), 256):] { // more than 64 frames of heads
+			if _, err := x.log.AcceptAll(slices.Clone(rest[:min(len(rest), 256)])); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m := meet(newAir(1, 10*time.Millisecond, 0.05), x, y)
+		until(t, 5*time.Minute, func() error { return alike(x, y) })
+		m.end()
+		m = meet(newAir(2, 10*time.Millisecond, 0.05), x, y) // now both tell of all
+		time.Sleep(5 * time.Minute)                          // of lists
+		x.rename(c.members[0], "Sorrel")
+		until(t, time.Minute, func() error { return alike(x, y) })
+		m.end()
+		if _, err := replication.Inspect(bytes.NewReader(x.export(t, nil))); err != nil {
+			t.Errorf("the bundle of such a cell: %v", err)
+		}
+	})
+}
+
 // TestANeighbourSpeaksOfSoManyLogs: other ones in each list are too many, too.
 func TestANeighbourSpeaksOfSoManyLogs(t *testing.T) {
 	c := newCell(t, 2, 2)
@@ -90,7 +133,8 @@ func TestANeighbourSpeaksOfSoManyLogs(t *testing.T) {
 			going++
 		}
 	}
-	if l.Logs() > 2048 || going > 41 || l.Faults()[replication.FaultHeads] == 0 {
+	if l.Logs() > 2048+len(c.routers[0].log.Have()) || going > 41+19 || // one fault a list, and 19 are borne
+		l.Faults()[replication.FaultHeads] == 0 {
 		t.Errorf("%d logs are remembered after %d lists, %v", l.Logs(), going, l.Faults())
 	}
 }

@@ -81,7 +81,7 @@ const (
 // Bounds of one conversation.
 const (
 	patience     = 20   // faults that end it
-	maxHeads     = 2048 // logs that a neighbour may speak of
+	maxHeads     = 2048 // logs that a neighbour may speak of, besides as many as are held here
 	maxGive      = 64   // chunks that it may want at once
 	maxAsked     = 32   // chunks that we want at once
 	maxLag       = 3600 // seconds between two trusted clocks before one is wrong
@@ -113,6 +113,7 @@ type peer struct {
 	listing []Head               // a whole list that is arriving
 	listed  bool                 // a whole list has come
 	within  bool                 // First has come and Last has not
+	over    bool                 // it speaks of too many
 
 	sent    op.Past // how far each log was sent in this conversation
 	again   map[op.Device]retry
@@ -235,9 +236,8 @@ func (p *peer) readHave(now time.Time, b []byte) error {
 	if h.First {
 		p.listing, p.within = nil, true
 	}
-	if p.within && len(p.listing)+len(h.Heads) > maxHeads {
-		p.fault(FaultHeads)
-		return nil
+	if p.within && len(p.listing)+len(h.Heads) > p.mostLogs() {
+		p.over, h.Heads = true, nil // the rest of the list counts all the same
 	}
 	if !p.within {
 		p.learn(h.Heads)
@@ -252,9 +252,15 @@ func (p *peer) readHave(now time.Time, b []byte) error {
 
 // learn notes heads, and finds logs of which they hold another branch. Who
 // tells of less than before lies: a log does not shrink while its router runs.
+// Who tells of too many may only hold more than we do: a router gone bad can
+// have begun them, and they stay. So that is one fault a list.
 func (p *peer) learn(heads []Head) {
 	for _, h := range heads {
-		if h.Seq < p.heard[h.Device] || !p.mayHold(h.Device) {
+		if !p.mayHold(h.Device) {
+			p.over = true
+			continue
+		}
+		if h.Seq < p.heard[h.Device] {
 			p.fault(FaultHeads)
 			continue
 		}
@@ -273,14 +279,21 @@ func (p *peer) learn(heads []Head) {
 			p.win.send(frame(KindProof, Proof{Header: header, Signature: sig}))
 		}
 	}
+	if p.over {
+		p.over = false
+		p.fault(FaultHeads)
+	}
 }
 
 // mayHold reports whether a neighbour may speak of a log: one that it has spoken
 // of, or one more.
 func (p *peer) mayHold(d op.Device) bool {
 	_, known := p.theirs[d]
-	return known || len(p.theirs) < maxHeads
+	return known || len(p.theirs) < p.mostLogs()
 }
+
+// mostLogs is how many logs a neighbour may speak of.
+func (p *peer) mostLogs() int { return maxHeads + len(p.told) }
 
 // lookBack finds what was sent and has not been taken: it is sent again, less
 // and less often, since somebody may not want it at all.
@@ -498,16 +511,19 @@ func (p *peer) tellChanged() {
 	}
 }
 
-// tell sends heads, a frame's worth at a time.
+// tell sends heads, a frame's worth at a time; all of them or, when the neighbour has
+// not heard enough of what was said before, none: a list without its end is never one.
 func (p *peer) tell(heads []Head, whole bool) {
+	var frames []Frame
 	for first := true; first || len(heads) > 0; first = false {
 		n := min(len(heads), headsAFrame)
 		for _, h := range heads[:n] {
 			p.told[h.Device] = h.Seq
 		}
-		p.win.send(frame(KindHave, Have{First: whole && first, Last: whole && n == len(heads), Heads: heads[:n:n]}))
+		frames = append(frames, frame(KindHave, Have{First: whole && first, Last: whole && n == len(heads), Heads: heads[:n:n]}))
 		heads = heads[n:]
 	}
+	p.win.send(frames...)
 }
 
 // pull gives the window what it has room for.

@@ -18,7 +18,7 @@ const (
 	firstRTT    = 100 * time.Millisecond
 	maxRTO      = time.Second
 	burst       = 4
-	queueLimit  = 64 // control frames that wait
+	queueLimit  = 64 // control frames that wait before another may be added
 	lossTooMuch = 4  // one frame in so many lost is the air's noise, more is our own doing
 )
 
@@ -86,13 +86,14 @@ func newWindow(now time.Time, pull func(Class) (Frame, bool), admit func(Class) 
 	return w
 }
 
-// send queues a frame of ours. What pull gives is asked for when there is room.
-func (w *window) send(f Frame) bool {
-	o := &w.out[f.Kind.Class()]
+// send queues frames of ours of one class, all or none: there is room as long as fewer
+// wait than may. What pull gives is asked for when there is room.
+func (w *window) send(frames ...Frame) bool {
+	o := &w.out[frames[0].Kind.Class()]
 	if len(o.queue) >= queueLimit {
 		return false
 	}
-	o.queue = append(o.queue, f)
+	o.queue = append(o.queue, frames...)
 	return true
 }
 
