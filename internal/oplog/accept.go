@@ -317,6 +317,7 @@ type folding struct {
 	log     *Log
 	state   *cell.State
 	batch   []op.Opened
+	seen    pasts
 	gone    passed
 	waiting int
 	opened  bool // an epoch that was not open before
@@ -338,7 +339,9 @@ func (f *folding) add(o op.Operation) error {
 	case err != nil:
 		return err
 	}
-	f.batch = append(f.batch, opened)
+	if f.batch = append(f.batch, opened); f.seen.full(opened, len(f.batch)) {
+		f.flush()
+	}
 	return nil
 }
 
@@ -352,7 +355,7 @@ func (f *folding) flush() bool {
 	}
 	f.state, _ = f.state.Apply(f.batch...)
 	public := slices.ContainsFunc(f.batch, func(o op.Opened) bool { return o.Kind.Public() })
-	f.batch = nil
+	f.batch, f.seen = nil, 0
 	fresh := public && f.log.unwrap(f.state)
 	f.opened = f.opened || fresh
 	return fresh

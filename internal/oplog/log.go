@@ -266,16 +266,32 @@ func (l *Log) fold(from uint32, state *cell.State) (_ *cell.State, waiting int, 
 	return state, waiting, nil
 }
 
-// atOnce is how many operations are applied together.
-const atOnce = 512
+// atOnce is how many operations are applied together; fewer where each has seen so
+// many logs that their pasts, a number a log, take more memory than all else: logs
+// that one router begins without end stay, and none is to keep another from starting.
+const (
+	atOnce      = 512
+	pastsAtOnce = 1 << 15
+)
+
+// pasts counts the numbers in the pasts of operations that wait to be applied.
+type pasts int
+
+// full notes one more operation, and reports whether enough wait.
+func (p *pasts) full(o op.Opened, waiting int) bool {
+	*p += pasts(len(o.Past))
+	return waiting >= atOnce || *p >= pastsAtOnce
+}
 
 // replay goes through stored operations and applies what open makes of them.
 func (l *Log) replay(from uint32, state *cell.State, open func(uint32, op.Operation) (op.Opened, error)) (*cell.State, error) {
 	var batch []op.Opened
 	var gone passed
+	var seen pasts
 	flush := func() {
 		state, _ = state.Apply(batch...)
-		batch = batch[:0]
+		clear(batch)
+		batch, seen = batch[:0], 0
 	}
 	err := l.storage.Each(from, func(pos uint32, b []byte) error {
 		o, err := op.Parse(b)
@@ -289,7 +305,7 @@ func (l *Log) replay(from uint32, state *cell.State, open func(uint32, op.Operat
 		if err != nil {
 			return err
 		}
-		if batch = append(batch, opened); len(batch) == atOnce {
+		if batch = append(batch, opened); seen.full(opened, len(batch)) {
 			flush()
 		}
 		return nil
