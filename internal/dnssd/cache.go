@@ -39,9 +39,14 @@ type entry struct {
 // wanted is asked for again (RFC 6762 section 5.2).
 var refreshAt = []time.Duration{80, 85, 90, 95}
 
+// shortest is the life of which a twentieth, the time between two of those, is a second:
+// section 5.2 has no question asked again sooner. What lives shorter is told anew by
+// whoever says so, or goes; otherwise one packet a second had everybody send dozens.
+const shortest = 20 * time.Second
+
 // due tells when to ask for the record again; zero is never.
 func (n *entry) due() time.Time {
-	if n.farewell || n.refresh == len(refreshAt) {
+	if n.farewell || n.refresh == len(refreshAt) || n.ttl < shortest {
 		return time.Time{}
 	}
 	return n.heard.Add(n.ttl*refreshAt[n.refresh]/100 + n.jitter)

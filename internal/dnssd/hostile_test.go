@@ -1,6 +1,7 @@
 package dnssd
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -140,6 +141,27 @@ func TestWhatIsKnownWaitsWhereTheQuestionsFillAPacket(t *testing.T) {
 			t.Errorf("%v, %v", p, err)
 		}
 	}
+}
+
+// TestShortLivesDoNotMakeUsAsk: what is said to live a second would be asked for four
+// times in it, by every router that hears it.
+func TestShortLivesDoNotMakeUsAsk(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
+		x.forget()
+		for range 60 {
+			m := newResponse()
+			for i := range 40 {
+				n := fmt.Sprintf("x%d", i)
+				m.Answer = append(m.Answer, rrs("_celld._udp.local. 1 IN PTR "+n+"._celld._udp.local.",
+					n+"._celld._udp.local. 1 IN SRV 0 0 5 "+n+".local.", n+".local. 1 IN A 10.0.0.77")...)
+			}
+			x.say(m)
+			time.Sleep(time.Second)
+		}
+		if n := len(x.take(questions)); n > 240 {
+			t.Errorf("%d questions for 60 announcements", n)
+		}
+	})
 }
 
 // counted counts how often the links are looked at: once a turn.
