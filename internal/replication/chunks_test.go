@@ -2,6 +2,7 @@ package replication_test
 
 import (
 	"crypto/sha256"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,7 +66,7 @@ type taking struct {
 	chunks int
 }
 
-func (h *taking) Need(int) []op.Chunk { return h.need }
+func (h *taking) Need(int) []op.Chunk { return slices.Clone(h.need) }
 
 func (h *taking) AcceptChunks(chunks [][]byte) error {
 	h.chunks += len(chunks)
@@ -90,5 +91,46 @@ func TestAChunkComesAsOftenAsItWasAskedFor(t *testing.T) {
 	}
 	if number != 21 || h.chunks != 1 {
 		t.Errorf("it was listened to %d times, and looked at %d times", number, h.chunks)
+	}
+}
+
+// TestWhoBringsNoChunkLeavesTheTurnToOthers: one neighbour sends something every few
+// milliseconds, so that it is always the first to be asked, and never answers.
+func TestWhoBringsNoChunkLeavesTheTurnToOthers(t *testing.T) {
+	c := newCell(t, 2, 2)
+	x := c.routers[0]
+	x.fill(1)
+	known, err := x.log.Stored(op.Ref{Device: x.by(c.members[0]).Device, Seq: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &taking{house: x.house()}
+	for i := range 3 {
+		h.need = append(h.need, sha256.Sum256([]byte{byte(i)}))
+	}
+	deaf, other := replication.NewDummy(time.Unix(0, 0), h, c.id), replication.NewDummy(time.Unix(0, 0), h, c.id)
+	other.Beside(deaf)
+	none := replication.Frame{Kind: replication.KindAck, Body: op.MustMarshal(replication.Ack{Classes: [3]replication.Got{{Next: 1}, {Next: 1}, {Next: 1}}})}
+	asked := map[op.Chunk]bool{}
+	for ms := range 60_000 {
+		if ms%20 == 0 {
+			f := replication.Pack(true, known)
+			f.Number = uint32(ms/20) + 1
+			deaf.Say(f.Encode())
+		} else {
+			deaf.Say(none.Encode())
+		}
+		other.Say(none.Encode())
+		for _, f := range other.Said() {
+			if w, err := replication.DecodeWant(f.Body); f.Kind == replication.KindWant && err == nil {
+				for _, name := range w.Names {
+					asked[name] = true
+				}
+			}
+		}
+		deaf.Said()
+	}
+	if len(deaf.Faults()) > 0 || len(asked) < 3 {
+		t.Errorf("the other was asked for %d of 3 chunks within a minute, %v", len(asked), deaf.Faults())
 	}
 }

@@ -135,6 +135,9 @@ func (d *Dummy) Say(b []byte) bool {
 	return d.peer.ended == nil
 }
 
+// Beside makes d a second conversation of the router that other is one of.
+func (d *Dummy) Beside(other *Dummy) { d.peer.claims = other.peer.claims }
+
 // Ask asks for the chunks that are missing.
 func (d *Dummy) Ask() { d.peer.wants(d.now) }
 

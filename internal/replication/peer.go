@@ -91,6 +91,7 @@ const (
 	pingEvery    = 12 * time.Second
 	silence      = 40 * time.Second
 	askAgain     = 5 * time.Second
+	askLongest   = 8 * askAgain // of one neighbour
 	versionLeast = 1
 	versionMost  = 1
 )
@@ -119,10 +120,10 @@ type peer struct {
 	again   map[op.Device]retry
 	split   map[op.Device]bool // logs of which they hold another branch
 	next    func() (op.Operation, bool, error)
-	pending *op.Operation          // did not fit into the last frame
-	drained bool                   // the last frame said End
-	asked   map[op.Chunk]time.Time // when last; what has not come
-	due     map[op.Chunk]int       // how often each may still come: as often as it was asked for
+	pending *op.Operation       // did not fit into the last frame
+	drained bool                // the last frame said End
+	asked   map[op.Chunk]asking // what has not come
+	due     map[op.Chunk]int    // how often each may still come: as often as it was asked for
 	give    []op.Chunk
 
 	told    map[op.Device]uint64
@@ -150,7 +151,7 @@ type retry struct {
 func newPeer(now time.Time, house House, cell op.ID, clock func() (uint64, op.Clock), c *claims, seed uint64) *peer {
 	p := &peer{house: house, cell: cell, clock: clock, claims: c,
 		theirs: map[op.Device]Head{}, heard: map[op.Device]uint64{}, sent: op.Past{}, again: map[op.Device]retry{}, split: map[op.Device]bool{},
-		asked: map[op.Chunk]time.Time{}, due: map[op.Chunk]int{}, told: map[op.Device]uint64{}, faults: map[Fault]int{}, heardAt: now,
+		asked: map[op.Chunk]asking{}, due: map[op.Chunk]int{}, told: map[op.Device]uint64{}, faults: map[Fault]int{}, heardAt: now,
 		drained: true, chance: rand.New(rand.NewPCG(seed, 1))}
 	p.win = newWindow(now, p.pull, p.admits)
 	t, q := clock()
@@ -388,17 +389,6 @@ func (p *peer) readPiece(now time.Time, b []byte) error {
 	return nil
 }
 
-// awaited counts the chunks that were asked for of late and have not come. What
-// was asked for before may still come, and twice: operations go first.
-func (p *peer) awaited(now time.Time) (n int) {
-	for _, at := range p.asked {
-		if now.Sub(at) < askAgain {
-			n++
-		}
-	}
-	return n
-}
-
 // work returns a batch for the door when one is due; done must follow.
 func (p *peer) work(now time.Time) (batch, bool) { return p.in.due(now) }
 
@@ -439,22 +429,6 @@ func (p *peer) done(now time.Time, o outcome) {
 		}
 	}
 	p.wants(now)
-}
-
-// wants asks for chunks that are missing here and nobody else was asked for.
-func (p *peer) wants(now time.Time) {
-	room := maxAsked - p.awaited(now)
-	if room <= 0 || p.hello == nil {
-		return
-	}
-	names := p.claims.take(now, p.house.Need(2*maxAsked), room)
-	for _, name := range names {
-		p.asked[name] = now
-		p.due[name]++
-	}
-	if len(names) > 0 {
-		p.win.send(frame(KindWant, Want{Names: names}))
-	}
 }
 
 // noticed tells that the log has grown, by whomever.
