@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"time"
 
 	"celld/internal/cell"
 	"celld/internal/op"
@@ -83,7 +84,7 @@ func (l *Log) AcceptFrom(from op.Device, ops []op.Operation) (Receipt, error) {
 		a.New = append(a.New, o.Ref())
 	}
 	a.Held = l.held.len()
-	return a.Receipt, nil
+	return a.Receipt, l.refoldWhole()
 }
 
 // arrival is one AcceptAll under way.
@@ -363,12 +364,22 @@ func (f *folding) flush() bool {
 
 // refold folds the whole history again, with what can be opened now.
 func (l *Log) refold() error {
+	began := time.Now()
+	defer func() { l.refolded, l.refolding = time.Now(), time.Since(began) }()
 	l.needs.clear()
 	state, waiting, err := l.fold(0, cell.New(history{l}))
 	if err == nil {
 		l.publish(state, waiting)
 	}
 	return err
+}
+
+// refoldWhole folds again when chunks have made something whole.
+func (l *Log) refoldWhole() error {
+	if !l.ripe() {
+		return nil
+	}
+	return l.refold()
 }
 
 // authentic checks scope and signature. The first operation of a log brings

@@ -301,6 +301,85 @@ func TestChunksAreTakenByNeed(t *testing.T) {
 	}
 }
 
+// TestAChunkThatNeverComesHoldsUpNothingElse: whoever writes may name chunks that are
+// nowhere, and what others wrote is whole once its own have come.
+func TestAChunkThatNeverComesHoldsUpNothingElse(t *testing.T) {
+	l, disk, k, moss := founded(t)
+	lost, err := l.Submit(moss, longDraft(t, l, moss, strings.Repeat("Lost. ", 500)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range l.ChunksOf(lost[0]) {
+		delete(disk.chunks, name)
+	}
+	if _, err := l.Submit(moss, longDraft(t, l, moss, strings.Repeat("A word. ", 500))); err != nil {
+		t.Fatal(err)
+	}
+	there, _ := other(t, l.Cell(), k)
+	if _, err := there.AcceptAll(all(t, l)); err != nil {
+		t.Fatal(err)
+	}
+	if there.Waiting() != 2 {
+		t.Fatalf("%d operations wait", there.Waiting())
+	}
+	for _, name := range there.Need(100) {
+		if b, err := l.Chunk(name); err == nil {
+			if err := there.AcceptChunks([][]byte{b}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if there.Waiting() != 1 {
+		t.Errorf("%d operations wait, and the chunks of one are nowhere", there.Waiting())
+	}
+}
+
+// TestNamesOfChunksThatAreNowhereCrowdOutNoOthers: whoever holds a key can name them
+// without end, and be whoever they like.
+func TestNamesOfChunksThatAreNowhereCrowdOutNoOthers(t *testing.T) {
+	l, _, k, moss := founded(t)
+	there, disk := other(t, l.Cell(), k)
+	if _, err := there.AcceptAll(all(t, l)); err != nil {
+		t.Fatal(err)
+	}
+	var epoch op.Epoch
+	for epoch = range k.secrets {
+	}
+	for i := range 300 {
+		opens := stranger(t, op.CellScope(l.Cell()), disk.memory)
+		body := op.Body{Kind: "note.write", Content: []byte{}}
+		for j := range 16 {
+			body.Chunks = append(body.Chunks, op.Chunk{byte(i), byte(i >> 8), byte(j), 1})
+		}
+		h := opens.Header
+		h.Seq, h.Prev, h.Seen, h.Epoch = 2, opens.ID[:], nil, epoch[:]
+		names, err := op.Sign(h, op.Seal(h, k.secrets[epoch], [16]byte{byte(i), byte(i >> 8)}, body.Bytes()), op.Key(strangers[opens.Header.Device]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := there.AcceptAll([]op.Operation{opens, names}); err != nil || len(got.New) != 2 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	if _, err := l.Submit(moss, longDraft(t, l, moss, strings.Repeat("A word. ", 500))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := there.AcceptAll(all(t, l)); err != nil {
+		t.Fatal(err)
+	}
+	waiting := there.Waiting()
+	for _, name := range there.Need(32) {
+		if b, err := l.Chunk(name); err == nil {
+			if err := there.AcceptChunks([][]byte{b}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if there.Waiting() != waiting-1 || len(there.Need(10_000)) > 2048 {
+		t.Errorf("%d wait and %d did; %d chunks are asked for", there.Waiting(), waiting, len(there.Need(10_000)))
+	}
+}
+
 // longDraft is something to say that does not fit one operation.
 func longDraft(t testing.TB, l *oplog.Log, moss op.Author, long string) op.Draft {
 	t.Helper()

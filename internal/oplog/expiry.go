@@ -90,6 +90,9 @@ func (l *Log) Expire() (int, error) {
 	}
 	l.writer.Lock()
 	defer l.writer.Unlock()
+	if err := l.refoldWhole(); err != nil {
+		return 0, err
+	}
 	burned := l.State().Burned()
 	due := burned
 	if now, quality := l.clock(); quality.Trusted() {
@@ -160,7 +163,7 @@ func (l *Log) forget(refs []op.Ref, chunks []op.Chunk) {
 	}
 	l.passing.forget(gone)
 	for _, name := range chunks {
-		delete(l.needs.names, name)
+		l.needs.came(name)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"celld/internal/cell"
 	"celld/internal/cell/trust"
@@ -64,8 +65,11 @@ type Log struct {
 	passing passings
 	expects op.ID // the cell of a log that is still empty
 
-	held  waitingRoom     // guarded by writer
-	taken map[op.Ref]bool // taken out and known to be gone; guarded by writer
+	held waitingRoom // guarded by writer
+	// When the history was last folded again, and how long that took; guarded by writer.
+	refolded  time.Time
+	refolding time.Duration
+	taken     map[op.Ref]bool // taken out and known to be gone; guarded by writer
 
 	state atomic.Pointer[cell.State]
 }

@@ -120,7 +120,7 @@ func (l *Log) unseal(o op.Operation, secret op.Secret) (op.Body, error) {
 		return malformed, nil // it will never open, here or anywhere
 	}
 	if err != nil {
-		l.needs.note(op.Missing(secret, op.SaltOf(o.Payload), body, l.storage.Chunk))
+		l.needs.note(o.Ref(), op.Missing(secret, op.SaltOf(o.Payload), body, l.storage.Chunk))
 		return op.Body{}, fmt.Errorf("%w: %w", ErrWaiting, err)
 	}
 	body.Content, body.Chunks, body.Depth = content, nil, 0

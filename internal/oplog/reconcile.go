@@ -132,48 +132,6 @@ func (l *Log) Prove(by op.Author, header, sig []byte) error {
 	return err
 }
 
-// maxNeeds bounds how many missing chunks are known by name at once.
-const maxNeeds = 2048
-
-// needs are the chunks that something here names and nobody has brought. The
-// log's index lock guards it.
-type needs struct {
-	log   *Log
-	names map[op.Chunk]bool
-}
-
-func (n *needs) note(names []op.Chunk) {
-	n.log.index.Lock()
-	defer n.log.index.Unlock()
-	for _, name := range names {
-		if n.names == nil {
-			n.names = map[op.Chunk]bool{}
-		}
-		if len(n.names) < maxNeeds {
-			n.names[name] = true
-		}
-	}
-}
-
-func (n *needs) clear() {
-	n.log.index.Lock()
-	defer n.log.index.Unlock()
-	clear(n.names)
-}
-
-// Need returns up to max names of chunks that are missing here.
-func (l *Log) Need(max int) (names []op.Chunk) {
-	l.index.RLock()
-	defer l.index.RUnlock()
-	for name := range l.needs.names {
-		if len(names) == max {
-			break
-		}
-		names = append(names, name)
-	}
-	return names
-}
-
 // ChunksOf names the chunks that the operation at r leads to; none where its
 // epoch is not open here.
 func (l *Log) ChunksOf(r op.Ref) []op.Chunk {
@@ -202,8 +160,8 @@ func (l *Log) Chunk(name op.Chunk) ([]byte, error) { return l.storage.Chunk(name
 // ErrUnasked is returned for a chunk that nothing here needs.
 var ErrUnasked = errors.New("oplog: nobody asked for that chunk")
 
-// AcceptChunks stores chunks that are needed here, in one append. When none is
-// missing any more, what waited for them is folded.
+// AcceptChunks stores chunks that are needed here, in one append. What waited for them
+// and is whole is folded, at once or after a while; see ripe.
 func (l *Log) AcceptChunks(chunks [][]byte) error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
@@ -213,10 +171,9 @@ func (l *Log) AcceptChunks(chunks [][]byte) error {
 			return fmt.Errorf("oplog: append: %w", err)
 		}
 	}
-	if l.brought(needed) {
-		if err := l.refold(); err != nil {
-			return err
-		}
+	l.brought(needed)
+	if err := l.refoldWhole(); err != nil {
+		return err
 	}
 	if unasked {
 		return ErrUnasked
@@ -229,7 +186,7 @@ func (l *Log) needed(chunks [][]byte) (needed map[op.Chunk][]byte, unasked bool)
 	defer l.index.RUnlock()
 	needed = map[op.Chunk][]byte{}
 	for _, b := range chunks {
-		if name := op.Chunk(sha256.Sum256(b)); l.needs.names[name] {
+		if name := op.Chunk(sha256.Sum256(b)); l.needs.names[name] != nil {
 			needed[name] = b
 		} else {
 			unasked = true
@@ -238,12 +195,11 @@ func (l *Log) needed(chunks [][]byte) (needed map[op.Chunk][]byte, unasked bool)
 	return needed, unasked
 }
 
-// brought crosses chunks off, and reports whether they were the last.
-func (l *Log) brought(chunks map[op.Chunk][]byte) (last bool) {
+// brought crosses chunks off.
+func (l *Log) brought(chunks map[op.Chunk][]byte) {
 	l.index.Lock()
 	defer l.index.Unlock()
 	for name := range chunks {
-		delete(l.needs.names, name)
+		l.needs.came(name)
 	}
-	return len(chunks) > 0 && len(l.needs.names) == 0
 }

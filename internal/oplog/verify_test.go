@@ -182,6 +182,9 @@ func TestASleepingLogCountsWhatWaits(t *testing.T) {
 	}
 }
 
+// strangers are the keys of those that were made.
+var strangers = map[op.Device]ed25519.PrivateKey{}
+
 // stranger signs the first operation of a log that nobody granted.
 func stranger(t *testing.T, scope op.Scope, disk *memory) op.Operation {
 	t.Helper()
@@ -190,6 +193,7 @@ func stranger(t *testing.T, scope op.Scope, disk *memory) op.Operation {
 		t.Fatal(err)
 	}
 	key, private, _ := ed25519.GenerateKey(rand.Reader)
+	strangers[op.DeviceOf(key)] = private
 	h := op.Header{
 		Version: op.Version, Device: op.DeviceOf(key), Scope: []byte(scope), Seq: 1, Level: op.LevelRouter,
 		Seen: []op.Seen{{Device: last.Header.Device, Seq: last.Header.Seq, Hash: last.Seen8()}},
