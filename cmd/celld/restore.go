@@ -118,7 +118,7 @@ func discardEmpty(dir, held string) error {
 }
 
 func removeStore(dir, name string) error {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range storeSuffixes {
 		if err := os.Remove(filepath.Join(dir, storeFiles[name]+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}

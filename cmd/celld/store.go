@@ -21,6 +21,9 @@ type store struct {
 // storeFiles are the files by which an engine is known.
 var storeFiles = map[string]string{storeSQLite: "log.sqlite", storeFile: "log"}
 
+// storeSuffixes are what the names of an engine's files end in.
+var storeSuffixes = []string{"", "-wal", "-shm"}
+
 // openStore opens the log in dir with the engine that it was made with. A new
 // one is made with the engine wanted, or with the best that there is.
 func openStore(dir, wanted string) (store, error) {

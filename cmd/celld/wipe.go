@@ -110,39 +110,76 @@ func finishWipe(dir string, release func() error) web.Wiped {
 
 // wiper is one going over a folder.
 type wiper struct {
-	dir    string
-	held   []inHand
-	dirs   []string
-	filled int64
-	failed error
-	did    web.Wiped
+	dir      string
+	held     []inHand
+	dirs     []string
+	followed bool // the receipts were elsewhere
+	filled   int64
+	failed   error
+	did      web.Wiped
 }
 
 // inHand is a file that is to be destroyed, open, so that it can be found also
 // when its name is gone.
 type inHand struct {
 	name string
-	file *os.File
-	err  error // it could not be opened, and can at most be removed
+	file *os.File // nil for a link
+	err  error    // it could not be opened, and can at most be removed
 }
 
 // take opens every file below dir but the marker of the wipe and the keys, which
-// the vault has destroyed.
+// the vault has destroyed. The folder may be a link to another disk, and so may be
+// what lies in it: celld has written there, too.
 func (w *wiper) take() {
-	_ = filepath.WalkDir(w.dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
+	if to, err := filepath.EvalSymlinks(w.dir); err == nil {
+		w.dir = to
+	}
+	w.takeBelow(w.dir)
+}
+
+func (w *wiper) takeBelow(dir string) {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch keys := path == filepath.Join(w.dir, "keys"); {
 		case err != nil:
 			w.leave(path, err)
-		case d.IsDir() && path == filepath.Join(w.dir, "keys"):
+		case keys && d.IsDir():
 			return fs.SkipDir
-		case d.IsDir() && path != w.dir:
+		case d.IsDir() && path != dir:
 			w.dirs = append(w.dirs, path)
 		case d.Type().IsRegular():
-			f, err := os.OpenFile(path, os.O_WRONLY, 0)
-			w.held = append(w.held, inHand{path, f, err})
+			w.hold(path)
+		case d.Type()&fs.ModeSymlink != 0 && !keys:
+			w.follow(path)
 		}
 		return nil
 	})
+}
+
+func (w *wiper) hold(path string) {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	w.held = append(w.held, inHand{path, f, err})
+}
+
+// follow takes what a link leads to, then the link. SQLite keeps what belongs to a
+// log beside the log itself; of folders only that of the receipts is celld's.
+func (w *wiper) follow(link string) {
+	at, err := os.Stat(link)
+	to, _ := filepath.EvalSymlinks(link)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil // it leads nowhere
+	case err != nil:
+	case at.Mode().IsRegular():
+		for _, suffix := range storeSuffixes {
+			if _, err := os.Lstat(to + suffix); err == nil {
+				w.hold(to + suffix)
+			}
+		}
+	case link == filepath.Join(w.dir, "receipts") && !w.followed:
+		w.followed = true // once, also where it leads back here
+		w.takeBelow(to)
+	}
+	w.held = append(w.held, inHand{name: link, err: err})
 }
 
 func (w *wiper) leave(path string, err error) {
@@ -158,7 +195,7 @@ func (w *wiper) leave(path string, err error) {
 func (w *wiper) destroy() {
 	for _, h := range w.held {
 		err := h.err
-		if err == nil {
+		if err == nil && h.file != nil {
 			err = overwrite(h.file)
 		}
 		if err = errors.Join(err, gone(os.Remove(h.name))); err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -76,4 +79,62 @@ func TestNobodyWipesByASlipOfTheFinger(t *testing.T) {
 	if code := control([]string{"-dir", dir, "wipe", "-yes"}, nil, &out, &errs); code == 0 {
 		t.Error("an empty folder was wiped once more, as if it held a cell")
 	}
+}
+
+// TestAWipeReachesWhatLinksLeadTo: a cell lives where there is room, and its folder,
+// or its log and its receipts, are links to another disk.
+func TestAWipeReachesWhatLinksLeadTo(t *testing.T) {
+	for _, engine := range []string{storeFile, storeSQLite} {
+		for linked, link := range map[string]func(t *testing.T, dir, disk string) string{
+			"the folder": func(t *testing.T, dir, disk string) string {
+				moved := filepath.Join(disk, "cell")
+				if err := os.Rename(dir, moved); err != nil {
+					t.Fatal(err)
+				}
+				return relink(t, moved, dir)
+			},
+			"the log": func(t *testing.T, dir, disk string) string {
+				for _, suffix := range storeSuffixes {
+					_ = os.Rename(filepath.Join(dir, storeFiles[engine]+suffix), filepath.Join(disk, "log"+suffix))
+				}
+				relink(t, filepath.Join(disk, "log"), filepath.Join(dir, storeFiles[engine]))
+				return dir
+			},
+			"the receipts": func(t *testing.T, dir, disk string) string {
+				if err := os.Rename(filepath.Join(dir, "receipts"), filepath.Join(disk, "pictures")); err != nil {
+					t.Fatal(err)
+				}
+				relink(t, filepath.Join(disk, "pictures"), filepath.Join(dir, "receipts"))
+				return dir
+			},
+		} {
+			t.Run(engine+", "+linked, func(t *testing.T) {
+				dir, disk := filepath.Join(t.TempDir(), "celld"), t.TempDir()
+				h := open(t, dir, engine)
+				if _, err := settle(h); err != nil {
+					t.Fatal(err)
+				}
+				if err := errors.Join(h.close(), os.MkdirAll(filepath.Join(dir, "receipts"), 0o700), os.WriteFile(filepath.Join(dir, "receipts", "1"), []byte("sealed"), 0o600)); err != nil {
+					t.Fatal(err)
+				}
+				h = open(t, link(t, dir, disk), engine)
+				if did := h.wipe(); did.Failed != "" {
+					t.Fatal(did.Failed)
+				}
+				for _, at := range []string{disk, dir} {
+					if left := filesIn(t, at); len(left) > 1 || len(left) == 1 && left[0] != dir {
+						t.Errorf("left in %s: %v", at, left)
+					}
+				}
+			})
+		}
+	}
+}
+
+func relink(t *testing.T, to, from string) string {
+	t.Helper()
+	if err := os.Symlink(to, from); err != nil {
+		t.Fatal(err)
+	}
+	return from
 }
