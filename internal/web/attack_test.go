@@ -105,6 +105,43 @@ func TestTheLogTellsWhatFailedAndNoAddress(t *testing.T) {
 	}
 }
 
+// TestTheLogTellsNothingOfWhoLeavesADownload: the error of a connection has its
+// addresses in it.
+func TestTheLogTellsNothingOfWhoLeavesADownload(t *testing.T) {
+	e := sit(t, "Moss")
+	var said bytes.Buffer
+	e.server.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	moss := e.all["Moss"]
+	for _, path := range []string{"/ledger/export.csv", takeURL + "/pages.zip", takeURL + "/pages.html", "/safety/known/file"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		gone, leave := context.WithCancel(r.Context())
+		r.Host = "cell.test"
+		r.AddCookie(&http.Cookie{Name: cookieName, Value: moss.cookie})
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s ended as if it were whole", path)
+				}
+			}()
+			e.server.ServeHTTP(&leaver{httptest.NewRecorder(), leave}, r.WithContext(gone))
+		}()
+	}
+	if said.Len() > 0 {
+		t.Errorf("it says %q", said.String())
+	}
+}
+
+// leaver is a browser that goes away as soon as it gets something.
+type leaver struct {
+	http.ResponseWriter
+	leave func()
+}
+
+func (l *leaver) Write([]byte) (int, error) {
+	l.leave()
+	return 0, errors.New("write tcp 10.1.2.3:80->10.1.2.4:40000: broken pipe")
+}
+
 // TestNobodyIsNamedToStrangers: without a code no page tells who belongs to the cell.
 func TestNobodyIsNamedToStrangers(t *testing.T) {
 	e := sit(t, "Moss", "Heron")

@@ -46,11 +46,7 @@ func (v *visit) carryFile() error {
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", `attachment; filename="cell-`+v.now.Format(time.DateOnly)+`.celld"`)
 	_ = http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(carryTime)) // where there is none, the server's own holds
-	if err := v.Carrier.FillUp(v.w); err != nil {
-		v.Logger.Error("a file to carry broke off", "err", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return v.broken(v.Carrier.FillUp(v.w))
 }
 
 // openStream reads a large form as far as its token, which stands first.

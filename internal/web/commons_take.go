@@ -122,13 +122,16 @@ func (v *visit) download(kind, name string) {
 	_ = http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(carryTime)) // where there is none, the server's own holds
 }
 
-// broken ends a download that went wrong: nobody shall take a part for the whole.
+// broken ends a download that went wrong: nobody shall take a part for the whole. Of
+// who went away meanwhile the log tells nothing: the error would name their device.
 func (v *visit) broken(err error) error {
-	if err != nil {
-		v.Logger.Error("a download broke off", "err", err)
-		panic(http.ErrAbortHandler)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if v.r.Context().Err() == nil {
+		v.Logger.Error("a download broke off", "page", v.r.Pattern, "err", err)
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // pagesZip is a folder of all pages, as they are now: for a stick, or a mail.

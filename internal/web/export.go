@@ -56,12 +56,7 @@ func (n notation) download(b *books) error {
 	h.Set("Content-Type", n.kind)
 	h.Set("Content-Disposition", `attachment; filename="`+b.fileName()+"."+n.ending+`"`)
 	_ = http.NewResponseController(b.w).SetWriteDeadline(b.now.Add(exportTime)) // where there is none, the server's own holds
-	err := errors.Join(n.write(b.w, ops, b.people.Name), failed())
-	if err != nil {
-		b.Logger.Error("export broke off", "err", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return b.broken(errors.Join(n.write(b.w, ops, b.people.Name), failed()))
 }
 
 // fileName is the cell's name as every system can store it, and the day.

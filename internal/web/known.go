@@ -200,11 +200,7 @@ func (v *visit) knownFile() error {
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="mine.json"`)
 	_ = http.NewResponseController(v.w).SetWriteDeadline(v.now.Add(exportTime))
-	err := v.writeKnown(v.w, log)
-	if err != nil {
-		panic(http.ErrAbortHandler) // what broke off must not look whole
-	}
-	return nil
+	return v.broken(v.writeKnown(v.w, log))
 }
 
 func (v *visit) writeKnown(w io.Writer, log Whole) error {
