@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -140,6 +141,47 @@ type leaver struct {
 func (l *leaver) Write([]byte) (int, error) {
 	l.leave()
 	return 0, errors.New("write tcp 10.1.2.3:80->10.1.2.4:40000: broken pipe")
+}
+
+// TestAFormWithoutAFileIsSmall: where files are taken, what is none would be read whole
+// into memory, sixty megabytes of it, before its token is looked at.
+func TestAFormWithoutAFileIsSmall(t *testing.T) {
+	e := sit(t, "Moss")
+	for _, r := range e.server.Routes() {
+		if r.limit() <= pageForm {
+			continue
+		}
+		at := strings.NewReplacer("{page}", "x").Replace(r.Pattern)
+		for _, kind := range []string{"application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8", ""} {
+			body := &counted{Reader: io.LimitReader(endless('x'), 10<<20)}
+			req := httptest.NewRequest(r.Method, at, body)
+			req.Header.Set("Content-Type", kind)
+			e.all["Moss"].do(req, at)
+			if body.n > 2*bodyLimit {
+				t.Errorf("%s took %d bytes of a form of type %q", r.Pattern, body.n, kind)
+			}
+		}
+	}
+}
+
+type endless byte
+
+func (e endless) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(e)
+	}
+	return len(b), nil
+}
+
+type counted struct {
+	io.Reader
+	n int
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n += n
+	return n, err
 }
 
 // TestNobodyIsNamedToStrangers: without a code no page tells who belongs to the cell.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,12 +15,22 @@ const bodyLimit = 64 << 10
 // largeMost is how many forms with files may be here at once: all of each is in memory.
 const largeMost = 2
 
-// limit is how many bytes a request to r may carry.
+// limit is how many bytes a form to r may carry.
 func (r Route) limit() int64 {
 	if n, ok := uploads[r.Method+" "+r.Pattern]; ok {
 		return n
 	}
 	return bodyLimit
+}
+
+// limitOf is how many bytes a request to r may carry. What is no form with a file in it
+// is read whole before anybody has looked at its token.
+func (r Route) limitOf(req *http.Request) int64 {
+	n := r.limit()
+	if kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); n > pageForm && kind != "multipart/form-data" {
+		return bodyLimit
+	}
+	return n
 }
 
 // guard stands before every handler: security headers, known host names only,

@@ -61,7 +61,7 @@ type flash struct {
 // serve turns a request into a visit, and what goes wrong into a page.
 func (s *Server) serve(r Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		req.Body = http.MaxBytesReader(w, req.Body, r.limit())
+		req.Body = http.MaxBytesReader(w, req.Body, r.limitOf(req))
 		v := &visit{Server: s, w: w, r: req, route: r, state: s.Log.State(), now: time.Now()}
 		v.date, _ = s.Clock.Now()
 		s.dismiss(v.state, v.now)
