@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"celld/ui"
 )
@@ -250,5 +252,53 @@ func TestPagesOverHTTPSHaveCookiesOfTheirOwn(t *testing.T) {
 	}
 	if w := asks("https", secure, "/me"); w.Code != http.StatusSeeOther {
 		t.Errorf("and is answered with %d", w.Code)
+	}
+}
+
+// TestALockedRouterKeepsNobodysWordsNorKeys: not those of who stands at the door either,
+// nor an old notebook that somebody looks at. Who was let in and had not looked since
+// woke it again, without a word.
+func TestALockedRouterKeepsNobodysWordsNorKeys(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	k := withWords(e)
+	waits, _, _ := e.loses("Heron")
+	moss := e.all["Moss"]
+	at := code.FindString(moss.post("/door/open").text())
+	moss.upload(importURL, ui.FieldFile, []byte(notebook))
+	tide, kite := e.stranger(), e.stranger()
+	five := wordsOn(t, tide.post("/join", ui.FieldCode, at, ui.FieldName, "Tide"))
+	tide.post("/join/words", ui.FieldWritten, "1")
+	kite.post("/join", ui.FieldCode, at, ui.FieldName, "Kite")
+	moss.post(regexp.MustCompile(`/door/[^/"]+/yes`).FindString(moss.get("/door").body))
+	moss.post("/lock")
+	if a := tide.get("/join/wait"); a.url != "/join" || len(e.server.sessions.all) > 0 {
+		t.Errorf("who was let in comes to %s, and %d are signed in", a.url, len(e.server.sessions.all))
+	}
+	for _, g := range e.server.door.guests {
+		if g.words != nil || g.keys != nil {
+			t.Errorf("%s stands there still", g.name)
+		}
+	}
+	if n := len(e.server.desk.tables); n > 0 {
+		t.Errorf("%d notebooks lie there", n)
+	}
+	tide.says(tide.signIn("Tide", five), http.StatusOK)
+	k.asleep = false
+	waits.says(waits.get("/lost/asked"), http.StatusOK, "say these words aloud")
+}
+
+// TestNobodyStandsAtTheDoorForEver: their keys are in memory until then.
+func TestNobodyStandsAtTheDoorForEver(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	at := code.FindString(e.all["Moss"].post("/door/open").text())
+	tide := e.stranger()
+	tide.post("/join", ui.FieldCode, at, ui.FieldName, "Tide")
+	tide.says(tide.post("/join/words", ui.FieldWritten, "1"), http.StatusOK, "You are at the door")
+	for _, g := range e.server.door.guests {
+		g.last = g.last.Add(-guestTime - time.Minute)
+	}
+	if a := tide.get("/join/wait"); a.url != "/join" || len(e.server.door.guests) > 0 {
+		t.Errorf("after two hours they are at %s", a.url)
 	}
 }

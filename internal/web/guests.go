@@ -128,10 +128,22 @@ func (g *guest) shown() int {
 }
 
 func (d *door) drop(id [32]byte) {
-	if g := d.guests[id]; g != nil && g.keys != nil && !g.seated {
+	if g := d.guests[id]; g != nil && g.keys != nil {
 		g.keys.Forget()
 	}
 	delete(d.guests, id)
+}
+
+// lock forgets whose words or keys are here: who was let in and had not looked since
+// would wake the router without a word. Who asked for new words waits with neither.
+func (d *door) lock() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, g := range d.guests {
+		if g.words != nil || g.keys != nil {
+			d.drop(id)
+		}
+	}
 }
 
 // find returns the guest that a request's cookie names.
@@ -142,22 +154,30 @@ func (d *door) find(r *http.Request, now time.Time) *guest {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	g := d.guests[sha256.Sum256([]byte(c.Value))]
+	id := sha256.Sum256([]byte(c.Value))
+	g := d.guests[id]
+	if g != nil && now.Sub(g.last) > guestTime {
+		d.drop(id)
+		return nil
+	}
 	if g != nil {
 		g.last = now
 	}
 	return g
 }
 
-// leave forgets a guest who has found a seat.
-func (d *door) leave(g *guest) {
+// leave forgets a guest who has found a seat, and reports whether they stood there
+// until now: their keys are then the caller's alone.
+func (d *door) leave(g *guest) (stood bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, x := range d.guests {
 		if x == g {
 			delete(d.guests, id)
+			stood = true
 		}
 	}
+	return stood
 }
 
 // with changes a guest under the lock.

@@ -75,6 +75,13 @@ func (d *desk) find(s *session, now time.Time) *sheet {
 	return d.tables[s]
 }
 
+// lock takes all of it off.
+func (d *desk) lock() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.tables)
+}
+
 func (d *desk) clear(s *session) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -82,14 +89,11 @@ func (d *desk) clear(s *session) {
 }
 
 // importing is somebody at the desk.
-type importing struct {
-	*books
-	desk *desk
-}
+type importing struct{ *books }
 
-// at returns the handler of one who comes to the desk.
-func (d *desk) at(f func(*importing) error) func(*visit) error {
-	return func(v *visit) error { return f(&importing{v.books(), d}) }
+// atDesk returns the handler of one who comes to the desk.
+func atDesk(f func(*importing) error) func(*visit) error {
+	return func(v *visit) error { return f(&importing{v.books()}) }
 }
 
 // begin asks for the file, and forgets one that lay there.

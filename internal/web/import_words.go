@@ -45,8 +45,8 @@ type imported struct {
 }
 
 // onImport finds the import that an address names and goes on with it.
-func (d *desk) onImport(f func(*imported) error) func(*visit) error {
-	return d.at(func(x *importing) error {
+func onImport(f func(*imported) error) func(*visit) error {
+	return atDesk(func(x *importing) error {
 		ref, err := op.ParseRef(x.r.PathValue("ref"))
 		if err != nil {
 			return errNotFound

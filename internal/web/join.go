@@ -265,11 +265,13 @@ func (v *visit) wait() error {
 		return away("/join/words")
 	}
 	if g.seated || cell.PeopleOf(v.state).IsActive(g.keys.Member()) {
+		if !v.door.leave(g) {
+			return away("/in")
+		}
 		by, err := g.keys.Seat()
 		if err != nil {
 			return err
 		}
-		v.door.leave(g)
 		v.signedIn(by)
 		return away("/")
 	}

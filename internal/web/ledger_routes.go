@@ -17,7 +17,6 @@ var uploads = map[string]int64{
 // ledgerRoutes lists every address of the ledger; package ui says what each
 // is for.
 func ledgerRoutes() []Route {
-	d := &desk{}
 	return []Route{
 		{"GET", "/ledger", Member, onBooks((*books).ledger)},
 		{"GET", "/ledger/pay", Member, onBooks((*books).pay)},
@@ -68,11 +67,11 @@ func ledgerRoutes() []Route {
 		{"GET", "/ledger/close", Member, onBooks((*books).closePage)},
 		{"POST", "/ledger/close", Member, onBooks((*books).closeMonth)},
 		{"GET", "/ledger/close/{month}/sheet", Member, onBooks((*books).closeSheet)},
-		{"GET", "/ledger/import", Member, d.at((*importing).begin)},
-		{"POST", "/ledger/import", Member, d.at((*importing).step)},
-		{"GET", "/ledger/import/{ref}", Member, d.onImport((*imported).show)},
-		{"POST", "/ledger/import/{ref}/yes", Member, d.onImport((*imported).yes)},
-		{"POST", "/ledger/import/{ref}/back", Member, d.onImport((*imported).back)},
+		{"GET", "/ledger/import", Member, atDesk((*importing).begin)},
+		{"POST", "/ledger/import", Member, atDesk((*importing).step)},
+		{"GET", "/ledger/import/{ref}", Member, onImport((*imported).show)},
+		{"POST", "/ledger/import/{ref}/yes", Member, onImport((*imported).yes)},
+		{"POST", "/ledger/import/{ref}/back", Member, onImport((*imported).back)},
 		{"GET", "/ledger/export", Member, onBooks((*books).exportPage)},
 		{"GET", "/ledger/export.journal", Member, onBooks(hledger.download)},
 		{"GET", "/ledger/export.beancount", Member, onBooks(beancount.download)},

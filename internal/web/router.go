@@ -160,4 +160,6 @@ func (s *Server) Locked() {
 	s.sessions.end(func(*session) bool { return true })
 	s.kept.clear()
 	s.taps.clear()
+	s.door.lock()
+	s.desk.lock()
 }

@@ -119,6 +119,7 @@ type Server struct {
 	kept     kept
 	taps     taps
 	asks     asks
+	desk     desk
 	packs    gitserve.Desk
 	large    atomic.Int32 // forms with files that are here just now, at most largeMost
 	drawing  sync.Mutex   // held by who opens a picture
