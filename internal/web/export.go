@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,6 +111,23 @@ func (b *books) ours(o op.Opened) (op.Opened, bool) {
 		}
 		o.Content = op.MustMarshal(ledger.NewNotebook(lines))
 	}
+	return o, true
+}
+
+// known is what of an operation that names the viewer they may see. Of a close, their
+// own sums and those that are shared.
+func (b *books) known(o op.Opened) (op.Opened, bool) {
+	var c ledger.Close
+	switch {
+	case !b.rules.Bands():
+		return o, true
+	case o.Kind != ledger.KindClose:
+		return b.ours(o)
+	case o.Decode(&c) != nil:
+		return o, false
+	}
+	c.Lines = slices.DeleteFunc(c.Lines, func(l ledger.Total) bool { return b.hides(l.Account) })
+	o.Content = op.MustMarshal(c)
 	return o, true
 }
 

@@ -72,7 +72,7 @@ func (i *imported) showWith(status int, wrong ui.Wrong) error {
 		at[ledger.Known{Unit: l.Unit, Account: l.Account}] = l.Balance
 	}
 	for row, l := range n.Lines() {
-		if row <= rowsShown {
+		if row <= rowsShown && i.tells(l) {
 			v.Rows = append(v.Rows, i.row(row, l))
 		}
 		if i.State == ledger.TxPending {
@@ -88,6 +88,12 @@ func (i *imported) showWith(status int, wrong ui.Wrong) error {
 		}
 	}
 	return i.showStep(status, v, wrong)
+}
+
+// tells reports whether a row is shown: all of them to whoever compares them with the
+// notebook; then, where bands were agreed, only those that are the viewer's.
+func (i *imported) tells(l ledger.Line) bool {
+	return i.State == ledger.TxPending || !i.rules.Bands() || i.concerns(l.From, l.To)
 }
 
 var importSteps = map[ledger.TxState]ui.ImportStep{

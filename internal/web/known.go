@@ -216,9 +216,13 @@ func (v *visit) writeKnown(w io.Writer, log Whole) error {
 		return err
 	}
 	ops, failed := log.Lawful()
-	comma := false
+	comma, books := false, v.books()
 	for o := range ops {
 		if o.Member != me && !v.names(o, me) {
+			continue
+		}
+		o, may := books.known(o)
+		if !may {
 			continue
 		}
 		line, err := json.Marshal(v.saved(o))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/hex"
 	"net/http"
 	"strings"
 	"testing"
@@ -238,6 +239,32 @@ func TestWhereBandsAreAgreedOthersFiguresStayTheirs(t *testing.T) {
 		}
 	}
 	moss.says(moss.get(gave.url), http.StatusOK, "Haircut")
+}
+
+// TestWhereBandsAreAgreedNoFileTellsOthersFigures: a close and a notebook name
+// everybody, and so came whole to each of them with what is known of them.
+func TestWhereBandsAreAgreedNoFileTellsOthersFigures(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide, kite := e.all["Moss"], e.all["Tide"], e.all["Kite"]
+	moss.upload(importURL, "file", []byte("day;who gave;who received;hours;what\n2026-10-02;Tide;Moss;7:13;Haircut\n2026-10-03;Kite;Moss;0:20;Eggs\n"))
+	moss.post(importURL, columns...)
+	brought := moss.post(importURL)
+	kite.says(kite.get(brought.url), http.StatusOK, "Haircut", "Eggs")
+	tide.post(brought.url + "/yes")
+	moss.says(moss.post("/ledger/close"), http.StatusOK, "7:33")
+	e.agree(ledger.EffectBands, ledger.Switch{On: true}, "Moss", "Tide", "Kite")
+	if shown := kite.says(kite.get(brought.url), http.StatusOK, "Eggs"); strings.Contains(shown.body, "Haircut") {
+		t.Error("a notebook that counts is shown whole")
+	}
+	file := kite.get("/safety/known/file").body
+	if !strings.Contains(file, string(ledger.KindClose)) || !strings.Contains(file, hex.EncodeToString([]byte("Eggs"))) {
+		t.Errorf("what is Kite's own is not in the file: %s", file)
+	}
+	for _, theirs := range []string{hex.EncodeToString([]byte("Haircut")), "453", string(tide.account())} {
+		if strings.Contains(file, theirs) {
+			t.Errorf("Kite's file tells %s", theirs)
+		}
+	}
 }
 
 func TestAnAgreementSaysWhatItChanges(t *testing.T) {
