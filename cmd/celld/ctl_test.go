@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -78,4 +81,42 @@ func TestALockedRouterKnowsItsMembersByNumberAlone(t *testing.T) {
 	if _, err := h.member("Moss"); err == nil || !strings.Contains(err.Error(), "names are sealed") {
 		t.Errorf("locked, by name: %v", err)
 	}
+}
+
+// TestCellctlWaitsWhileNoFileIsFree: a router with no file to spare goes on, keys and
+// all. Who asked then ended it.
+func TestCellctlWaitsWhileNoFileIsFree(t *testing.T) {
+	h, _ := settled(t)
+	s, err := openSocket(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.listener = &spent{Listener: s.listener, faults: 3}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		defer s.listener.Close()
+		ended <- s.Run(ctx)
+	}()
+	var out, errs bytes.Buffer
+	if code := control([]string{"-dir", h.config.dir, "status"}, nil, &out, &errs); code != 0 {
+		t.Errorf("%d %s", code, errs.String())
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// spent has no file for the first that come.
+type spent struct {
+	net.Listener
+	faults int
+}
+
+func (l *spent) Accept() (net.Conn, error) {
+	if l.faults--; l.faults >= 0 {
+		return nil, &net.OpError{Op: "accept", Net: "unix", Err: syscall.EMFILE}
+	}
+	return l.Listener.Accept()
 }

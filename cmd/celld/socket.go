@@ -22,6 +22,8 @@ const (
 	socketName = "celld.sock"
 	askTime    = 10 * time.Second // for a request to arrive
 
+	acceptPause = 100 * time.Millisecond // until it is tried again to take a connection
+
 	bodyPatience = 10 * time.Minute // and for what follows it
 	requestSize  = 64 << 10
 )
@@ -101,15 +103,22 @@ func openSocket(h *house) (*socket, error) {
 func (s *socket) Run(ctx context.Context) error {
 	defer s.open.Wait()
 	defer context.AfterFunc(ctx, func() { s.listener.Close() })()
+	deaf := false
 	for {
 		c, err := s.listener.Accept()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil
-		}
-		if err != nil {
+		case errors.Is(err, net.ErrClosed):
 			return fmt.Errorf("control socket: %w", err)
+		case err == nil:
+			s.open.Go(func() { s.serve(ctx, c) })
+		case !deaf: // once: no file is free, perhaps, and that may last
+			s.house.logger.Error("cellctl is not heard just now", "err", err)
 		}
-		s.open.Go(func() { s.serve(ctx, c) })
+		if deaf = err != nil; deaf {
+			time.Sleep(acceptPause)
+		}
 	}
 }
 
