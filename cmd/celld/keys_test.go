@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	neturl "net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -360,5 +361,23 @@ func TestWrongWordsFromOnePhoneHoldUpNoOther(t *testing.T) {
 	}
 	if got := says("127.0.0.1", phrase(0)); got != "<nil>" {
 		t.Errorf("the member at another phone: %s", got)
+	}
+}
+
+// TestWhatIsWrittenIsTheOwnersAlone: also in a folder that others may look into.
+func TestWhatIsWrittenIsTheOwnersAlone(t *testing.T) {
+	for _, engine := range []string{storeFile, storeSQLite} {
+		dir := t.TempDir()
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := settle(open(t, dir, engine)); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range filesIn(t, dir) {
+			if about, err := os.Stat(path); err != nil || about.Mode()&0o077 != 0 {
+				t.Errorf("%s: %v, %v", path, about.Mode(), err)
+			}
+		}
 	}
 }

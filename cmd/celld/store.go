@@ -47,7 +47,15 @@ func openEngine(dir, name string) (oplog.Engine, error) {
 	if name == storeFile {
 		return logfile.Open(dir)
 	}
-	return sqlite.Open(dir)
+	e, err := sqlite.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	// SQLite lets everybody read what it makes, and DIR may have been there before.
+	for _, suffix := range storeSuffixes {
+		_ = os.Chmod(filepath.Join(dir, storeFiles[name]+suffix), 0o600) // a stick may know no modes
+	}
+	return e, nil
 }
 
 // chooseStore names the engine for dir.
