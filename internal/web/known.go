@@ -118,11 +118,10 @@ func (v *visit) known() error {
 	for _, s := range v.mySessions() {
 		here.Rows = append(here.Rows, ui.Row{Title: s.Where, Text: s.When})
 	}
-	calendar := l.T("There is none.")
-	if p.Names().Subscribes(v.me()) {
-		calendar = l.T("There is one. The router knows only its fingerprint.")
-	}
-	you := ui.Part{Title: l.T("You"), Facts: append(v.knows(p), ui.Fact{Question: l.T("The address of your calendar"), Answer: calendar})}
+	address := map[bool]string{false: l.T("There is none."), true: l.T("There is one. The router knows only its fingerprint.")}
+	you := ui.Part{Title: l.T("You"), Facts: append(v.knows(p),
+		ui.Fact{Question: l.T("The address of your calendar"), Answer: address[p.Names().Subscribes(v.me())]},
+		ui.Fact{Question: l.T("The address at which git reads the pages"), Answer: address[p.Names().ReadsPages(v.me())]})}
 	others := ui.Part{Title: l.T("What others wrote about you"), Rows: v.aboutMe(), Lines: []string{l.T("Words that somebody passed on for you, rounds about your seat, what others paid you. All of it is in the file.")}}
 	file := ui.Part{Title: l.T("Take it along"), Lines: []string{l.T("All that you wrote here, and all that names you, as one file. Keep it where nobody else looks.")}, Ways: []ui.Link{{URL: "/safety/known/file", Text: l.T("Download the file")}}}
 	return v.tellPage(http.StatusOK, l.T("What this router knows of you"), ui.SafetyView{

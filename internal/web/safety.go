@@ -147,12 +147,13 @@ func (v *visit) lostThings() error {
 	phone := ui.Part{Title: l.T("A phone"), List: []string{
 		l.T("Sign out everywhere: then what the phone holds opens nothing on this router. Do it on each router where you signed in."),
 		l.T("If your words were on it, take five new ones. An old copy of a router still opens with the old ones: if somebody may have such a copy, ask for new keys."),
-		l.T("End the address of your calendar, and make another one."),
+		l.T("End the address of your calendar, and that at which git reads the pages; make others. Who has one needs no words."),
 		l.T("Change the key of the Wi-Fi, if the phone knew it."),
-	}, Ways: []ui.Link{{URL: "/me/words", Text: l.T("Take five new words")}, {URL: "/calendar", Text: l.T("In your calendar")}},
+	}, Ways: []ui.Link{{URL: "/me/words", Text: l.T("Take five new words")}, {URL: "/calendar", Text: l.T("In your calendar")}, {URL: takeURL, Text: l.T("Take the pages with you")}},
 		Posts: []ui.Action{{URL: "/out/everywhere", Text: l.T("Sign out everywhere")}}}
 	words := ui.Part{Title: l.T("Five words that somebody has seen"), Lines: []string{
 		l.T("Who knows the words can sign in as you, and read. New words shut them out of our routers; only new keys shut out somebody who has an old copy of a router as well."),
+		l.T("Who signed in as you may have made such addresses: they go on after new words, until you end them."),
 	}, Ways: []ui.Link{{URL: "/lost", Text: l.T("Ask for new keys")}}}
 	return v.tellPage(http.StatusOK, l.T("A router or a phone is lost"), ui.SafetyView{Parts: []ui.Part{router, phone, words}})
 }

@@ -85,7 +85,12 @@ func TestEverythingAboutSafetyIsFoundFromOnePage(t *testing.T) {
 		t.Error("a router that cannot be wiped offers it")
 	}
 	moss.says(moss.get("/"), http.StatusOK, "Safety")
-	moss.says(moss.get("/safety/lost"), http.StatusOK, "let it go", "Sign out everywhere", "Take five new words")
+	moss.says(moss.get("/safety/lost"), http.StatusOK, "let it go", "Sign out everywhere", "Take five new words", "that at which git reads the pages", "they go on after new words")
+	for _, way := range []string{"/calendar", takeURL} {
+		if page := moss.get("/safety/lost"); !strings.Contains(page.body, `"`+way+`"`) {
+			t.Errorf("no way leads to %s, where an address is ended", way)
+		}
+	}
 	moss.says(moss.get("/safety/sheet"), http.StatusOK, "no second, hidden room", "does not destroy evidence", "can be an offence")
 	moss.says(moss.get("/safety/kept"), http.StatusOK, "14 days", "No note hangs there now.", "30 days")
 	moss.post("/board", ui.FieldWords, "Soup at seven")
@@ -102,7 +107,10 @@ func TestSomebodySeesAllThatIsKnownOfThem(t *testing.T) {
 	relay := fern.post("/r/"+ref.String()+"/relay", "who", moss.by.Member.String(), "voice", "concern", "reason-concern", "Moss said so on the phone")
 	fern.says(relay, http.StatusOK, "Passed on.")
 	moss.post("/board", ui.FieldWords, "Soup at seven")
-	moss.says(moss.get("/safety/known"), http.StatusOK, moss.by.Member.String(), "In rounds", "Notes on the board", "Fern passed on your word", "The address of your calendar There is none.")
+	moss.says(moss.get("/safety/known"), http.StatusOK, moss.by.Member.String(), "In rounds", "Notes on the board", "Fern passed on your word", "The address of your calendar There is none.", "git reads the pages There is none.")
+	moss.post("/calendar")
+	moss.post(takeURL)
+	moss.says(moss.get("/safety/known"), http.StatusOK, "your calendar There is one.", "git reads the pages There is one.")
 
 	var file struct {
 		Name, Number string
