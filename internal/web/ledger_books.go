@@ -213,6 +213,12 @@ func (b *books) when(o op.Opened) string {
 	return b.lang.On(at(o.Time), b.date)
 }
 
+// stood are the operations that made a subject what it is, in order: without
+// those of a key that was taken back before others had seen them.
+func (b *books) stood(key string) []op.Ref {
+	return slices.DeleteFunc(b.state.Operations(key), func(r op.Ref) bool { return b.state.Refused(r) != nil })
+}
+
 // read opens an operation; what cannot be read any more is zero.
 func (b *books) read(r op.Ref) op.Opened {
 	if o, known := b.openedHere[r]; known {

@@ -23,7 +23,7 @@ type closed struct {
 
 // closes are the months that were closed, the newest first.
 func (b *books) closes() (out []closed) {
-	refs := b.state.Operations(keyBook)
+	refs := b.stood(keyBook)
 	for i := len(refs) - 1; i >= max(0, len(refs)-closingsBack); i-- {
 		o := b.read(refs[i])
 		c := closed{o: o}
@@ -57,7 +57,7 @@ func (b *books) closable() (ledger.Month, bool) {
 
 // began is the month in which the first account was used.
 func (b *books) began() ledger.Month {
-	refs := b.state.Operations(keyBook)
+	refs := b.stood(keyBook)
 	if len(refs) == 0 {
 		return monthOf(b.date)
 	}

@@ -46,6 +46,9 @@ const newest = 1<<31 - 1
 
 // line tells what an operation means to an account.
 func (b *books) line(o op.Opened, u ledger.Unit, a ledger.Account) (line, bool) {
+	if !b.counts(o) {
+		return line{}, false
+	}
 	switch o.Kind {
 	case ledger.KindPropose, ledger.KindContra:
 		return b.waits(o, a)
@@ -57,6 +60,32 @@ func (b *books) line(o op.Opened, u ledger.Unit, a ledger.Account) (line, bool) 
 		return b.gift(o, a)
 	}
 	return b.posted(o, u, a)
+}
+
+// endings are what ends something that waits for a second person's yes, and how
+// that is found.
+var endings = map[op.Kind]func(op.Ref) string{
+	ledger.KindSign: ledger.TxKey, ledger.KindErase: ledger.TxKey, ledger.KindRefuse: ledger.TxKey, ledger.KindExpire: ledger.TxKey,
+	ledger.KindConfirm: ledger.ImportKey, ledger.KindDrop: ledger.ImportKey,
+}
+
+// counts reports whether an operation did what it says. It did not where its key
+// was taken back before others had seen it; and of two endings by people who had
+// not seen each other the first in the order counts.
+func (b *books) counts(o op.Opened) bool {
+	if b.state.Refused(o.Ref) != nil {
+		return false
+	}
+	key, ends := endings[o.Kind]
+	if !ends {
+		return true
+	}
+	for _, r := range b.stood(key(o.Subject)) {
+		if x := b.read(r); x.Subject == o.Subject && endings[x.Kind] != nil {
+			return r == o.Ref && b.state.Refused(o.Subject) == nil
+		}
+	}
+	return false
 }
 
 // txState are the states of a transfer in the words of the pages.

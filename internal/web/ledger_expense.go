@@ -88,7 +88,7 @@ func (e *expense) payee() ui.Side {
 
 // endings are who refused it and why, and who compared it with the receipt.
 func (e *expense) endings(v *ui.ExpenseView) {
-	for _, r := range e.state.Operations(ledger.ExpenseKey(e.ref)) {
+	for _, r := range e.stood(ledger.ExpenseKey(e.ref)) {
 		switch o := e.read(r); o.Kind {
 		case ledger.KindDecline:
 			var why ledger.Reason

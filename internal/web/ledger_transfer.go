@@ -212,7 +212,7 @@ func (t *transfer) mayRight() bool {
 }
 
 func (t *transfer) history() (out []ui.Change) {
-	for _, r := range t.state.Operations(ledger.TxKey(t.ref)) {
+	for _, r := range t.stood(ledger.TxKey(t.ref)) {
 		o := t.read(r)
 		words, known := ledgerDeeds[o.Kind]
 		if !known {

@@ -24,7 +24,7 @@ var ledgerDeeds = map[op.Kind]string{
 
 // deedsOf tells how a thing went, the newest last.
 func (b *books) deedsOf(key string) (out []ui.Change) {
-	for _, r := range b.state.Operations(key) {
+	for _, r := range b.stood(key) {
 		o := b.read(r)
 		if words, ok := ledgerDeeds[o.Kind]; ok {
 			out = append(out, ui.Change{Text: b.lang.T(words, b.people.Name(o.Member)), When: b.when(o)})

@@ -87,6 +87,8 @@ type ring struct {
 
 func (k *ring) Awake() bool { return true }
 
+func (k *ring) SignOut(op.Author) {}
+
 func (k *ring) Router() op.Author { return op.Author{Device: k.router} }
 
 func (k *ring) Sign(d op.Device, m []byte) ([]byte, error) { return ed25519.Sign(k.devices[d], m), nil }
@@ -127,6 +129,7 @@ type evening struct {
 	router op.Device
 	now    time.Time
 	all    map[string]*phone
+	ids    map[string]ed25519.PrivateKey // identities of those who were seated
 }
 
 // phone is one person's: it keeps a cookie, and the form token.
@@ -150,7 +153,7 @@ func (e *evening) Tell(op.Member, time.Time) bool { return false }
 // sit founds a cell and seats everybody; the first of them opens the door.
 func sit(t *testing.T, names ...string) *evening {
 	t.Helper()
-	e := &evening{T: t, now: time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC), all: map[string]*phone{},
+	e := &evening{T: t, now: time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC), all: map[string]*phone{}, ids: map[string]ed25519.PrivateKey{},
 		disk: &disk{chunks: map[op.Chunk][]byte{}}, keys: &ring{devices: map[op.Device]ed25519.PrivateKey{}, secrets: map[op.Epoch]op.Secret{}}}
 	e.open()
 	first := e.found(names[0])
@@ -178,7 +181,7 @@ func (e *evening) open() {
 // Those who are named go there.
 func (e *evening) apart(names ...string) *evening {
 	e.Helper()
-	far := &evening{T: e.T, now: e.now, all: map[string]*phone{}, keys: e.keys, router: e.router,
+	far := &evening{T: e.T, now: e.now, all: map[string]*phone{}, keys: e.keys, router: e.router, ids: e.ids,
 		disk: &disk{slices.Clone(e.disk.ops), maps.Clone(e.disk.chunks)}}
 	far.open()
 	for _, name := range names {
@@ -236,9 +239,15 @@ func (e *evening) seat(host op.Author, name string) {
 	if err != nil {
 		e.Fatal(err)
 	}
+	e.ids[name] = private
+	e.comes(name, e.granted(private, m, pub, dev))
+}
+
+// granted is a device that its owner let write.
+func (e *evening) granted(identity ed25519.PrivateKey, m op.Member, pub ed25519.PublicKey, dev op.Device) op.Author {
 	grant := op.Statement{Cell: e.log.Cell(), Verb: op.VerbGrant, Member: m, Key: pub, Router: e.router}
-	open := trust.Open{Key: pub, Member: m, Router: e.router, Grant: ed25519.Sign(private, grant.Bytes())}
-	e.comes(name, op.Author{Member: m, Device: dev, Open: op.MustMarshal(open)})
+	open := trust.Open{Key: pub, Member: m, Router: e.router, Grant: ed25519.Sign(identity, grant.Bytes())}
+	return op.Author{Member: m, Device: dev, Open: op.MustMarshal(open)}
 }
 
 // comes signs somebody in.

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"crypto/ed25519"
+	"net/http"
+	"strings"
+	"testing"
+
+	"celld/internal/cell/ledger"
+	"celld/internal/cell/trust"
+	"celld/internal/op"
+)
+
+// collected is a cell with a tin, into which Moss has put 80 euros; a second
+// person has yet to say yes.
+func collected(t *testing.T) (e *evening, in answer) {
+	e = sit(t, "Moss", "Heron", "Tide", "Kite")
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Heron", "Tide", "Kite")
+	return e, e.all["Moss"].post("/ledger/tin/in?unit=EUR", "amount", "80", "for", "Collected")
+}
+
+// TestOfTwoYesesApartTheStatementSaysOne: the other changed nothing.
+func TestOfTwoYesesApartTheStatementSaysOne(t *testing.T) {
+	e, in := collected(t)
+	far := e.apart("Kite")
+	for _, p := range []*phone{e.all["Heron"], far.all["Kite"]} {
+		p.says(p.post(in.url+"/yes"), http.StatusOK, "it counts")
+	}
+	e.meets(far)
+	for _, path := range []string{"/ledger/tin", accountURL(ledger.Cash("EUR"), ledger.Tin)} {
+		if n := strings.Count(e.all["Moss"].get(path).text(), "Collected"); n != 1 {
+			t.Errorf("%s says %d times that 80 euros came in, and they came once", path, n)
+		}
+	}
+}
+
+// TestWhatWasTakenBackBeforeTheYesIsNoLine: whichever of the two is first in the
+// order, the balance beside the newest line is that of the book.
+func TestWhatWasTakenBackBeforeTheYesIsNoLine(t *testing.T) {
+	e := sit(t, "Moss", "Kite")
+	moss := e.all["Moss"]
+	var gave []answer
+	for range 2 {
+		gave = append(gave, moss.giveHours(e.all["Kite"], "1", "Digging"))
+	}
+	far := e.apart("Kite")
+	kite := far.all["Kite"]
+	moss.says(moss.post(gave[0].url+"/back"), http.StatusOK)
+	kite.says(kite.post(gave[1].url+"/yes"), http.StatusOK, "it counts")
+	moss.says(moss.post(gave[1].url+"/back"), http.StatusOK)
+	kite.says(kite.post(gave[0].url+"/yes"), http.StatusOK, "it counts")
+	e.meets(far)
+	stands := map[ledger.Amount]string{0: "0:00", 60: "+1:00", 120: "+2:00"}[e.balance(ledger.Minutes, moss.account())]
+	lines := moss.get(accountURL(ledger.Minutes, moss.account())).text()
+	if n := strings.Count(lines, "Digging"); n != 2 {
+		t.Errorf("two things were written down, and %d stand there: %s", n, lines)
+	}
+	if _, newest, _ := strings.Cut(lines, "Digging"); !strings.Contains(strings.SplitN(newest, "Digging", 2)[0], " "+stands) {
+		t.Errorf("the book says %s: %s", stands, lines)
+	}
+}
+
+// TestWhatARevokedDeviceWroteIsNoLine: pages tell what stands, and nothing that
+// was written by a key after its owner had taken it back.
+func TestWhatARevokedDeviceWroteIsNoLine(t *testing.T) {
+	e, in := collected(t)
+	eur, moss := ledger.Cash("EUR"), e.all["Moss"]
+	take := e.another("Kite")
+	far := e.apart("Tide", "Kite’s other")
+	tide, other := far.all["Tide"], far.all["Kite’s other"]
+	other.says(other.post(in.url+"/yes"), http.StatusOK, "it counts")
+	made := other.post("/ledger/tin/in?unit=EUR", "amount", "7", "for", "Invented")
+	tide.says(tide.post(made.url+"/yes"), http.StatusOK, "it counts")
+	take()
+	e.meets(far)
+	if n := e.balance(eur, ledger.Tin); n != 0 {
+		t.Fatalf("what a revoked device wrote counts: %d", n)
+	}
+	for _, path := range []string{"/ledger/tin", accountURL(eur, ledger.Tin)} {
+		if lines := moss.get(path).text(); strings.Count(lines, "Collected") != 1 || strings.Contains(lines, "Invented") || strings.Contains(lines, "7.00") {
+			t.Errorf("one thing was written down, and it waits: %s", lines)
+		}
+	}
+	moss.says(moss.get(accountURL(eur, ledger.Tin)), http.StatusOK, "Waits for a second person +80.00 0.00")
+	if words := moss.says(moss.get(in.url), http.StatusOK, "Waits for a yes", "Moss wrote it down.").text(); strings.Contains(words, "Kite said yes") {
+		t.Errorf("the yes of a revoked device is told as if it stood: %s", words)
+	}
+}
+
+// another gives somebody a second device, and returns what takes it back.
+func (e *evening) another(name string) (take func()) {
+	e.Helper()
+	p := e.all[name]
+	pub, dev := e.keys.device()
+	e.comes(name+"’s other", e.granted(e.ids[name], p.by.Member, pub, dev))
+	other := e.all[name+"’s other"]
+	other.says(other.post("/ledger/pledge/new", "what", "Bread", "to", wholeCell, "unit", ""), http.StatusOK)
+	return func() {
+		word := op.Statement{Verb: op.VerbRevoke, Cell: e.log.Cell(), Member: p.by.Member, Key: pub}
+		revoke := trust.Revoke{Member: p.by.Member, Key: pub, Sig: ed25519.Sign(e.ids[name], word.Bytes())}
+		if _, err := e.log.Submit(p.by, op.Draft{Kind: trust.KindRevoke, Content: revoke}); err != nil {
+			e.Fatal(err)
+		}
+	}
+}
