@@ -56,6 +56,16 @@ func LimitWrong(l locale.Lang, who Side, giving bool, fits, asked, limit Sum, fi
 	return w
 }
 
+// LimitReached says the same without a figure of theirs: we agreed to see only
+// which way others lean.
+func LimitReached(l locale.Lang, who Side, giving bool, limit Sum, field string) Wrong {
+	w := LimitWrong(l, who, giving, limit, limit, limit, field)
+	if w.Title = l.T("{1} cannot receive that much.", locale.Capital(who.Word(l))); giving {
+		w.Title = l.T("{1} cannot give that much.", locale.Capital(who.Word(l)))
+	}
+	return w
+}
+
 // FitsError stands at the field of an amount that does not fit.
 func FitsError(l locale.Lang, fits Sum) string {
 	if fits.N <= 0 {

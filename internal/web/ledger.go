@@ -56,10 +56,11 @@ func (b *books) bookView(u ledger.Unit) ui.BookView {
 			v.Shared = append(v.Shared, b.holder(u, k.Account, h.Balance))
 		}
 	}
-	sort.SliceStable(v.Everyone, func(i, j int) bool { return v.Everyone[i].N > v.Everyone[j].N })
-	if v.Bands {
-		sort.SliceStable(v.Everyone, func(i, j int) bool { return b.band(u, v.Everyone[i].N) > b.band(u, v.Everyone[j].N) })
+	rank := func(n int) int { return n }
+	if v.Bands { // who is where within a band is theirs
+		rank = func(n int) int { return int(b.band(u, n)) }
 	}
+	sort.SliceStable(v.Everyone, func(i, j int) bool { return rank(v.Everyone[i].N) > rank(v.Everyone[j].N) })
 	v.Nudge = b.nudge(u)
 	return v
 }

@@ -28,7 +28,9 @@ func onLeaving(f func(*leaving) error) func(*visit) error {
 			if _, known := x.people.Trust.Member(m); err != nil || !known {
 				return errNotFound
 			}
-			x.who = m
+			if x.who = m; x.theirs(x.account()) {
+				return errNotFound
+			}
 		}
 		return f(x)
 	}
@@ -75,20 +77,27 @@ func (x *leaving) ruleURL(rule string, u ledger.Unit) string {
 	return "/ledger/rules/new?rule=" + rule + "&unit=" + url.QueryEscape(u.Code()) + "&who=" + x.who.String()
 }
 
+// theirs reports whether the figures of an account are for its holder alone:
+// where bands were agreed, until that one is gone and the others have to settle.
+func (b *books) theirs(a ledger.Account) bool {
+	m, _ := a.Holder()
+	return b.hides(a) && b.people.IsActive(m)
+}
+
 // left is the posting by which all of us take what somebody gave and left
 // behind: who is gone, or whose account was closed while it came in elsewhere.
 func (b *books) left(u ledger.Unit, a ledger.Account) (ledger.WriteOff, bool) {
 	n := b.holding(u, a).Balance
 	m, personal := a.Holder()
 	_, shut := b.state.Value(ledger.ClosedKey(a)).(ledger.Closed)
-	return ledger.WriteOff{Unit: u, From: a, To: ledger.Common, Amount: n}, personal && n > 0 && (shut || !b.people.IsActive(m))
+	return ledger.WriteOff{Unit: u, From: a, To: ledger.Common, Amount: n}, personal && n > 0 && (shut || !b.people.IsActive(m)) && !b.theirs(a)
 }
 
 // owed is the posting by which the cell bears what somebody received and did
 // not give back.
 func (b *books) owed(u ledger.Unit, a ledger.Account) (ledger.WriteOff, bool) {
 	n := b.holding(u, a).Balance
-	return ledger.WriteOff{Unit: u, From: ledger.Common, To: a, Amount: -n}, n < 0 && a.Place() == ledger.OfMember
+	return ledger.WriteOff{Unit: u, From: ledger.Common, To: a, Amount: -n}, n < 0 && a.Place() == ledger.OfMember && !b.theirs(a)
 }
 
 // settle leaves a balance to somebody, or closes the account when nothing is

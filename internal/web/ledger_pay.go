@@ -175,7 +175,15 @@ func (b *books) lacksRoom(r op.Refusal) (who ledger.Account, left room, ok bool)
 // words of the books who gives units is who receives hours.
 func (p *payment) limit(giving bool, who ledger.Account, left room) {
 	field := amountField(p.unit)
-	fits := min(left.fits, p.fits())
+	if p.hides(who) {
+		p.wrong = ui.LimitReached(p.lang, p.side(who), giving, p.sum(p.unit, left.limit), field)
+		p.form.Errors[field] = p.wrong.Title
+		return
+	}
+	fits := left.fits
+	if !p.hides(p.other) {
+		fits = min(fits, p.fits())
+	}
 	p.form.Errors[field] = ui.FitsError(p.lang, p.sum(p.unit, fits))
 	p.wrong = ui.LimitWrong(p.lang, p.side(who), giving, p.sum(p.unit, left.fits), p.sum(p.unit, p.amount), p.sum(p.unit, left.limit), field)
 	p.ways = &ui.PayWays{Other: p.side(p.other).Word(p.lang), Fits: p.sum(p.unit, fits), Gave: p.gave}

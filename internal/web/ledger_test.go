@@ -8,6 +8,7 @@ import (
 
 	"celld/internal/cell/ledger"
 	"celld/internal/op"
+	"celld/ui"
 )
 
 // giveHours writes down that b gave hours to another, and returns the page.
@@ -239,6 +240,43 @@ func TestWhereBandsAreAgreedOthersFiguresStayTheirs(t *testing.T) {
 		}
 	}
 	moss.says(moss.get(gave.url), http.StatusOK, "Haircut")
+	for _, path := range []string{"/ledger/leaving?who=", "/ledger/rules/new?rule=bear&unit=min&who="} {
+		kite.says(kite.get(path+tide.by.Member.String()), http.StatusNotFound)
+	}
+	refused := kite.says(kite.giveHours(tide, "9", "Digging"), http.StatusUnprocessableEntity, "Tide cannot receive that much.", "nobody goes below −10 h")
+	if words := refused.text(); strings.Contains(words, "7") {
+		t.Errorf("a refusal tells how far Tide is from the limit: %s", words)
+	}
+}
+
+// TestWhereBandsAreAgreedNobodyIsRanked: who stands where within a band is theirs,
+// too, and what the old notebook says of two others once it stands.
+func TestWhereBandsAreAgreedNobodyIsRanked(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite", "Heron")
+	moss, tide, kite, heron := e.all["Moss"], e.all["Tide"], e.all["Kite"], e.all["Heron"]
+	first := tide.upload(importURL, ui.FieldFile, []byte("day,from,to,hours,for\n2026-01-05,Tide,Heron,9,Wood\n2026-01-06,Moss,Kite,8,Haircut\n"))
+	tide.says(first, http.StatusOK)
+	tide.post(importURL, "col-0", "day", "col-1", "giver", "col-2", "receiver", "col-3", "amount", "col-4", "note", ui.FieldUnit, "min")
+	laid := tide.says(tide.post(importURL), http.StatusOK, "Haircut")
+	e.agree(ledger.EffectBands, ledger.Switch{On: true}, "Moss", "Tide", "Kite", "Heron")
+	heron.says(heron.get(laid.url), http.StatusOK, "Wood", "Haircut") // it has to be compared with the notebook
+	heron.says(heron.post(laid.url+"/yes"), http.StatusOK, "Wood")
+	if words := heron.get(laid.url).text(); strings.Contains(words, "Haircut") {
+		t.Errorf("the notebook tells Heron what Moss gave Kite: %s", words)
+	}
+	if n := e.balance(ledger.Minutes, moss.account()); n != 480 {
+		t.Fatalf("Moss has %d minutes", n)
+	}
+	order := func(p *phone) bool {
+		words := between(p.get("/ledger").body, "We agreed to show only which way", "</table>")
+		return strings.Index(words, "Moss") < strings.Index(words, "Tide")
+	}
+	before := order(kite)
+	more := moss.giveHours(kite, "2", "Digging")
+	kite.says(kite.post(more.url+"/yes"), http.StatusOK)
+	if order(kite) != before {
+		t.Error("in one band Moss and Tide change places when Moss gives more than Tide")
+	}
 }
 
 // TestWhereBandsAreAgreedNoFileTellsOthersFigures: a close and a notebook name

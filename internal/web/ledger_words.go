@@ -60,6 +60,9 @@ func (b *books) roomWrong(r op.Refusal, u ledger.Unit, who ledger.Account, left 
 	if who.Place() != ledger.OfMember && r.Code == "ledger.room-to-give" {
 		return ui.TinEmptyWrong(b.lang, b.side(who), fits, much, field)
 	}
+	if b.hides(who) {
+		return ui.LimitReached(b.lang, b.side(who), r.Code == "ledger.room-to-receive", b.sum(u, left.limit), field)
+	}
 	return ui.LimitWrong(b.lang, b.side(who), r.Code == "ledger.room-to-receive", fits, much, b.sum(u, left.limit), field)
 }
 
