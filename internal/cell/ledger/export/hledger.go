@@ -87,9 +87,14 @@ func (h *hledger) account(a ledger.Account) string {
 	return string(a)
 }
 
-// commodity is the symbol of a unit; a quoted one may hold hyphens and digits.
+// commodity is the symbol of a unit; a quoted one may hold hyphens and digits. It
+// is the same symbol as without quotes, so a good that is called like hours or
+// credit has more of its name.
 func commodity(u ledger.Unit) string {
-	if u.Class() == ledger.ClassGood {
+	switch {
+	case u.Class() == ledger.ClassGood && ledger.Unit(u.Code()).Mutual():
+		return `"` + string(u) + `"`
+	case u.Class() == ledger.ClassGood:
 		return `"` + u.Code() + `"`
 	}
 	return u.Code()

@@ -224,3 +224,20 @@ func falsify(t *testing.T, file, legs string) {
 		t.Fatal(err)
 	}
 }
+
+// TestAGoodThatIsCalledLikeHoursIsNoHours: units stay books of their own, whatever
+// people call their goods.
+func TestAGoodThatIsCalledLikeHoursIsNoHours(t *testing.T) {
+	var all []op.Opened
+	for i, u := range []ledger.Unit{ledger.Minutes, ledger.Good("min"), ledger.Credit, ledger.Good("crd"), ledger.Good("rye")} {
+		p := ledger.Posting{Unit: u, From: "pool:store", To: ledger.Common, Amount: ledger.Amount(i + 1), Note: "moved"}
+		all = append(all, op.Opened{Place: op.Place{Rank: uint64(i), Ref: op.Ref{Seq: uint64(i + 1)}}, Kind: ledger.KindPay, Content: op.MustMarshal(p), Clock: op.ClockNTP, Time: 1795392000})
+	}
+	hledger := judge(t, "hledger", "hledger")
+	file := written(t, "cell.journal", func(b *bytes.Buffer) error { return export.Hledger(b, slices.Values(all), nil) })
+	run(t, hledger, "-f", file, "check", "--strict")
+	out := run(t, hledger, "-f", file, "bal", "-O", "csv", "--flat", "-N", "--layout=bare", "pool:common")
+	if n := len(hledgerLines(t, out)); n != len(all) {
+		t.Fatalf("hledger finds %d units of %d:\n%s", n, len(all), out)
+	}
+}
