@@ -52,9 +52,14 @@ func record(it item, leg ledger.Leg, l *labels) []string {
 
 // Cell keeps a text from being taken for a formula by the spreadsheet that
 // opens it: those begin with one of these, for some programs even after space.
+// Where numbers have a comma, spreadsheets part columns by semicolons, and so
+// begin another cell behind each.
 func Cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
+	parts := strings.Split(s, ";")
+	for i, p := range parts {
+		if begin := strings.TrimLeft(p, " \""); begin != "" && strings.ContainsRune("=+-@\t\r", rune(begin[0])) {
+			parts[i] = "'" + p
+		}
 	}
-	return s
+	return strings.Join(parts, ";")
 }

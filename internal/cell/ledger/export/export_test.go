@@ -47,6 +47,28 @@ func TestOneRouterIn1970MovesNobody(t *testing.T) {
 	}
 }
 
+// TestCSVHoldsNoFormulasWhereSemicolonsPartColumns: so spreadsheets in Spanish,
+// Portuguese and most other languages read the same file.
+func TestCSVHoldsNoFormulasWhereSemicolonsPartColumns(t *testing.T) {
+	for _, note := range []string{"soup;=1+2", "soup; =1+2", "soup;\"=1+2\"", "soup;;@sum", "soup, bread;-2", "plain;=a;+b"} {
+		var b bytes.Buffer
+		if err := CSV(&b, ops(gift(1, 0, op.ClockNTP, note)), func(op.Member) string { return note }); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			for cell := range strings.SplitSeq(line, ";") {
+				if begin := strings.TrimLeft(cell, " \""); begin != "" && strings.ContainsRune("=+-@", rune(begin[0])) {
+					t.Errorf("the note %q is written as %q: a cell begins with %q", note, line, cell)
+				}
+			}
+		}
+		records, err := csv.NewReader(&b).ReadAll()
+		if err != nil || strings.ReplaceAll(records[1][5], "'", "") != note {
+			t.Errorf("%q comes back as %v, %v", note, records, err)
+		}
+	}
+}
+
 func TestCSVHoldsNoFormulas(t *testing.T) {
 	for _, note := range []string{"=1+2", "+cmd", "-2", "@sum", "plain", "a=b", "\"quoted\", yes"} {
 		var b bytes.Buffer
