@@ -103,3 +103,28 @@ func (e *evening) another(name string) (take func()) {
 		}
 	}
 }
+
+// TestAMonthThatTwoClosedApartHasOneSheet: that of the close which counts, on every
+// router.
+func TestAMonthThatTwoClosedApartHasOneSheet(t *testing.T) {
+	e, in := collected(t)
+	far := e.apart("Kite")
+	moss, kite := e.all["Moss"], far.all["Kite"]
+	kite.says(kite.post(in.url+"/yes"), http.StatusOK, "it counts")
+	moss.says(moss.post("/ledger/close"), http.StatusOK, "Closed today by Moss.")
+	kite.says(kite.post("/ledger/close"), http.StatusOK, "Closed today by Kite.", "80.00")
+	e.meets(far)
+	far.meets(e)
+	book, _ := e.log.State().Value(keyBook).(ledger.Book)
+	o, err := e.log.Read(book.LastRef)
+	if err != nil || book.Closes != 2 {
+		t.Fatalf("%d closes, %v", book.Closes, err)
+	}
+	by := map[op.Member]string{moss.by.Member: "Moss", kite.by.Member: "Kite"}[o.Member]
+	for _, p := range []*phone{moss, kite} {
+		p.says(p.get("/ledger/close/2026-11/sheet"), http.StatusOK, "Closed today by "+by+".")
+		if n := strings.Count(p.get("/ledger/close").body, "/ledger/close/2026-11/sheet"); n != 1 {
+			t.Errorf("the month is listed %d times", n)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,16 +22,18 @@ type closed struct {
 	o op.Opened
 }
 
-// closes are the months that were closed, the newest first.
+// closes are the months that were closed, the newest first. Of one that two
+// routers closed apart the first in the order counts, as in the book.
 func (b *books) closes() (out []closed) {
 	refs := b.stood(keyBook)
-	for i := len(refs) - 1; i >= max(0, len(refs)-closingsBack); i-- {
-		o := b.read(refs[i])
-		c := closed{o: o}
-		if o.Kind == ledger.KindClose && o.Decode(&c.Close) == nil {
+	for _, r := range refs[max(0, len(refs)-closingsBack):] {
+		c := closed{o: b.read(r)}
+		twice := func(x closed) bool { return x.Month == c.Month }
+		if c.o.Kind == ledger.KindClose && c.o.Decode(&c.Close) == nil && !slices.ContainsFunc(out, twice) {
 			out = append(out, c)
 		}
 	}
+	slices.Reverse(out)
 	return out
 }
 
