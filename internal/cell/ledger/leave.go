@@ -61,11 +61,10 @@ func judgeShut(o op.Opened, at past) error {
 	); err != nil {
 		return err
 	}
-	for _, k := range at.book().Accounts {
+	for k, h := range Accounts(at) {
 		if k.Account != c.Account {
 			continue
 		}
-		h := at.holding(k.Unit, k.Account)
 		if h.Balance != 0 || len(h.Pending) > 0 {
 			return op.Refuse(codeNotEmpty, k.Unit, h.Balance, len(h.Pending))
 		}
