@@ -87,6 +87,33 @@ func TestWhatARevokedDeviceWroteIsNoLine(t *testing.T) {
 	}
 }
 
+// TestPagesShowWhatTheBookDoesNotList: credit was first used by a key that had been
+// taken back elsewhere. What others wrote since stands, and pages show it as the
+// books that leave in files do.
+func TestPagesShowWhatTheBookDoesNotList(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Tide", "Kite")
+	take := e.another("Kite")
+	far := e.apart("Tide", "Heron", "Kite’s other")
+	tide, heron, other := far.all["Tide"], far.all["Heron"], far.all["Kite’s other"]
+	pays := ledger.Transfer{Unit: ledger.Credit, From: tide.account(), To: ledger.Common, Amount: 5, Note: "Candles"}
+	var refs []op.Ref
+	for _, by := range []*phone{other, tide} {
+		var err error
+		if refs, err = far.log.Submit(by.by, op.Draft{Kind: ledger.KindPropose, Content: pays}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	heron.says(heron.post(ledgerURL("t", refs[0])+"/yes"), http.StatusOK, "it counts")
+	take()
+	e.meets(far)
+	if n := e.balance(ledger.Credit, tide.account()); n != -5 {
+		t.Fatalf("Tide has %d", n)
+	}
+	moss := e.all["Moss"]
+	moss.says(moss.get("/ledger"), http.StatusOK, "All of us: Credit", "Tide −5")
+	moss.says(moss.get(accountURL(ledger.Credit, tide.account())), http.StatusOK, "Candles")
+}
+
 // another gives somebody a second device, and returns what takes it back.
 func (e *evening) another(name string) (take func()) {
 	e.Helper()

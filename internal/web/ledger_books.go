@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"celld/internal/cell"
@@ -118,7 +119,10 @@ func (b *books) uses(u ledger.Unit) bool {
 	if u == ledger.Minutes {
 		return true
 	}
-	if slices.ContainsFunc(b.book.Accounts, func(k ledger.Known) bool { return k.Unit == u }) {
+	keys, _ := b.at.At(ledger.KeyAccounts).([]string)
+	if slices.ContainsFunc(keys, func(key string) bool {
+		return strings.HasPrefix(key, ledger.AcctKey(u, "")) && b.state.Value(key) != nil
+	}) {
 		return true
 	}
 	_, agreed := b.agreed(ledger.EffectLimits, func(e *consent.Effect) bool {

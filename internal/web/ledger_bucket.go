@@ -45,7 +45,7 @@ func (b *books) buckets() error {
 			v.Open, seen = append(v.Open, (&bucket{b, t.Ref, x}).row()), append(seen, t.Ref)
 		}
 	}
-	for _, k := range b.book.Accounts {
+	for k := range ledger.Accounts(b.at) {
 		ref, ok := k.Account.Project()
 		if !ok || slices.Contains(seen, ref) {
 			continue

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 
 	"celld/internal/cell/ledger"
@@ -248,7 +247,7 @@ func (b *books) statement() error {
 // maySee keeps to what was agreed: where it is bands, others' figures are
 // their own. What is shared can always be seen.
 func (b *books) maySee(u ledger.Unit, a ledger.Account) bool {
-	known := slices.Contains(b.book.Accounts, ledger.Known{Unit: u, Account: a})
+	known := b.state.Value(ledger.AcctKey(u, a)) != nil
 	own := a == b.mine() && u.Mutual()
 	return own || known && !b.hides(a)
 }

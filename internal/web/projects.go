@@ -208,7 +208,7 @@ func (p *project) whose(t projects.Task) string {
 
 // money is what lies on the account of the project.
 func (p *project) money(v *ui.ProjectView) {
-	for _, k := range p.book.Accounts {
+	for k := range ledger.Accounts(p.at) {
 		if k.Account != p.account() {
 			continue
 		}
