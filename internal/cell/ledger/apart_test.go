@@ -333,6 +333,24 @@ func TestGiftModeCountsGivingAndNoAmounts(t *testing.T) {
 	c.holds(ledger.Minutes, c.account(0), 0)
 }
 
+// TestInGiftModeNoAmountBegins: not on the way round by what is put aside, nor by
+// what the pool gives. What was begun before goes back.
+func TestInGiftModeNoAmountBegins(t *testing.T) {
+	c := sit(t, 3)
+	hours := ledger.Purpose{Name: "a bench", Unit: ledger.Minutes, Target: 60, Cap: 60}
+	bench := c.do(0, ledger.KindBucket, op.Ref{}, hours)
+	put := ledger.Posting{Unit: ledger.Minutes, From: c.account(0), To: ledger.ProjectAccount(bench), Amount: 30}
+	c.do(0, ledger.KindFund, bench, put)
+	c.Adopt(0, ledger.EffectGiftMode, ledger.Switch{On: true})
+	c.not("ledger.gift-mode", 0, ledger.KindFund, bench, put)
+	c.not("ledger.gift-mode", 1, ledger.KindBucket, op.Ref{}, hours)
+	ask := ledger.Request{Unit: ledger.Minutes, From: ledger.Common, To: c.account(1), Amount: 5, Purpose: "soup"}
+	c.not("ledger.gift-mode", 1, ledger.KindRequest, op.Ref{}, ledger.RequestAt(c.state(), c.Members[1], ask))
+	put.From, put.To = put.To, put.From
+	c.do(0, ledger.KindRetract, bench, put)
+	c.holds(ledger.Minutes, c.account(0), 0)
+}
+
 func TestAnImportCountsWholeOnceASecondConfirms(t *testing.T) {
 	c := sit(t, 3)
 	lines := []ledger.Line{

@@ -189,6 +189,7 @@ func judgeBucket(o op.Opened, at past) error {
 		checkWords(c.Name),
 		refuseIf(cl == ClassGood, codeUnit, c.Unit),
 		at.open(c.Unit),
+		at.amounts(c.Unit),
 		refuseIf(c.Target <= 0 || c.Cap < c.Target || c.Cap > MaxAmount, codeAmount, c.Target, MaxAmount),
 	)
 }
@@ -221,6 +222,7 @@ func judgeFund(o op.Opened, at past) error {
 		refuseIf(p.From != MemberAccount(o.Member) || p.To != ProjectAccount(o.Subject), codeParty),
 		refuseIf(!p.Round.IsZero() || !p.Count.IsZero(), codeContent),
 		at.takes(b, p.Unit, p.Amount),
+		at.amounts(p.Unit),
 		at.open(p.Unit, p.From, p.To),
 		at.room(p.Unit, p.From, p.To, p.Amount))
 }

@@ -217,6 +217,7 @@ func judgeRequest(o op.Opened, at past) error {
 		refuseIf(!c.From.shared() || c.Unit.Class() == ClassGood, codeRoute, c.From, c.To),
 		checkWords(c.Purpose),
 		refuseIf(len(c.Receipt) != 0 && len(c.Receipt) != 32, codeContent),
+		at.amounts(c.Unit),
 		at.open(c.Unit, c.From, c.To),
 		refuseIf(!c.Payee.IsZero() && !at.active(c.Payee), codeOther, MemberAccount(c.Payee)),
 		at.fills(c.Unit, c.To, c.Amount),

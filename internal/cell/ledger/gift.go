@@ -35,6 +35,12 @@ func touchGift(o op.Opened, _ past) ([]string, error) {
 	return []string{GiftsKey(c.From), GiftsKey(c.To)}, nil
 }
 
+// amounts refuses to count what members owe one another in gift mode: what waits
+// or lies aside from before can still go on or back, and nothing begins.
+func (p past) amounts(u Unit) error {
+	return refuseIf(u.Mutual() && p.rules().GiftMode(), codeGift)
+}
+
 func judgeGift(o op.Opened, at past) error {
 	c, _ := read[GiftGiven](o)
 	mine := MemberAccount(o.Member)

@@ -266,7 +266,7 @@ func judgePropose(o op.Opened, at past) error {
 		CheckNote(c.Note),
 		refuseIf(!c.Of.IsZero() || c.Crosses, codeContent),
 		at.batched(c),
-		refuseIf(c.Unit.Mutual() && at.rules().GiftMode(), codeGift),
+		at.amounts(c.Unit),
 		refuseIf(!c.mayMake(o.Member), codeParty),
 	); err != nil {
 		return err
