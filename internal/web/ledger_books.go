@@ -141,6 +141,15 @@ func (b *books) mutual() []ledger.Unit {
 	return out
 }
 
+// putUnits are those of which something can be put aside or into a project: no
+// hours where the cell counts giving and no amounts.
+func (b *books) putUnits() []ledger.Unit {
+	if b.rules.GiftMode() {
+		return b.cash()
+	}
+	return append(b.mutual(), b.cash()...)
+}
+
 // cash are the currencies that the cell agreed on.
 func (b *books) cash() (out []ledger.Unit) {
 	for _, i := range b.rules.Units() {

@@ -77,7 +77,7 @@ func (x *bucket) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 			v.Yours = int(l.Amount)
 		}
 	}
-	if x.State == ledger.BucketOpen && x.Unit.Mutual() && x.Funded() < x.Cap {
+	if x.State == ledger.BucketOpen && x.Unit.Mutual() && !x.rules.GiftMode() && x.Funded() < x.Cap {
 		v.InURL = x.url("in")
 	}
 	if x.State != ledger.BucketCommitted && v.Yours > 0 {
@@ -188,12 +188,15 @@ func (x *bucket) act(said string, d op.Draft) error {
 }
 
 func (b *books) newBucket() error {
+	if len(b.putUnits()) == 0 {
+		return away("/ledger/tin") // where a currency is agreed on
+	}
 	return b.showNewBucket(http.StatusOK, ui.Form{Action: "/ledger/bucket/new", Values: map[string]string{}}, ui.Wrong{})
 }
 
 func (b *books) showNewBucket(status int, f ui.Form, wrong ui.Wrong) error {
 	v := ui.NewBucketView{Form: f}
-	for i, u := range b.promised() {
+	for i, u := range b.putUnits() {
 		words := u.Code()
 		switch u {
 		case ledger.Minutes:
@@ -212,7 +215,10 @@ func (b *books) showNewBucket(status int, f ui.Form, wrong ui.Wrong) error {
 // opened opens a bucket. Left empty, its cap is its target.
 func (b *books) opened() error {
 	f := b.form("/ledger/bucket/new")
-	units := b.promised()
+	units := b.putUnits()
+	if len(units) == 0 {
+		return away("/ledger/tin")
+	}
 	i, _ := strconv.Atoi(b.value(ui.FieldMeasure))
 	c := ledger.Purpose{Name: b.value(ui.FieldName), Unit: units[min(max(i, 0), len(units)-1)]}
 	for _, x := range []struct {

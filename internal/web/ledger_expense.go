@@ -244,9 +244,13 @@ func onAsking(f func(*asking) error) func(*visit) error {
 	return func(v *visit) error {
 		a := &asking{books: v.books()}
 		code, from := v.r.URL.Query().Get("unit"), v.r.URL.Query().Get("from")
-		units := append(a.cash(), a.mutual()...)
+		mutual := a.mutual()
+		if a.rules.GiftMode() {
+			mutual = nil
+		}
+		units := append(a.cash(), mutual...)
 		if from == string(ledger.Common) {
-			units = a.mutual()
+			units = mutual
 		}
 		i := slices.IndexFunc(units, func(u ledger.Unit) bool { return code == "" || u.Code() == code })
 		if i < 0 {

@@ -387,3 +387,25 @@ func TestWhatTheRouterSignsForSomebodyItSays(t *testing.T) {
 	tide.says(tide.get(gave.url), http.StatusOK, "This router writes it down for Tide.")
 	tide.says(tide.post(gave.url+"/yes"), http.StatusOK, signed+"Tide.")
 }
+
+// TestInGiftModeNoPageOffersToCountHours: what was put aside before can be taken back.
+func TestInGiftModeNoPageOffersToCountHours(t *testing.T) {
+	e := sit(t, "Moss", "Heron", "Tide")
+	moss := e.all["Moss"]
+	bench := moss.says(moss.post("/ledger/bucket/new", "name", "A bench", "measure", "0", "target", "2", "cap", ""), http.StatusOK)
+	moss.says(moss.post(bench.url+"/in", "put-h", "1", "put-m", ""), http.StatusOK, "You put it in.")
+	e.agree(ledger.EffectGiftMode, ledger.Switch{On: true}, "Moss", "Heron", "Tide")
+	if page := moss.get(bench.url).body; strings.Contains(page, bench.url+"/in") {
+		t.Error("the page of what is put aside takes hours")
+	}
+	moss.says(moss.post(bench.url+"/in", "put-h", "1", "put-m", ""), http.StatusUnprocessableEntity, "We do not count amounts.")
+	for _, path := range []string{"/ledger/bucket/new", "/ledger/expense/new?unit=min", "/ledger/expense/new?from=pool:common"} {
+		if page := moss.get(path); strings.HasPrefix(page.url, "/ledger/bucket") || strings.HasPrefix(page.url, "/ledger/expense") {
+			t.Errorf("%s offers to count hours: %s", path, page.text())
+		}
+	}
+	if page := moss.post("/ledger/bucket/new", "name", "A wall", "measure", "0", "target", "2"); page.status >= 500 {
+		t.Errorf("%s", page.text())
+	}
+	moss.says(moss.post(bench.url+"/out", "taken-h", "1", "taken-m", ""), http.StatusOK, "You took it back.")
+}

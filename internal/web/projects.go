@@ -227,13 +227,6 @@ func (p *project) money(v *ui.ProjectView) {
 	}
 }
 
-func (p *project) putUnits() []ledger.Unit {
-	if p.rules.GiftMode() {
-		return p.cash()
-	}
-	return append(p.mutual(), p.cash()...)
-}
-
 // projectAccounts are those of the projects that go on; with money those that
 // have some.
 func (b *books) projectAccounts(u ledger.Unit, money bool) (out []ledger.Account) {
