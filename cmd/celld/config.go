@@ -84,7 +84,8 @@ type config struct {
 	name  string
 	hosts []string
 	level slog.Level
-	file  string // to be read again on SIGHUP
+	file  string // to be read again on SIGHUP, with
+	args  []string
 	mesh  string // empty: not at all
 	reach dnssd.Reach
 	peers []netip.AddrPort
@@ -112,7 +113,7 @@ type flags struct {
 
 // parseConfig reads a command line. Each error names the flag and the value.
 func parseConfig(args []string) (config, error) {
-	f := &flags{}
+	f := &flags{config: config{args: args}}
 	set := f.set()
 	if err := set.Parse(args); err != nil {
 		return config{}, err
@@ -196,10 +197,11 @@ func (f flags) check() (config, error) {
 	if c.hosts, err = parseHosts("-hosts", f.hosts); err != nil {
 		return c, err
 	}
-	if err := c.checkPortal(); err != nil {
+	if c, err = c.overlaid(); err != nil {
 		return c, err
 	}
-	return c.reload()
+	err = c.checkPortal()
+	return c, err
 }
 
 // checkMesh reads what concerns other routers.
@@ -289,8 +291,8 @@ func isHost(name string) bool {
 	return len(name) <= 253
 }
 
-// reload returns c with what its file says instead.
-func (c config) reload() (config, error) {
+// overlaid returns c with what its file says instead.
+func (c config) overlaid() (config, error) {
 	if c.file == "" {
 		return c, nil
 	}

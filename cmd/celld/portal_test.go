@@ -98,6 +98,14 @@ func TestANameOfItsOwnRulesAndIsChecked(t *testing.T) {
 	if c, err := parseConfig(nil); err != nil || len(c.hosts) != 0 {
 		t.Errorf("without a signpost: %v %v", c.hosts, err)
 	}
+	file := filepath.Join(t.TempDir(), "celld.conf")
+	if err := os.WriteFile(file, []byte("hosts mill.lan\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err = parseConfig([]string{"-portal", ":2080", "-config", file})
+	if err != nil || !slices.Equal(c.hosts, append([]string{"mill.lan"}, anyNode...)) {
+		t.Errorf("with names in a file: %v %v", c.hosts, err)
+	}
 }
 
 func TestThePulseSaysWhatIsSoAndWaitsForNobody(t *testing.T) {

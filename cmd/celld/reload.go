@@ -46,7 +46,7 @@ func (t *reloadTask) reload() {
 // reread reads what the program was started with once more.
 func (h *house) reread() (config, error) {
 	if h.config.uci.path == "" {
-		return h.config.reload()
+		return parseConfig(h.config.args)
 	}
 	c, news, err := h.config.uci.again()
 	news.tell(h.logger)
