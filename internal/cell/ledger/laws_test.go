@@ -28,6 +28,7 @@ var laws = []func(*rapid.T, *ledgertest.Cell){
 	pendingSumsToZeroToo,
 	cashIsNeverLessThanNothingInAnyPast,
 	limitsHoldInEveryPast,
+	whatWaitsIsCountedAgainstLimits,
 	nothingCompletesWithoutBothSignatures,
 	nobodyApprovesTheirOwnExpense,
 	whatIsUnderWayIsListed,
@@ -154,6 +155,32 @@ func limitsHoldInEveryPast(t *rapid.T, c *ledgertest.Cell) {
 			was, _ := before.At(ledger.AcctKey(k.Unit, k.Account)).(ledger.Holding)
 			if h.Balance != was.Balance && rules.Past(k.Unit, k.Account, h.Balance) && !toward(was.Balance, h.Balance) {
 				t.Fatalf("%s brought %s from %d to %d %s", o.Kind, k.Account, was.Balance, h.Balance, k.Unit)
+			}
+		}
+	})
+}
+
+// whatWaitsIsCountedAgainstLimits is the other half of L2: nothing is proposed that
+// would bring an end of it past a limit if all that waits completed against that.
+// Random histories come to the limit of giving; that of receiving lies further off,
+// and TestBothEndsNeedRoom goes there.
+func whatWaitsIsCountedAgainstLimits(t *rapid.T, c *ledgertest.Cell) {
+	var rules ledger.Rules
+	atEvery(c, func(o op.Opened, _, after ledgertest.State) {
+		tx, _ := after.At(ledger.TxKey(o.Ref)).(ledger.Tx)
+		if o.Kind != ledger.KindPropose {
+			return
+		}
+		for _, a := range []ledger.Account{tx.From, tx.To} {
+			h := after.At(ledger.AcctKey(tx.Unit, a)).(ledger.Holding)
+			worst := h.Balance
+			for _, p := range h.Pending {
+				if !p.Soft && (p.Amount < 0) == (a == tx.From) {
+					worst += p.Amount
+				}
+			}
+			if rules.Past(tx.Unit, a, worst) && (worst < 0) == (a == tx.From) {
+				t.Fatalf("%s could come to %d %s by what waits", a, worst, tx.Unit)
 			}
 		}
 	})
