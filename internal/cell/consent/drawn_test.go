@@ -103,7 +103,11 @@ func (d *drawn) rush(r, peer *router) {
 		}
 	}
 	for _, o := range x.OpenObjections() {
-		_, _ = r.write(o.Owner, Write(x.Ref, &Resolve{Objection: o.Ref, As: FateConcern}))
+		by := o.Owner
+		if d.upTo("whose", 4) == 0 { // nobody but its owner may
+			by = d.member()
+		}
+		_, _ = r.write(by, Write(x.Ref, &Resolve{Objection: o.Ref, As: FateConcern}))
 	}
 	missing := x.Tally(r).Missing
 	if d.upTo("hurried", 3) == 0 { // the time passes, and not everybody has spoken
