@@ -22,8 +22,9 @@ import (
 )
 
 // fillDemo writes the demo cell into an empty log: seven members and a year of
-// their life, the same on every machine for a given day but for the keys. A
-// folder that holds a cell already is served as it is.
+// their life, the same on every machine for a given day but for the keys, and
+// whose turn it is, which is drawn from them. A folder that holds a cell already
+// is served as it is.
 func fillDemo(ctx context.Context, h *house) error {
 	if h.log.Cell() != (op.ID{}) {
 		return nil
