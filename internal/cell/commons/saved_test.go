@@ -133,3 +133,20 @@ func TestAPageWhoseTextsAreGoneForNoReasonDoesNotRead(t *testing.T) {
 		t.Error("it reads")
 	}
 }
+
+// FuzzUnmarshalState reads foreign values; what reads writes the same bytes.
+func FuzzUnmarshalState(f *testing.F) {
+	f.Fuzz(func(t *testing.T, list bool, b []byte) {
+		key := Key(op.Ref{Seq: 1})
+		if list {
+			key = KeyIndex
+		}
+		v, err := UnmarshalState(key, b)
+		if err != nil {
+			return
+		}
+		if again := v.(interface{ MarshalState() []byte }).MarshalState(); !bytes.Equal(again, b) {
+			t.Errorf("read %x, wrote %x", b, again)
+		}
+	})
+}

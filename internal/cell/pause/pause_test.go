@@ -226,3 +226,16 @@ func TestWhatIsNoPauseIsRefused(t *testing.T) {
 		t.Errorf("%d are remembered", n)
 	}
 }
+
+// FuzzUnmarshal reads foreign values; what reads writes the same bytes.
+func FuzzUnmarshal(f *testing.F) {
+	f.Fuzz(func(t *testing.T, b []byte) {
+		book, err := Unmarshal(b)
+		if err != nil {
+			return
+		}
+		if again := book.MarshalState(); !bytes.Equal(again, b) {
+			t.Errorf("read %x, wrote %x", b, again)
+		}
+	})
+}
