@@ -185,6 +185,10 @@ func (r *Round) possible(w world, m op.Member) []possibility {
 		stance = Object
 	}
 	x, objected := r.UnderTest()
+	answers := op.Ref{}
+	if r.State == Testing || r.State == Integrating {
+		answers = x.Ref
+	}
 	return []possibility{
 		{KindSpeak, r.maySpeak(w, m, stance)},
 		{KindAsk, r.mayAsk()},
@@ -193,7 +197,7 @@ func (r *Round) possible(w world, m op.Member) []possibility {
 		{KindPass, r.mayPass()},
 		{KindPhases, r.mayCallPhases()},
 		{KindMove, first(r.moves(w, m))},
-		{KindRevise, r.mayRevise(w, m, x.Ref)},
+		{KindRevise, r.mayRevise(w, m, answers)},
 		{KindTest, orNone(objected, r.open())},
 		{KindResolve, orNone(objected && r.State.Open(), r.mayEndSome(w, m))},
 		{KindConfirm, orNone(objected && !x.Candidate.IsZero() && r.State == Integrating, r.mayConfirm(w, x, m))},
