@@ -114,3 +114,31 @@ func TestOfTwoWhoRemoveEachOtherOneStays(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyIsSaidToFoundTheCell: the door closes when everybody has signed for
+// themselves. With a yes that was passed on the founding was agreed, and the door
+// stayed open for good.
+func TestNobodyIsSaidToFoundTheCell(t *testing.T) {
+	w := newWorld(t, 3, 1)
+	x, m := w.replica[0], w.members
+	founding := consent.Effect{Kind: cell.EffectFounding, Content: op.MustMarshal(cell.Founding{})}
+	ref := x.opens(t, m[0].id, consent.Opening{Class: consent.Standard, Text: consent.Text{What: "We begin", Why: "To help each other", Effect: &founding}})
+	says := func(by, whose op.Member, s consent.Stance) error {
+		a := &consent.Speak{Text: x.round(ref).Current, Stance: s, For: whose}
+		if s == consent.Object {
+			a.Reason, a.Lenses = "So they told me", consent.Harmful
+		}
+		return x.state.Refused(x.write(by, op.Draft{Kind: consent.KindSpeak, Subject: ref, Content: a}).Ref)
+	}
+	if err := says(m[0].id, m[2].id, consent.Consent); !errors.Is(err, op.Refuse("relay.class")) {
+		t.Errorf("a yes to the founding is passed on: %v", err)
+	}
+	for _, by := range m {
+		if err := says(by.id, op.Member{}, consent.Consent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := says(m[0].id, m[2].id, consent.Object); !errors.Is(err, op.Refuse("relay.own-word")) {
+		t.Errorf("over an own word: %v", err)
+	}
+}

@@ -43,7 +43,8 @@ func aboutSomebody(kind string) bool { return kind == EffectAct || kind == rota.
 
 // judgeRelay: what the pool pays or bears takes everybody's own yes. With words that
 // were passed on, one member alone could adopt what they are given, and no objection
-// takes back what was posted (L4, L8).
+// takes back what was posted (L4, L8). The founding closes the door by what each one
+// signs in public: with a yes that was passed on it would be agreed, and never done.
 func judgeRelay(o op.Opened, at *reader) error {
 	var a consent.Speak
 	if o.Kind != consent.KindSpeak || o.Decode(&a) != nil || a.For.IsZero() {
@@ -59,7 +60,7 @@ func judgeRelay(o op.Opened, at *reader) error {
 // OwnYes reports whether a yes in the round cannot be passed on (C9).
 func OwnYes(r *consent.Round) bool {
 	kind := kindOf(r.Text().Effect)
-	return r.Class > consent.Standard || kind == ledger.EffectWriteOff || kind == ledger.EffectExpense
+	return r.Class > consent.Standard || kind == ledger.EffectWriteOff || kind == ledger.EffectExpense || kind == EffectFounding
 }
 
 // judgeWeight wants the class that an effect is worth: rules are agreements,
