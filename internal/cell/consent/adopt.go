@@ -39,6 +39,16 @@ func (r *Round) Deadline() (at uint64, known bool) {
 	return 0, false
 }
 
+// WaitsUntil returns until when the round would wait for somebody who asked for
+// time now, as far as a trusted clock has told.
+func (r *Round) WaitsUntil() (at uint64, known bool) {
+	at, known = r.Deadline()
+	if known && r.State == Checking && !r.Asked {
+		at += grace
+	}
+	return at, known
+}
+
 // Held reports whether the round has a deadline that nobody can count: it
 // waits for a clock to trust (X2).
 func (r *Round) Held() bool { return r.State == Checking && r.Started == 0 }

@@ -310,3 +310,22 @@ func TestSilenceIsCountedOnlyWhereThatWasTheRuleFromTheOpeningOn(t *testing.T) {
 		s.is(ref, c.want)
 	}
 }
+
+// Whoever asks for time is told until when the round would wait for them: two days
+// more than it is open anyway, and no more the second time.
+func TestWhoAsksForTimeIsToldUntilWhenItWaits(t *testing.T) {
+	s := newScene(t, 3)
+	ref := s.open(ann, Standard)
+	for range 2 {
+		at, known := s.round(ref).WaitsUntil()
+		s.speak(bob, ref, NeedTime)
+		if end, _ := s.round(ref).Deadline(); !known || at != end {
+			t.Errorf("it was said to wait until %d, and waits until %d", at, end)
+		}
+	}
+	s.time += 6 * day
+	s.do(op.Member{}, ref, &Await{})
+	if at, _ := s.round(ref).WaitsUntil(); at != s.time+3*day {
+		t.Errorf("awaiting voices it waits until %d", at)
+	}
+}

@@ -16,6 +16,11 @@ func (r *Round) ReviewDue(now uint64) bool {
 	return r.InForce() && r.Class != Membership && r.ReviewOn != 0 && now >= r.ReviewOn
 }
 
+// ReviewDue reports the same of a line of a list.
+func (s Summary) ReviewDue(now uint64) bool {
+	return s.State == InForce && s.Class != Membership && s.ReviewOn != 0 && now >= s.ReviewOn
+}
+
 func (a *Review) judge(_ world, r *Round, o op.Opened) error {
 	if err := r.mayReview(); err != nil {
 		return err

@@ -100,7 +100,10 @@ func (l *Rounds) Dated(from uint64, n int) (list []Summary) {
 	}
 	var all []dated
 	for s := range l.packed {
-		if _, state, days := standingOf(s); state == InForce {
+		if class, state, days := standingOf(s); state == InForce {
+			if class == Membership {
+				days = days[1:] // who belongs is not looked at again
+			}
 			days = slices.DeleteFunc(days, func(d uint64) bool { return d == 0 || d < from })
 			if len(days) > 0 {
 				all = append(all, dated{slices.Min(days), s})

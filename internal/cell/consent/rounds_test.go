@@ -110,3 +110,25 @@ func BenchmarkSettleOneMore(b *testing.B) {
 		next.add(r.pack(0))
 	}
 }
+
+// Who belongs was decided and done: it stands in no list of what is looked at again,
+// and takes nobody's place there.
+func TestWhoBelongsIsNotLookedAtAgain(t *testing.T) {
+	s := newScene(t, 3)
+	seat := s.open(ann, Membership)
+	s.toCheck(seat)
+	s.consent(seat, 0, 3)
+	s.adopt(ann, seat)
+	s.time += day
+	shed := s.open(ann, Standard)
+	s.consent(shed, 0, 3)
+	s.adopt(ann, shed)
+	if got := s.list().Dated(1, 1); len(got) != 1 || got[0].Ref != shed {
+		t.Errorf("what is looked at again: %v", got)
+	}
+	for _, x := range s.list().Settled(0, 2) {
+		if again := x.ReviewDue(x.ReviewOn); again != (x.Ref == shed) || x.ReviewDue(x.ReviewOn-1) {
+			t.Errorf("%v is looked at again: %v", x.Class, again)
+		}
+	}
+}
