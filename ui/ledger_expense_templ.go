@@ -192,7 +192,7 @@ func expenseNow(out *pen, p Page, v ExpenseView) {
 		out.T(p.Lang, "I would rather not")
 		out.raw("</summary>")
 		within39 := draw(func(out *pen) {
-			out.part(Input(v.Form.Field(FieldWhy, p.T("Why not?"), p.T("It ends the request. Everyone reads the reason.")).Lines(2).UpTo(400).Must()))
+			out.part(Input(v.Form.Field(FieldWhy, p.T("Why not?"), p.T("It ends the request. Everyone reads the reason.")).UpTo(200).Must()))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Refuse it")))
 		})

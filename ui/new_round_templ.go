@@ -53,8 +53,8 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 
 // moreQuestions are the questions of a text that may stay unanswered.
 func moreQuestions(out *pen, p Page, f Form, again string) {
-	out.part(Input(f.Field(FieldWho, p.T("Who does it?"), "").Lines(2).UpTo(500)))
-	out.part(Input(f.Field(FieldEffort, p.T("What does it take?"), p.T("Hours, money, things")).UpTo(200)))
+	out.part(Input(f.Field(FieldWho, p.T("Who does it?"), "").UpTo(120)))
+	out.part(Input(f.Field(FieldEffort, p.T("What does it take?"), p.T("Hours, money, things")).UpTo(120)))
 	out.part(Input(f.Field(FieldCriteria, p.T("How will we know that it works?"), p.T("One sign a line")).Lines(2).UpTo(1000)))
 	out.part(Input(f.Field(FieldReview, p.T("When do we look again?"), again).As(Day)))
 	out.part(Input(f.Field(FieldExpires, p.T("Does it end by itself?"), p.T("Left empty, it stays until we change it")).As(Day)))

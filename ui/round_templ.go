@@ -257,7 +257,7 @@ func reactNow(out *pen, p Page, v RoundView) {
 	out.raw("</p>")
 	if a, ok := v.Can(React); ok {
 		within46 := draw(func(out *pen) {
-			out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
+			out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 			out.raw(" ")
 			out.part(Send(p.T("Say it to the circle")))
 		})
@@ -479,7 +479,7 @@ func reactions(out *pen, p Page, v RoundView) {
 			out.T(p.Lang, "Say a first thought")
 			out.raw("</summary>")
 			within79 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(600)))
+				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Say it to the circle")))
 			})
