@@ -35,7 +35,7 @@ var ledgerReasons = map[string]reason{
 	"ledger.clock":            {locale.M("This router does not know the date."), locale.M("Nothing ends by the clock until it does.")},
 	"ledger.unit":             {locale.M("We do not count in this."), locale.M("A round can add it to what we agreed.")},
 	"ledger.same-account":     {locale.M("Both sides are the same."), locale.M("Choose somebody else.")},
-	"ledger.amount":           {locale.M("How much is missing, or is too large."), locale.M("Write a number greater than zero.")},
+	"ledger.amount":           {locale.M("How much is missing, or is too large."), locale.M("Only a number belongs here, greater than zero.")},
 	"ledger.text":             {locale.M("A few words are missing."), locale.M("Say what it is for.")},
 	"ledger.closed":           {locale.M("This account is closed."), locale.M("Nothing more can be written down on it.")},
 	"ledger.other-left":       {locale.M("They no longer have a seat here."), locale.M("Nothing new can be written down with them.")},

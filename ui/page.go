@@ -69,8 +69,9 @@ type Flash struct {
 type Wrong struct {
 	Title string
 	Text  string
-	Field string // id of the field; empty when the reason is not in one
-	Link  Link   // another way on
+	Field string   // id of the field; empty when the reason is not in one
+	Link  Link     // another way on
+	Wrote []string // what was written, where no field is left to hand it back in
 }
 
 // BannerKind chooses the mark beside a banner.

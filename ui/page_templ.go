@@ -208,6 +208,7 @@ func wrong(out *pen, p Page) {
 			out.raw("</p>")
 		}
 		out.raw("</div></div>")
+		handedBack(out, p, p.Wrong.Wrote)
 	}
 }
 

@@ -36,7 +36,7 @@ func (s Phase) Open() bool { return s <= Awaiting || s == Contested }
 
 // states name a phase in a list of rounds.
 var states = [...]string{
-	locale.M("not brought yet"), locale.M("questions"), locale.M("first thoughts"), locale.M("open to every voice"),
+	locale.M("brought, and not begun"), locale.M("questions"), locale.M("first thoughts"), locale.M("open to every voice"),
 	locale.M("looking at an objection"), locale.M("finding a way"), locale.M("waiting for voices"),
 	locale.M("in force"), locale.M("time to look again"), locale.M("contested"),
 	locale.M("lapsed"), locale.M("set aside"), locale.M("taken back"), locale.M("ended on its day"), locale.M("dropped"), locale.M("replaced by another"),

@@ -290,28 +290,33 @@ func SheetPage(p Page, v SheetView) Component {
 	})
 }
 
+// handedBack is what somebody wrote and no field on the page holds.
+func handedBack(out *pen, p Page, wrote []string) {
+	if len(wrote) > 0 {
+		out.raw("<h2>")
+		out.T(p.Lang, "What you wrote")
+		out.raw("</h2>")
+		for _, words := range wrote {
+			out.part(Said(Speech{Text: words}))
+		}
+	}
+}
+
 // ProblemPage says what is so, why, and a way on.
 func ProblemPage(p Page, v ProblemView) Component {
 	return draw(func(out *pen) {
-		within62 := draw(func(out *pen) {
+		within64 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.text(v.Title)
 			out.raw("</h1><p class=\"speak\">")
 			out.text(v.Text)
 			out.raw("</p>")
-			if len(v.Wrote) > 0 {
-				out.raw("<h2>")
-				out.T(p.Lang, "What you wrote")
-				out.raw("</h2>")
-				for _, words := range v.Wrote {
-					out.part(Said(Speech{Text: words}))
-				}
-			}
+			handedBack(out, p, v.Wrote)
 			out.raw(" ")
 			if v.Way.URL != "" {
 				out.part(GoQuiet(v.Way.URL, v.Way.Text))
 			}
 		})
-		out.around(Layout(p), within62)
+		out.around(Layout(p), within64)
 	})
 }

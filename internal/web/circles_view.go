@@ -227,6 +227,6 @@ func (s *seat) aloud() []string {
 
 // parseDay reads a date as browsers send it, in days.
 func parseDay(s string) (uint64, error) {
-	t, err := time.Parse(time.DateOnly, s)
+	t, err := typedDay(s, time.UTC)
 	return uint64(max(0, t.Unix())) / daySeconds, err
 }

@@ -308,7 +308,7 @@ func (b *books) postEntry() error {
 	}
 	var bad string
 	if c.Until, bad = b.readDay(ui.FieldUntil, ""); bad != "" {
-		f.Errors[bad] = b.lang.T("That is not a date.")
+		f.Errors[bad] = b.noDate()
 		return b.showNewEntry(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[bad], Field: bad})
 	}
 	refs, err := b.submit(op.Draft{Kind: directory.KindPost, Content: c})

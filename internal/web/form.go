@@ -4,6 +4,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"celld/internal/op"
 	"celld/ui"
@@ -32,7 +34,7 @@ func (v *visit) refused(f *ui.Form, err error, fields map[string]string) (ui.Wro
 		return ui.Wrong{}, false
 	}
 	words := v.reason(r)
-	field := fields[r.Code]
+	field := atText(*f, r, fields[r.Code])
 	if field == "" {
 		return ui.Wrong{Title: words}, true
 	}
@@ -41,6 +43,39 @@ func (v *visit) refused(f *ui.Form, err error, fields map[string]string) (ui.Wro
 	}
 	f.Errors[field] = words
 	return ui.Wrong{Title: words, Field: field}, true
+}
+
+// atText is the field that a no about a text means: the law says what is wrong with
+// one of several, and not with which. Where none looks so it is said.
+func atText(f ui.Form, err error, said string) string {
+	var r op.Refusal
+	long := 0
+	fits := func(s string) bool { return utf8.RuneCountInString(s) <= long }
+	switch errors.As(err, &r); r.Code {
+	case "text.long":
+		long, _ = r.Args[0].(int)
+	case "text.hidden":
+		fits = func(s string) bool { return op.CheckText(s, len(s), true) == nil }
+	case "text.spelling":
+		fits = utf8.ValidString
+	default:
+		return said
+	}
+	if said != "" && !fits(f.Values[said]) {
+		return said
+	}
+	// What has room for more may be longer than the one that is too long.
+	out, least := said, 0
+	for _, name := range writtenIn {
+		x := f.Values[name]
+		if name == ui.FieldCriteria && r.Code == "text.long" {
+			x = slices.MaxFunc(strings.Split(x, "\n"), func(a, b string) int { return utf8.RuneCountInString(a) - utf8.RuneCountInString(b) })
+		}
+		if n := utf8.RuneCountInString(x); !fits(x) && (least == 0 || n < least) {
+			out, least = name, n
+		}
+	}
+	return out
 }
 
 // also returns fields with some more.

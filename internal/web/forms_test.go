@@ -10,6 +10,74 @@ import (
 	"celld/ui"
 )
 
+var atField = regexp.MustCompile(`id="[a-z0-9-]+-err"`)
+
+// errAt says whether a page says something beside a field.
+func (a answer) errAt(field, words string) bool {
+	m := regexp.MustCompile(`id="` + field + `-err">([^<]*)`).FindStringSubmatch(a.body)
+	return m != nil && strings.Contains(m[1], words)
+}
+
+func TestWhatIsWrongIsSaidAtItsField(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide := e.all["Moss"], e.all["Tide"].by.Member.String()
+	moss.says(moss.post("/ledger/goods/new", "name", "Honey"), http.StatusOK, "Honey")
+	const (
+		number, whole, hours, day = "Only a number belongs here", "Only a whole number belongs here", "Only numbers belong here", "Write it as 2026-11-30."
+		long, hidden              = "Say it shorter.", "a sign in this that cannot be seen"
+	)
+	words := func(n int) string { return strings.Repeat("a", n) }
+	for _, c := range []struct {
+		path, field, wrong, said string
+		form                     []string
+	}{
+		{"/ledger/pay", "long", "2 hours", hours, []string{"to", tide, "for", "Bread", "h", "2 hours"}},
+		{"/ledger/pay", "long", "1.5", hours, []string{"to", tide, "for", "Bread", "h", "1.5", "m", "30"}},
+		{"/ledger/pledge/new", "long", "two", hours, []string{"what", "Bread", "to", tide, "unit", "0", "h", "two"}},
+		{"/ledger/pledge/new", "until", "30/02/2026", day, []string{"what", "Bread", "to", tide, "until", "30/02/2026"}},
+		{"/ledger/bucket/new", "target", "40 hours", number, []string{"name", "The roof", "measure", "0", "target", "40 hours"}},
+		{"/ledger/goods", "amount", "2 jars", whole, []string{"good", "0", "way", "in", "amount", "2 jars"}},
+		{"/ledger/goods", "for", "(long)", long, []string{"good", "0", "way", "in", "amount", "2", "for", words(201)}},
+		{"/ledger/goods/honey/in", "batch", "a\u202eb", hidden, []string{"amount", "2", "batch", "a\u202eb"}},
+		{"/ledger/rules/new?rule=hours", "high", "twenty", "Write a whole number.", []string{"low", "10", "high", "twenty", "why", "Winter"}},
+		{"/ledger/rules/new?rule=spending&unit=min", "bylarge", "all", "Write a whole number.", []string{"small", "2", "large", "10", "bylarge", "all", "why", "Trust"}},
+		{"/meetings/new", "day", "2026-02-30", day, []string{"day", "2026-02-30"}},
+		{"/meetings/new", "place", "(long)", long, []string{"day", "2030-02-03", "place", words(121)}},
+		{"/router/time", "day", "30.11.2026", day, []string{"day", "30.11.2026", "hour", "18:30"}},
+		{"/router/time", "hour", "half past six", "as on the clock on the wall", []string{"day", "2026-11-30", "hour", "half past six"}},
+		{"/directory/new", "until", "tomorrow", day, []string{"sort", "need", "words", "Brakes", "until", "tomorrow"}},
+		{"/projects/new", "why", "(long)", long, []string{"name", "Trees", "why", words(2001)}},
+		{"/projects/new", "review", "3.4.2027", day, []string{"name", "Trees", "why", "Shade", "review", "3.4.2027"}},
+		{"/commons/new", "note", "(long)", long, []string{"title", "Bread", "sort", "guide", "scope", "cell", "language", "en", "words", words(9000), "note", words(201)}},
+		{"/rounds/new", "who", "(long)", long, []string{"what", words(3000), "why", "Eggs", "who", words(121)}},
+		{"/rounds/new", "why", "a\u2066b", hidden, []string{"what", "Two hens", "why", "a\u2066b"}},
+		{"/rounds/new", "criteria", "(long)", long, []string{"what", words(300), "why", "Eggs", "criteria", "Short\n" + words(130) + "\nShort"}},
+		{"/people/" + tide + "/leave", "expires", "soon", day, []string{"what", "x", "why", "y", "expires", "soon"}},
+	} {
+		page := moss.says(moss.post(c.path, c.form...), http.StatusUnprocessableEntity)
+		if !page.errAt(c.field, c.said) || !strings.Contains(page.body, `href="#`) {
+			t.Errorf("%s, %q: not at %s: %s", c.path, c.wrong, c.field, page.text())
+		}
+		if said := atField.FindAllString(page.body, -1); len(said) != 1 {
+			t.Errorf("%s, %q: said at %v", c.path, c.wrong, said)
+		}
+	}
+}
+
+func TestADateMayBeTypedInTheDigitsOfOnesLanguage(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss := e.all["Moss"]
+	moss.says(moss.post("/meetings/new", "day", "٢٠٣٠-٠٢-٠٣", "what", "Seeds"), http.StatusOK, "The day is set.", "3 February 2030")
+}
+
+func TestWhatWasWrittenForAProjectThatEndedIsHandedBack(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss := e.all["Moss"]
+	project := moss.says(moss.post("/projects/new", "name", "Trees", "why", "Shade"), http.StatusOK, "Trees").url
+	moss.says(moss.post(project+"/close"), http.StatusOK, "It is over.")
+	moss.says(moss.post(project+"/task", "words", "Dig the holes along the wall"), http.StatusUnprocessableEntity, "The project is over.", "What you wrote", "Dig the holes along the wall")
+}
+
 // What a field has room for, and the lines that it takes, the law takes too.
 func TestAFormPromisesNoMoreThanTheLawTakes(t *testing.T) {
 	e := sit(t, "Moss", "Tide", "Kite")

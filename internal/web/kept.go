@@ -133,11 +133,20 @@ func (v *visit) wrote() []string {
 	return keptForm{fields: v.r.PostForm}.words()
 }
 
+// handBack is what was written, where what is wrong is not at a field: the page may
+// have moved on and have none for it any more.
+func (v *visit) handBack(wrong ui.Wrong) []string {
+	if wrong.Field != "" {
+		return nil
+	}
+	return v.wrote()
+}
+
 // writtenIn are the fields in which people write sentences; a voice's reason is
 // named for the voice, and an answer for what it answers.
 var writtenIn = []string{
 	ui.FieldTitle, ui.FieldWhat, ui.FieldFor, ui.FieldName, ui.FieldWhy, ui.FieldWho, ui.FieldEffort, ui.FieldCriteria,
-	ui.FieldWords, ui.FieldNote, ui.FieldPlace, ui.FieldReason,
+	ui.FieldWords, ui.FieldNote, ui.FieldTime, ui.FieldPlace, ui.FieldReason, ui.FieldBatch, ui.FieldSeen,
 	"question", "answer", "reaction", "harm", ui.FieldHow,
 }
 

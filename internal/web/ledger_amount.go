@@ -66,6 +66,14 @@ func (b *books) amount(u ledger.Unit, hours, mins, field string) (ledger.Amount,
 	return figure(b.value(field), u.Decimals())
 }
 
+// noAmount says what belongs where no amount could be read.
+func (b *books) noAmount(u ledger.Unit) string {
+	if u == ledger.Minutes {
+		return b.lang.T("Only numbers belong here: 1 and 30 are an hour and a half.")
+	}
+	return b.lang.T("Only a number belongs here, greater than zero.")
+}
+
 // amountField is where the amount of a unit is typed.
 func amountField(u ledger.Unit) string {
 	if u == ledger.Minutes {

@@ -114,7 +114,7 @@ func (x *bucket) move(field string, k op.Kind, p ledger.Posting, said string) er
 	f := x.form("")
 	var ok bool
 	if p.Amount, ok = x.amount(x.Unit, field+"-h", field+"-m", field); !ok || p.Amount <= 0 {
-		f.Errors[field] = x.lang.T("Write a number greater than zero.")
+		f.Errors[field] = x.noAmount(x.Unit)
 		return x.showWith(http.StatusUnprocessableEntity, f, ui.Wrong{Title: x.lang.T("How much is missing, or is too large."), Field: x.first(field)})
 	}
 	_, err := x.submit(op.Draft{Kind: k, Subject: x.ref, Content: p})
@@ -231,7 +231,7 @@ func (b *books) opened() error {
 		}
 		var ok bool
 		if *x.to, ok = b.amount(c.Unit, x.field, "", x.field); !ok || *x.to < c.Target {
-			f.Errors[x.field] = b.lang.T("Write a number greater than zero.")
+			f.Errors[x.field] = b.lang.T("Only a number belongs here, greater than zero.")
 			if ok {
 				f.Errors[x.field] = b.lang.T("Not less than it takes.")
 			}

@@ -166,6 +166,7 @@ func (e *expense) no() error {
 	f := e.form(e.url("no"))
 	_, err := e.submit(op.Draft{Kind: ledger.KindDecline, Subject: e.ref, Content: ledger.Reason{Text: e.value(ui.FieldWhy)}})
 	if wrong, ok := e.refused(&f, err, map[string]string{"ledger.text": ui.FieldWhy, "text.long": ui.FieldWhy, "text.hidden": ui.FieldWhy, "text.spelling": ui.FieldWhy}); ok {
+		wrong.Wrote = e.handBack(wrong)
 		return e.showWith(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {
@@ -352,7 +353,7 @@ func (a *asking) request() (ledger.Request, bool) {
 		r.Amount, ok = figure(a.value(ui.FieldAmount), a.unit.Decimals())
 	}
 	if !ok || r.Amount <= 0 {
-		a.form.Errors[ui.FieldAmount] = a.lang.T("Write a number greater than zero.")
+		a.form.Errors[ui.FieldAmount] = a.lang.T("Only a number belongs here, greater than zero.")
 		a.wrong = ui.Wrong{Title: a.lang.T("How much is missing, or is too large."), Field: ui.FieldAmount}
 		return r, false
 	}

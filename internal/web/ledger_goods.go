@@ -105,7 +105,7 @@ func (b *books) moveGoods() error {
 	}
 	n, ok := figure(b.value(ui.FieldAmount), 0)
 	if !ok || n <= 0 {
-		f.Errors[ui.FieldAmount] = b.lang.T("Write a number greater than zero.")
+		f.Errors[ui.FieldAmount] = b.lang.T("Only a whole number belongs here, greater than zero.")
 		return b.showGoods(http.StatusUnprocessableEntity, f, ui.Wrong{Title: b.lang.T("How much is missing, or is too large."), Field: ui.FieldAmount})
 	}
 	c := ledger.Transfer{Unit: goods[i], From: outside, To: store, Amount: n, Note: b.value(ui.FieldFor)}
@@ -114,8 +114,8 @@ func (b *books) moveGoods() error {
 	}
 	refs, err := b.submit(op.Draft{Kind: ledger.KindPropose, Content: c})
 	if wrong, refused := b.refusal(c.Unit, n, err); refused {
-		wrong.Field = ui.FieldAmount
-		f.Errors[ui.FieldAmount] = wrong.Title
+		wrong.Field = atText(f, err, ui.FieldAmount)
+		f.Errors[wrong.Field] = wrong.Title
 		return b.showGoods(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {

@@ -192,7 +192,7 @@ func (p *promise) day() error {
 	f := p.form(p.url("day"))
 	d, ok := dayOf(p.value(ui.FieldDay))
 	if !ok {
-		f.Errors[ui.FieldDay] = p.lang.T("That is not a date.")
+		f.Errors[ui.FieldDay] = p.noDate()
 		return p.showWith(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldDay], Field: ui.FieldDay})
 	}
 	return p.act(p.lang.T("The day is written down."), op.Draft{Kind: ledger.KindSchedule, Content: ledger.Schedule{Day: d}})
@@ -200,7 +200,7 @@ func (p *promise) day() error {
 
 // dayOf reads a date as browsers send it.
 func dayOf(s string) (ledger.Day, bool) {
-	t, err := time.Parse(time.DateOnly, s)
+	t, err := typedDay(s, time.UTC)
 	if err != nil {
 		return 0, false
 	}
@@ -274,7 +274,7 @@ func (b *books) offer() (o ledger.Offer, field, wrong string) {
 	}
 	if s := b.value(ui.FieldUntil); s != "" {
 		if o.Until, ok = dayOf(s); !ok {
-			return o, ui.FieldUntil, b.lang.T("That is not a date.")
+			return o, ui.FieldUntil, b.noDate()
 		}
 	}
 	i, err := strconv.Atoi(b.value(ui.FieldUnit))
@@ -288,7 +288,7 @@ func (b *books) offer() (o ledger.Offer, field, wrong string) {
 		if u == ledger.Minutes {
 			name = ui.FieldHours
 		}
-		return o, name, b.lang.T("Write a number greater than zero.")
+		return o, name, b.noAmount(u)
 	}
 	b.amounts(&o, u, much)
 	return o, "", ""

@@ -313,6 +313,26 @@ func (c *change) spendingEffect() (consent.Effect, bool) {
 	return c.effectOf(ledger.EffectSpending, s), a && b && d
 }
 
+// unread notes which of the figures of a change is none.
+func (c *change) unread() bool {
+	money := c.unit.Decimals()
+	for _, x := range []struct {
+		field  string
+		places int
+	}{{fieldLow, 0}, {fieldHigh, 0}, {fieldSmall, money}, {fieldLarge, money}, {fieldByLarge, 0}} {
+		if _, ok := figure(c.value(x.field), x.places); ok || !c.r.PostForm.Has(x.field) {
+			continue
+		}
+		c.form.Errors[x.field] = c.lang.T("Only a number belongs here, greater than zero.")
+		if x.places == 0 {
+			c.form.Errors[x.field] = c.lang.T("Write a whole number.")
+		}
+		c.wrong = ui.Wrong{Title: c.form.Errors[x.field], Field: x.field}
+		return true
+	}
+	return false
+}
+
 // propose opens the round.
 func (c *change) propose() error {
 	c.form = c.visit.form(c.action())
@@ -320,6 +340,9 @@ func (c *change) propose() error {
 	if !ok || e.Kind != cell.EffectSilence && ledger.CheckEffect(e.Kind, e.Content) != nil {
 		if c.fields() == nil {
 			return errNotFound
+		}
+		if c.unread() {
+			return c.showWith(http.StatusUnprocessableEntity)
 		}
 		c.wrong = ui.Wrong{Title: c.lang.T("These figures do not go together."), Text: c.lang.T("None of them can be zero or less, and the first limit lies below the second. A currency has three letters.")}
 		return c.showWith(http.StatusUnprocessableEntity)

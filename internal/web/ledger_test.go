@@ -72,10 +72,10 @@ func TestAFormComesBackWithWhatIsMissing(t *testing.T) {
 	for _, c := range []struct{ to, h, m, what, says string }{
 		{"", "2", "", "x", "With whom was it?"},
 		{tide, "2", "", "", "Say what it is for."},
-		{tide, "", "", "x", "Write a number greater than zero."},
-		{tide, "two", "", "x", "Write a number greater than zero."},
-		{tide, "1", "60", "x", "Write a number greater than zero."},
-		{tide, "-1", "", "x", "Write a number greater than zero."},
+		{tide, "", "", "x", "Only numbers belong here: 1 and 30 are an hour and a half."},
+		{tide, "two", "", "x", "Only numbers belong here: 1 and 30 are an hour and a half."},
+		{tide, "1", "60", "x", "Only numbers belong here: 1 and 30 are an hour and a half."},
+		{tide, "-1", "", "x", "Only numbers belong here: 1 and 30 are an hour and a half."},
 		{moss.by.Member.String(), "1", "", "x", "Both sides are the same."},
 		{wholeCell, "1", "", "x", "What we share does not pay by itself."},
 	} {

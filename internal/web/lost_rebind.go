@@ -183,7 +183,11 @@ func (c *claim) openRound() error {
 		return away(c.url(""))
 	}
 	f := c.form(c.url("/round"))
-	ref, err := c.openMembership(f, rebinding(c.loss, true), c.member)
+	text, wrong := c.readText(f)
+	if wrong != nil {
+		return c.showLeave(http.StatusUnprocessableEntity, c.member, f, *wrong)
+	}
+	ref, err := c.openMembership(text, rebinding(c.loss, true), c.member)
 	if again, ok := c.refused(&f, err, textFields); ok {
 		return c.showLeave(http.StatusUnprocessableEntity, c.member, f, again)
 	}

@@ -35,7 +35,7 @@ var meetingFields = map[string]string{
 // readWhen reads when and where. What is no date is day 0, which nobody may set.
 func (v *visit) readWhen() meetings.When {
 	w := meetings.When{Time: v.value(ui.FieldTime), Place: v.value(ui.FieldPlace)}
-	if d, err := time.Parse(time.DateOnly, v.value(ui.FieldDay)); err == nil {
+	if d, err := typedDay(v.value(ui.FieldDay), time.UTC); err == nil {
 		w.Day = dayNumber(d)
 	}
 	return w

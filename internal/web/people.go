@@ -149,8 +149,11 @@ func (v *visit) left() error {
 		return v.leaveMyself()
 	}
 	f := v.form("/people/" + m.String() + "/leave")
-	act := trust.Act{Verb: trust.Remove, Member: m}
-	ref, err := v.openMembership(f, act, m)
+	text, wrong := v.readText(f)
+	if wrong != nil {
+		return v.showLeave(http.StatusUnprocessableEntity, m, f, *wrong)
+	}
+	ref, err := v.openMembership(text, trust.Act{Verb: trust.Remove, Member: m}, m)
 	if again, ok := v.refused(&f, err, textFields); ok {
 		return v.showLeave(http.StatusUnprocessableEntity, m, f, again)
 	}
@@ -172,11 +175,7 @@ func (v *visit) leaveMyself() error {
 	return away("/in")
 }
 
-func (v *visit) openMembership(f ui.Form, act trust.Act, about op.Member) (op.Ref, error) {
-	text, wrong := v.readText(f)
-	if wrong != nil {
-		return op.Ref{}, op.Refuse("text.date")
-	}
+func (v *visit) openMembership(text consent.Text, act trust.Act, about op.Member) (op.Ref, error) {
 	text.Effect = &consent.Effect{Kind: cell.EffectAct, Content: op.MustMarshal(act)}
 	draft := consent.Opening{Class: consent.Membership, Text: text}
 	if act.Verb != trust.Join {
@@ -284,7 +283,11 @@ func (v *visit) spokeFor() error {
 	}
 	f := v.form("/invite/" + a.At.String())
 	r := a.Request
-	ref, err := v.openMembership(f, trust.Act{Verb: trust.Join, Member: r.Member, Identity: r.Identity, Opening: r.Opening}, r.Member)
+	text, wrong := v.readText(f)
+	if wrong != nil {
+		return v.showSpeakFor(http.StatusUnprocessableEntity, f, *wrong)
+	}
+	ref, err := v.openMembership(text, trust.Act{Verb: trust.Join, Member: r.Member, Identity: r.Identity, Opening: r.Opening}, r.Member)
 	if again, ok := v.refused(&f, err, textFields); ok {
 		return v.showSpeakFor(http.StatusUnprocessableEntity, f, again)
 	}

@@ -256,7 +256,7 @@ func (p *project) putIn() error {
 		n, ok = minutes(p.value(ui.FieldAmount), "")
 	}
 	if c.Amount = n; !ok || n <= 0 {
-		f.Errors[ui.FieldAmount] = p.lang.T("Write a number greater than zero.")
+		f.Errors[ui.FieldAmount] = p.lang.T("Only a number belongs here, greater than zero.")
 		return p.showWith(http.StatusUnprocessableEntity, f, ui.Wrong{Title: p.lang.T("How much is missing, or is too large."), Field: ui.FieldAmount})
 	}
 	refs, err := p.submit(op.Draft{Kind: ledger.KindPropose, Content: c})
@@ -312,6 +312,7 @@ func (p *project) act() error {
 	_, err := p.submit(d)
 	f := p.form("")
 	if wrong, ok := p.visit.refused(&f, err, wordsAt(field, "project.words", "project.tasks")); ok {
+		wrong.Wrote = p.handBack(wrong)
 		return p.showWith(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {
@@ -365,7 +366,7 @@ func (b *books) plan(f ui.Form) (projects.Plan, *ui.Wrong) {
 	}
 	var bad string
 	if p.Review, bad = b.readDay(ui.FieldReview, ""); bad != "" {
-		f.Errors[bad] = b.lang.T("That is not a date.")
+		f.Errors[bad] = b.noDate()
 		return p, &ui.Wrong{Title: f.Errors[bad], Field: bad}
 	}
 	return p, nil

@@ -43,7 +43,7 @@ func TestAProjectIsCarriedOutTogether(t *testing.T) {
 	tide.says(tide.post(at+"/take", "task", saw), http.StatusUnprocessableEntity, "Somebody was faster")
 	moss.says(moss.get("/projects"), http.StatusOK, "1 of 1 done. We look again")
 	tide.says(tide.post(at+"/in", "unit", "0", "amount", "1:30"), http.StatusOK, "It counts when a second person says yes.")
-	tide.says(tide.post(at+"/in", "unit", "0", "amount", "no"), http.StatusUnprocessableEntity, "Write a number greater than zero.")
+	tide.says(tide.post(at+"/in", "unit", "0", "amount", "no"), http.StatusUnprocessableEntity, "Only a number belongs here, greater than zero.")
 	moss.says(moss.get(at), http.StatusOK, "1 h 30 min more, when a second person says yes")
 	moss.says(moss.post(at+"/close", "how", "We sit on it."), http.StatusOK, "It is over.", "We sit on it.")
 	tide.says(tide.post(at+"/again"), http.StatusOK, "It goes on.")

@@ -180,8 +180,18 @@ func (v *visit) readText(f ui.Form) (consent.Text, *ui.Wrong) {
 	if bad == "" {
 		return x, nil
 	}
-	f.Errors[bad] = v.lang.T("That is not a date.")
+	f.Errors[bad] = v.noDate()
 	return x, &ui.Wrong{Title: f.Errors[bad], Field: bad}
+}
+
+// noDate says how a date is written, where no calendar came up to tap on.
+func (v *visit) noDate() string {
+	return join(v.lang.T("That is not a date."), v.lang.T("Write it as 2026-11-30."))
+}
+
+// typedDay reads a date as a phone's calendar sends it, or as somebody types it.
+func typedDay(s string, where *time.Location) (time.Time, error) {
+	return time.ParseInLocation(time.DateOnly, strings.Map(latinDigit, s), where)
 }
 
 // readDay reads a date at noon, so that no time zone moves it to another day.
@@ -190,7 +200,7 @@ func (v *visit) readDay(field, bad string) (uint64, string) {
 	if s == "" {
 		return 0, bad
 	}
-	d, err := time.ParseInLocation(time.DateOnly, s, time.Local)
+	d, err := typedDay(s, time.Local)
 	if err != nil {
 		return 0, field
 	}

@@ -115,12 +115,18 @@ func (v *visit) showTime(status int, view ui.ClockView, wrong ui.Wrong) error {
 
 func (v *visit) tellTime() error {
 	f := v.form("/router/time")
-	says, err := time.ParseInLocation("2006-01-02 15:04", f.Values[ui.FieldDay]+" "+f.Values[ui.FieldHour], time.Local)
+	says, err := time.ParseInLocation("2006-01-02 15:04", strings.Map(latinDigit, f.Values[ui.FieldDay]+" "+f.Values[ui.FieldHour]), time.Local)
 	if err != nil || says.Year() < 2025 || says.Year() > 2200 {
 		view := v.clockView()
 		view.Form = f
-		f.Errors[ui.FieldDay] = v.lang.T("A day and a time, as on the clock on the wall.")
-		return v.showTime(http.StatusUnprocessableEntity, view, ui.Wrong{Title: f.Errors[ui.FieldDay], Field: ui.FieldDay})
+		field, words := ui.FieldDay, v.lang.T("A day and a time, as on the clock on the wall.")
+		if _, none := typedDay(f.Values[ui.FieldDay], time.Local); none != nil {
+			words = v.noDate()
+		} else if err != nil {
+			field = ui.FieldHour
+		}
+		f.Errors[field] = words
+		return v.showTime(http.StatusUnprocessableEntity, view, ui.Wrong{Title: words, Field: field})
 	}
 	return v.told(says)
 }

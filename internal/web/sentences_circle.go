@@ -14,5 +14,5 @@ var circleSentences = []refused{
 	{"circle.now", say{locale.M("Something changed meanwhile, so that did not fit any more. Look again.")}},
 	{"circle.review", say{locale.M("You all meet again two to six weeks after the circle.")}},
 	{"circle.changed", say{locale.M("The plan changed meanwhile. Read it again before you sign.")}},
-	{"circle.day", say{locale.M("That is not a date.")}},
+	{"circle.day", say{locale.M("That is not a date."), locale.M("Write it as 2026-11-30.")}},
 }

@@ -8,7 +8,7 @@ var meetingSentences = []refused{
 	{"meeting.content", unread},
 	{"meeting.unknown", moved},
 	{"meeting.number", moved},
-	{"meeting.day", say{locale.M("That is not a date.")}},
+	{"meeting.day", say{locale.M("That is not a date."), locale.M("Write it as 2026-11-30.")}},
 	{"meeting.off", say{locale.M("This meeting was called off.")}},
 	{"meeting.held", say{locale.M("This meeting is over, and it is written down.")}},
 	{"meeting.other", say{locale.M("Who called the meeting can change that, who looks after it, and who takes the notes. Ask them.")}},

@@ -198,12 +198,12 @@ func (g *good) keep(f ui.Form) error {
 func (g *good) came(f ui.Form) error {
 	n, ok := figure(g.value(ui.FieldAmount), 0)
 	if !ok || n <= 0 {
-		return g.back(f, ui.FieldAmount, g.lang.T("Write a number greater than zero."))
+		return g.back(f, ui.FieldAmount, g.lang.T("Only a whole number belongs here, greater than zero."))
 	}
 	c := ledger.Transfer{Unit: g.unit, From: outside, To: store, Amount: n, Batch: g.value(ui.FieldBatch)}
 	if s := g.value(ui.FieldUseBy); s != "" {
 		if c.UseBy, ok = dayOf(s); !ok {
-			return g.back(f, ui.FieldUseBy, g.lang.T("That is not a date."))
+			return g.back(f, ui.FieldUseBy, g.noDate())
 		}
 	}
 	if p, ok := g.promise(g.value(ui.FieldNeed)); ok {
@@ -216,7 +216,7 @@ func (g *good) came(f ui.Form) error {
 func (g *good) went(f ui.Form, field string, to ledger.Account) error {
 	n, ok := figure(g.value(field), 0)
 	if !ok || n <= 0 {
-		return g.back(f, field, g.lang.T("Write a number greater than zero."))
+		return g.back(f, field, g.lang.T("Only a whole number belongs here, greater than zero."))
 	}
 	var from []string
 	for _, x := range g.Take(n) {
@@ -234,7 +234,8 @@ func (g *good) went(f ui.Form, field string, to ledger.Account) error {
 func (g *good) move(f ui.Form, field string, c ledger.Transfer, said string) error {
 	refs, err := g.submit(op.Draft{Kind: ledger.KindPropose, Content: c})
 	if wrong, refused := g.refusal(g.unit, c.Amount, err); refused {
-		f.Errors[field], wrong.Field = wrong.Title, field
+		wrong.Field = atText(f, err, field)
+		f.Errors[wrong.Field] = wrong.Title
 		return g.showWith(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {
