@@ -78,6 +78,13 @@ func TestWhatWasWrittenForAProjectThatEndedIsHandedBack(t *testing.T) {
 	moss.says(moss.post(project+"/task", "words", "Dig the holes along the wall"), http.StatusUnprocessableEntity, "The project is over.", "What you wrote", "Dig the holes along the wall")
 }
 
+func TestAPictureThatIsTooLargeIsCalledSo(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss := e.all["Moss"]
+	large := moss.upload("/ledger/expense/new?unit=min", "picture", make([]byte, pictureUpload), "for", "Seeds", "amount", "1")
+	moss.says(large, http.StatusRequestEntityTooLarge, "This file is too large.", "There is room for 8 MB.")
+}
+
 // What a field has room for, and the lines that it takes, the law takes too.
 func TestAFormPromisesNoMoreThanTheLawTakes(t *testing.T) {
 	e := sit(t, "Moss", "Tide", "Kite")

@@ -90,7 +90,7 @@ func TestAFileThatIsNoTableIsSentBack(t *testing.T) {
 		}
 	}
 	large := bytes.Repeat([]byte("2026-10-02;Ember;Moss;0:45;Bread\n"), importUpload/30)
-	if a := moss.upload("/ledger/import", "file", large); a.status != http.StatusBadRequest {
+	if a := moss.upload("/ledger/import", "file", large); a.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a file of %d bytes answers %d", len(large), a.status)
 	}
 	if a := moss.upload("/ledger/pay", "for", bytes.Repeat([]byte("x"), 2*bodyLimit)); a.status != http.StatusBadRequest && a.status != http.StatusForbidden {

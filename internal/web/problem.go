@@ -83,6 +83,7 @@ func (v *visit) explain(err error) (status int, title, text string) {
 	var f failing
 	var wait Wait
 	var refusal op.Refusal
+	var large *http.MaxBytesError
 	l := v.lang
 	switch {
 	case errors.As(err, &f):
@@ -90,6 +91,8 @@ func (v *visit) explain(err error) (status int, title, text string) {
 		return f.status, l.T(t.title), l.T(t.text)
 	case errors.As(err, &refusal):
 		return http.StatusConflict, l.T("Not yet"), v.reason(refusal)
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, l.T("This file is too large."), l.T("There is room for {1}. Nothing was changed. Go back and choose a smaller one; what you wrote is still in your browser.", v.bytes(uint64(large.Limit)))
 	case errors.Is(err, ErrBusy):
 		return http.StatusServiceUnavailable, l.T("Somebody else is signing in."), l.T("Try again in ten seconds. What you wrote is still in your browser.")
 	case errors.As(err, &wait):

@@ -132,6 +132,9 @@ func (v *visit) readForm(r Route) error {
 			return problem(http.StatusServiceUnavailable, "files.busy")
 		}
 		if err := v.r.ParseMultipartForm(r.limit()); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+			if large := new(http.MaxBytesError); v.filed && errors.As(err, &large) {
+				return large
+			}
 			return problem(http.StatusBadRequest, "form.unreadable")
 		}
 	}
