@@ -94,6 +94,21 @@ func TestEveryLabelOfALedgerFormHasItsField(t *testing.T) {
 	})
 }
 
+// What begins with the mark of a sign would be read from the left, and its hours
+// after its minutes.
+func TestHoursWithASignAreReadInThePagesDirection(t *testing.T) {
+	signed := 0
+	ledgerPages(t, func(l locale.Lang, name, html string) {
+		signed += strings.Count(html, "<span class=\"n nums\">\u200e")
+		if strings.Contains(html, "dir=\"auto\">\u200e") {
+			t.Errorf("%s in %s lets a sign choose the direction", name, l.Code())
+		}
+	})
+	if signed == 0 {
+		t.Error("no row has a figure with a sign")
+	}
+}
+
 func TestNoLedgerPageSaysJargon(t *testing.T) {
 	for _, p := range sample.Ledger(locale.English) {
 		text := strings.ToLower(words(draw(t, p)))

@@ -3,6 +3,7 @@ package ui
 import (
 	"html"
 	"strconv"
+	"strings"
 )
 
 // Opt is one of several answers that exclude each other.
@@ -58,6 +59,16 @@ func Ways(links ...Link) Component {
 		}
 		w.raw(after)
 	})
+}
+
+// figureDir lets a figure find its own direction ("6 × honey" on an Arabic page), but
+// for one with a sign: the mark that keeps the sign on its left would turn around
+// the hours and minutes after it.
+func figureDir(s string) attributes {
+	if strings.HasPrefix(s, "\u200e") {
+		return nil
+	}
+	return attributes{"dir": "auto"}
 }
 
 func rows(n int) string { return strconv.Itoa(max(n, 2)) }

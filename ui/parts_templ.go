@@ -402,7 +402,9 @@ func rowBody(out *pen, r Row) {
 	}
 	out.raw("</span> ")
 	if r.Number != "" {
-		out.raw("<span class=\"n nums\" dir=\"auto\">")
+		out.raw("<span class=\"n nums\"")
+		out.attributes(figureDir(r.Number))
+		out.raw(">")
 		out.text(r.Number)
 		out.raw("</span>")
 	}
