@@ -135,7 +135,7 @@ func (l *Log) overdue(now uint64) (due []op.Ref) {
 }
 
 // strip returns operations without their payload, by position, and the chunks
-// that they name.
+// that they name and nothing else does.
 func (l *Log) strip(refs []op.Ref) (stripped map[uint32][]byte, chunks []op.Chunk, err error) {
 	stripped = map[uint32][]byte{}
 	for _, r := range refs {
@@ -151,8 +151,48 @@ func (l *Log) strip(refs []op.Ref) (stripped map[uint32][]byte, chunks []op.Chun
 		stripped[l.where[r.Device].At(uint32(r.Seq)-1)] = o.WithoutPayload().Encode()
 		l.index.RUnlock()
 	}
-	return stripped, chunks, nil
+	chunks, err = l.unshared(chunks, refs)
+	return stripped, chunks, err
 }
+
+// unshared leaves of chunks those that nothing names but what goes: anybody may name
+// those of others. Names stand in payloads, so all of the log is read, which is seldom:
+// few of what goes is so long. Where something is sealed from us, none goes; nothing
+// opens them any more, since the salt does.
+func (l *Log) unshared(chunks []op.Chunk, refs []op.Ref) ([]op.Chunk, error) {
+	if len(chunks) == 0 {
+		return nil, nil
+	}
+	alone, going := map[op.Chunk]bool{}, map[op.Ref]bool{}
+	for _, name := range chunks {
+		alone[name] = true
+	}
+	for _, r := range refs {
+		going[r] = true
+	}
+	err := l.storage.Each(0, func(_ uint32, b []byte) error {
+		o, err := op.Parse(b)
+		if err != nil || going[o.Ref()] {
+			return err
+		}
+		names, open := l.chunksOf(o)
+		for _, name := range names {
+			delete(alone, name)
+		}
+		if !open || len(alone) == 0 {
+			clear(alone)
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, fmt.Errorf("oplog: look for chunks: %w", err)
+	}
+	return slices.DeleteFunc(chunks, func(name op.Chunk) bool { return !alone[name] }), nil
+}
+
+// errEnough ends the reading of a log before its end.
+var errEnough = errors.New("oplog: that is enough")
 
 func (l *Log) forget(refs []op.Ref, chunks []op.Chunk) {
 	l.index.Lock()

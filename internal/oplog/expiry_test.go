@@ -3,6 +3,7 @@ package oplog_test
 import (
 	"crypto/ed25519"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -246,5 +247,70 @@ func TestAPublicPayloadDoesNotGo(t *testing.T) {
 	late.Expect(k.cell)
 	if got, err := late.AcceptAll(all(t, l)); err != nil || got.Held > 0 || late.State().Digest() != l.State().Digest() {
 		t.Errorf("who comes later: %+v, %v", got, err)
+	}
+}
+
+// TestWhatGoesTakesNoChunksOfOthersAlong: whoever writes a note may name the chunks of
+// what stays, under the salt of that, too, and so have every router forget them.
+func TestWhatGoesTakesNoChunksOfOthersAlong(t *testing.T) {
+	_, disk, k, moss := founded(t)
+	w := &wall{5000, op.ClockNTP}
+	l := boarded(t, nil, disk, k, w)
+	refs, err := l.Submit(moss, longDraft(t, l, moss, strings.Repeat("A word. ", 500)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stays, err := l.Stored(refs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunks := len(disk.chunks)
+	head := l.Have()[0]
+	h := stays.Header
+	h.Seq, h.Prev, h.Seen, h.Time, h.Clock, h.Expires = head.Ref.Seq+1, head.ID[:], nil, 5000, op.ClockNTP, 6000
+	body := op.Body{Kind: board.KindWrite, Content: []byte{}, Chunks: l.ChunksOf(refs[0])}
+	goes, err := op.Sign(h, op.Seal(h, k.secrets[h.EpochID()], op.SaltOf(stays.Payload), body.Bytes()), op.Key(k.devices[h.Device]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.AcceptAll([]op.Operation{goes}); err != nil || len(got.New) != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	digest := l.State().Digest()
+	w.now = 7000
+	expired(t, l, 1)
+	if len(disk.chunks) != chunks {
+		t.Errorf("%d of %d chunks are left of what stays", len(disk.chunks), chunks)
+	}
+	w.now = 8000
+	note := leave(t, l, moss, strings.Repeat("ب", board.MaxText)) // its own go all the same
+	if len(l.ChunksOf(note)) == 0 {
+		t.Fatal("a note without chunks")
+	}
+	w.now += board.Usual
+	expired(t, l, 1)
+	if len(disk.chunks) != chunks {
+		t.Errorf("%d chunks are there, %d of what stays", len(disk.chunks), chunks)
+	}
+	if again := boarded(t, nil, disk, k, w); again.Waiting() != 0 || again.State().Digest() != digest {
+		t.Errorf("started again: %d wait", again.Waiting())
+	}
+	note = leave(t, l, moss, strings.Repeat("ب", board.MaxText))
+	h.Epoch = slices.Repeat([]byte{7}, 32) // that nobody here opens
+	h.Seq, h.Prev, h.Expires = head.Ref.Seq+4, nil, 0
+	if last := l.Have()[0]; last.Ref.Seq == h.Seq-1 {
+		h.Prev = last.ID[:]
+	}
+	shut, err := op.Sign(h, make([]byte, 100), op.Key(k.devices[h.Device]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.AcceptAll([]op.Operation{shut}); err != nil || len(got.New) != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	w.now += board.Usual
+	expired(t, l, 1)
+	if payload(t, l, note) != nil || len(disk.chunks) != chunks+1 {
+		t.Errorf("what nobody here can read may name chunks: %d are there", len(disk.chunks))
 	}
 }

@@ -136,22 +136,31 @@ func (l *Log) Prove(by op.Author, header, sig []byte) error {
 // epoch is not open here.
 func (l *Log) ChunksOf(r op.Ref) []op.Chunk {
 	o, err := l.Stored(r)
-	if err != nil || o.Payload == nil || o.Header.EpochID().IsZero() {
+	if err != nil {
 		return nil
+	}
+	names, _ := l.chunksOf(o)
+	return names
+}
+
+// chunksOf is ChunksOf, and tells whether that could be told.
+func (l *Log) chunksOf(o op.Operation) (names []op.Chunk, open bool) {
+	if o.Payload == nil || o.Header.EpochID().IsZero() {
+		return nil, true
 	}
 	secret, ok := l.sealer.Secret(o.Header.EpochID())
 	if !ok {
-		return nil
+		return nil, false
 	}
 	clear, err := op.Open(o.Header, secret, o.Payload)
 	if err != nil {
-		return nil
+		return nil, true // it never will, and names nothing
 	}
 	body, err := op.ParseBody(clear)
 	if err != nil {
-		return nil
+		return nil, true
 	}
-	return op.Names(secret, op.SaltOf(o.Payload), body, l.storage.Chunk)
+	return op.Names(secret, op.SaltOf(o.Payload), body, l.storage.Chunk), true
 }
 
 // Chunk returns a chunk that is held, as it travels.
