@@ -145,6 +145,18 @@ func (c *chain) walk(n int) way {
 	return w
 }
 
+// saw tells how much the n-th operation had seen of another log; 0 for what is before
+// the first, and of a log that is not there.
+func (c *chain) saw(n int, other *chain) uint64 {
+	if other == nil {
+		return 0
+	}
+	if w := c.behind(n); other.number < len(w.seen) {
+		return uint64(w.seen[other.number])
+	}
+	return 0
+}
+
 // rank returns the rank of the operation at seq; 0 for what is before the first.
 func (c *chain) rank(seq uint64) uint64 { return uint64(c.walk(int(seq)).rank) }
 

@@ -241,19 +241,19 @@ func (g *Graph) Numbered() []Device { return g.devices }
 // Covered tells how far the log of d was seen by other devices' operations
 // that lie in a past and had not seen the one at proof.
 func (g *Graph) Covered(d Device, proof Ref, within Past) uint64 {
-	far := uint64(0)
+	far, shown := uint64(0), g.chains[proof.Device]
 	for e, c := range g.chains {
-		if e == d {
+		n := int(min(uint64(c.len()), within[e]))
+		switch {
+		case e == d:
 			continue
+		case e == proof.Device:
+			n = int(min(uint64(n), proof.Seq-1))
+		case c.saw(n, shown) >= proof.Seq: // nearly always nobody did: a look at the end tells
+			// Pasts only grow along a chain: find the first that saw the proof.
+			n = sort.Search(n, func(i int) bool { return c.saw(i+1, shown) >= proof.Seq })
 		}
-		// Pasts only grow along a chain: find the first that saw the proof.
-		n := sort.Search(int(min(uint64(c.len()), within[e])), func(i int) bool {
-			r := Ref{e, uint64(i + 1)}
-			return r == proof || g.Past(r).Has(proof)
-		})
-		if n > 0 {
-			far = max(far, g.pastOf(c.walk(n))[d])
-		}
+		far = max(far, c.saw(n, g.chains[d]))
 	}
 	return far
 }

@@ -321,3 +321,25 @@ func TestAForkStandsAsFarAsOthersCoveredIt(t *testing.T) {
 		}
 	})
 }
+
+// TestAForkThatNobodyHasSeenCostsALookAtEachLog: once a fork is proven it is asked with
+// every operation how far it was covered, also while a history is read from its beginning.
+func TestAForkThatNobodyHasSeenCostsALookAtEachLog(t *testing.T) {
+	var h history
+	one := &router{name: "one", graph: NewGraph()}
+	writers := make([]*router, 10)
+	for i := range writers {
+		writers[i] = &router{name: fmt.Sprint("writer ", i), graph: one.graph}
+	}
+	for i := range 1000 {
+		h.write(writers[i*7%10])
+	}
+	g, d := one.graph, deviceNamed("writer 1")
+	proof, now := Ref{deviceNamed("writer 2"), 101}, one.graph.Now()
+	if got := g.Covered(d, proof, now); got != 100 {
+		t.Fatalf("covered up to %d", got)
+	}
+	if n := testing.AllocsPerRun(10, func() { g.Covered(d, proof, now) }); n > 10 {
+		t.Errorf("%v allocations for 10 logs", n)
+	}
+}
