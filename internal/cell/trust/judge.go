@@ -98,7 +98,7 @@ func judgeOpen(t *Trust, o op.Opened) error {
 	case n.Member.IsZero() && n.Router != o.Device:
 		return op.Refuse("trust.other-device")
 	case n.Member.IsZero():
-		return nil
+		return refuseIf(len(n.Grant) > 0, "trust.signature") // nobody is there who could have granted it
 	}
 	m, ok := t.Member(n.Member)
 	if !ok || m.Status != Active {

@@ -108,6 +108,25 @@ func TestOnlyAGrantForThatVeryRouterTakesItIn(t *testing.T) {
 	}
 }
 
+// TestARouterThatSpeaksForItselfNamesNoGrant, as docs/protocol.md has it: another program
+// that reads so refuses it, and would come to another state.
+func TestARouterThatSpeaksForItselfNamesNoGrant(t *testing.T) {
+	x := laid(t)
+	itself := func(grant []byte) op.Opened {
+		return x.open(key(3), key(3), func(n *trust.Open) {
+			n.Member, n.Grant, n.RouterKey, n.RouterOpening = op.Member{}, grant, nil, nil
+		})
+	}
+	if err := x.judge(itself([]byte{})); err != nil {
+		t.Error(err)
+	}
+	for _, grant := range [][]byte{{1}, make([]byte, 64)} {
+		if got := x.judge(itself(grant)); got == nil || got.(op.Refusal).Code != "trust.signature" {
+			t.Errorf("a grant of %d bytes: %v", len(grant), got)
+		}
+	}
+}
+
 func TestADismissedRouterIsNotTakenInAgainBySigningIn(t *testing.T) {
 	x := laid(t)
 	o := x.open(key(4), key(5), nil)
