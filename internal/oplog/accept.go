@@ -213,22 +213,32 @@ const checksARow = 8
 // row finds the last operation whose own signature holds: it vouches for those
 // before it, and what comes after is held until a later one vouches for it.
 func (a *arrival) row(d op.Device, row []candidate) {
-	key := a.log.keyFor(d, *row[0].Operation)
-	last := len(row) - 1
-	for tries := 0; last >= 0 && tries < checksARow; tries++ {
-		if row[last].Verify(key) == nil {
-			break
-		}
-		last--
-	}
-	if last >= 0 && len(row)-1-last == checksARow {
-		last = -1 // nothing was found in as many tries as anybody may cost us
-	}
+	last := newest(row, a.log.keyFor(d, *row[0].Operation))
 	for i, o := range row {
 		if *o.good = i <= last; i > last && !a.log.held.put(*o.Operation, a.from) {
 			a.refuse(*o.Operation, op.ErrSignature)
 		}
 	}
+}
+
+// newest looks for it from the end. When that cost as much as anybody may cost us, it
+// halves what is left: a true beginning is not to wait for a forged end.
+func newest(row []candidate, key []byte) int {
+	end := max(0, len(row)-checksARow)
+	for i := len(row) - 1; i >= end; i-- {
+		if row[i].Verify(key) == nil {
+			return i
+		}
+	}
+	good := -1
+	for end-good > 1 {
+		if middle := (good + end) / 2; row[middle].Verify(key) == nil {
+			good = middle
+		} else {
+			end = middle
+		}
+	}
+	return good
 }
 
 // keyFor returns the key of a log, which its first operation brings along.

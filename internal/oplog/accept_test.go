@@ -187,6 +187,30 @@ func TestWhatNobodyVouchesForIsNotTakenIn(t *testing.T) {
 	}
 }
 
+// TestATrueBeginningDoesNotWaitForAForgedEnd: whoever hears of an operation first can
+// hang forged ones on it, more than anybody looks at, and is the first to say it on.
+func TestATrueBeginningDoesNotWaitForAForgedEnd(t *testing.T) {
+	l, _, k, moss := founded(t)
+	write(t, l, moss, 5)
+	ops := all(t, l)
+	for _, more := range []int{7, 8, 9, 100} {
+		row, h := ops, ops[len(ops)-1].Header
+		for range more {
+			last := row[len(row)-1]
+			h.Seq, h.Prev = last.Header.Seq+1, last.ID[:]
+			forged, err := op.Assemble(h, make([]byte, ed25519.SignatureSize), []byte{1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			row = append(row[:len(row):len(row)], forged)
+		}
+		there, _ := other(t, l.Cell(), k)
+		if got, err := there.AcceptAll(row); err != nil || len(got.New) != len(ops) {
+			t.Errorf("%d forged: %d of %d are taken in, %v", more, len(got.New), len(ops), err)
+		}
+	}
+}
+
 func TestAHoleIsNotTakenIn(t *testing.T) {
 	l, _, k, moss := founded(t)
 	write(t, l, moss, 10)
