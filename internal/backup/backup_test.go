@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +197,29 @@ func TestOnlyThePassphraseOpensASealedBackup(t *testing.T) {
 	}
 	if _, err := backup.Open(bytes.NewReader(b.Bytes()), "five words on a paper."); !errors.Is(err, backup.ErrLocked) {
 		t.Errorf("another passphrase: %v", err)
+	}
+}
+
+// TestNoFileTakesMoreMemoryThanOurs: who hands one over chooses what a guess costs.
+func TestNoFileTakesMoreMemoryThanOurs(t *testing.T) {
+	dear, err := age.NewScryptRecipient("five words on a paper")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dear.SetWorkFactor(16)
+	var b bytes.Buffer
+	w, err := age.Encrypt(&b, dear)
+	if err == nil {
+		err = errors.Join(backup.Write(w, id, some(1, 0), nil), w.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = backup.Open(bytes.NewReader(b.Bytes()), "five words on a paper")
+	if runtime.ReadMemStats(&after); !errors.Is(err, backup.ErrNot) || after.TotalAlloc-before.TotalAlloc > 33<<20 {
+		t.Errorf("%d MB, %v", (after.TotalAlloc-before.TotalAlloc)>>20, err)
 	}
 }
 

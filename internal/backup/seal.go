@@ -50,7 +50,7 @@ func Open(r io.Reader, passphrase string) (io.Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backup: %w", err)
 	}
-	i.SetMaxWorkFactor(workFactor + 3) // no file makes a router run out of memory
+	i.SetMaxWorkFactor(workFactor) // no file makes a router run out of memory: each more doubles the 32 MiB
 	return open(r, i)
 }
 
