@@ -28,16 +28,21 @@ var (
 		TagsMd:        cbor.TagsForbidden,
 		NilContainers: cbor.NilContainerAsEmpty,
 	}.EncMode())
-	decoding = must(cbor.DecOptions{
+	decoding      = decoder(maxElements)
+	valueDecoding = decoder(1 << 30) // none is there that takes no byte
+)
+
+func decoder(most int) cbor.DecMode {
+	return must(cbor.DecOptions{
 		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
 		IndefLength:       cbor.IndefLengthForbidden,
 		TagsMd:            cbor.TagsForbidden,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxArrayElements:  maxElements,
-		MaxMapPairs:       maxElements,
+		MaxArrayElements:  most,
+		MaxMapPairs:       most,
 		MaxNestedLevels:   8,
 	}.DecMode())
-)
+}
 
 func must[M any](mode M, err error) M {
 	if err != nil {
@@ -53,8 +58,14 @@ func Marshal(v any) ([]byte, error) { return encoding.Marshal(v) }
 func MustMarshal(v any) []byte { return must(encoding.Marshal(v)) }
 
 // Unmarshal decodes b into v and refuses every spelling but the canonical one.
-func Unmarshal(b []byte, v any) error {
-	if err := decoding.Unmarshal(b, v); err != nil {
+func Unmarshal(b []byte, v any) error { return unmarshal(decoding, b, v) }
+
+// UnmarshalValue is Unmarshal of a value of ours, whose lists grow for as long as the
+// cell lives.
+func UnmarshalValue(b []byte, v any) error { return unmarshal(valueDecoding, b, v) }
+
+func unmarshal(mode cbor.DecMode, b []byte, v any) error {
+	if err := mode.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("op: %w", err)
 	}
 	again, err := encoding.Marshal(v)

@@ -281,7 +281,7 @@ func keyOK(k []byte) bool { return len(k) == ed25519.PublicKeySize }
 // Unmarshal reads what MarshalState wrote.
 func Unmarshal(b []byte) (*Trust, error) {
 	t := new(Trust)
-	if err := op.Unmarshal(b, t); err != nil {
+	if err := op.UnmarshalValue(b, t); err != nil {
 		return nil, fmt.Errorf("trust: %w", err)
 	}
 	for _, m := range t.Members {

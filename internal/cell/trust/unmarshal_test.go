@@ -54,3 +54,16 @@ func TestAValueIsReadBack(t *testing.T) {
 		t.Errorf("%d seeds: %v", len(seeds), err)
 	}
 }
+
+// TestAListAsLongAsItHasBecomeIsReadBack: one member can say yes to as many things as they
+// like, and a value that is not read back keeps the cell from ever having a snapshot.
+func TestAListAsLongAsItHasBecomeIsReadBack(t *testing.T) {
+	x := circleOf(t)
+	long := *x.trust
+	for i := range 5000 {
+		long.Assents = append(long.Assents, trust.Assents{Act: [32]byte{byte(i), byte(i >> 8)}, By: []op.Member{{1}}})
+	}
+	if again, err := trust.Unmarshal(long.MarshalState()); err != nil || len(again.Assents) != len(long.Assents) {
+		t.Error(err)
+	}
+}
