@@ -316,8 +316,8 @@ func (l *Log) absorb(ops []op.Operation) error {
 		}
 	}
 	f.flush()
-	if f.opened && f.waiting > 0 {
-		return l.refold()
+	if late, err := f.late(l.count - uint32(len(ops))); err != nil || late {
+		return errors.Join(err, l.refold())
 	}
 	l.publish(f.state.Passed(f.gone.all, f.gone.public).Settle(), f.waiting)
 	return nil
@@ -331,7 +331,31 @@ type folding struct {
 	seen    pasts
 	gone    passed
 	waiting int
-	opened  bool // an epoch that was not open before
+	opened  []op.Epoch        // that were not open before
+	missed  map[op.Epoch]bool // under which something came before its key did
+}
+
+// late reports whether something is sealed under an epoch that opened since and was left
+// out, here or before that position. Other epochs may have opened, and other things wait.
+func (f *folding) late(position uint32) (late bool, err error) {
+	if len(f.opened) == 0 || f.waiting == 0 {
+		return false, nil
+	}
+	if slices.ContainsFunc(f.opened, func(e op.Epoch) bool { return f.missed[e] }) {
+		return true, nil
+	}
+	err = f.log.storage.Each(0, func(pos uint32, b []byte) error {
+		if late || pos >= position {
+			return errEnough
+		}
+		o, err := op.Parse(b)
+		late = err == nil && slices.Contains(f.opened, o.Header.EpochID())
+		return err
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return late, err
 }
 
 // add folds one operation. What is sealed under an epoch that the batch before
@@ -346,6 +370,10 @@ func (f *folding) add(o op.Operation) error {
 		return nil
 	case errors.Is(err, ErrWaiting), errors.Is(err, ErrDropped):
 		f.waiting++
+		if f.missed == nil {
+			f.missed = map[op.Epoch]bool{}
+		}
+		f.missed[o.Header.EpochID()] = true
 		return nil
 	case err != nil:
 		return err
@@ -367,9 +395,12 @@ func (f *folding) flush() bool {
 	f.state, _ = f.state.Apply(f.batch...)
 	public := slices.ContainsFunc(f.batch, func(o op.Opened) bool { return o.Kind.Public() })
 	f.batch, f.seen = nil, 0
-	fresh := public && f.log.unwrap(f.state)
-	f.opened = f.opened || fresh
-	return fresh
+	if !public {
+		return false
+	}
+	fresh := f.log.unwrap(f.state)
+	f.opened = append(f.opened, fresh...)
+	return len(fresh) > 0
 }
 
 // refold folds the whole history again, with what can be opened now.

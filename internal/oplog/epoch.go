@@ -17,14 +17,16 @@ func trustOf(s *cell.State) *trust.Trust {
 }
 
 // unwrap offers the sealer every wrap, so that what the keys in memory can
-// open is open, and reports whether that opened an epoch.
-func (l *Log) unwrap(s *cell.State) (opened bool) {
+// open is open, and returns the epochs that it opened.
+func (l *Log) unwrap(s *cell.State) (opened []op.Epoch) {
 	t := trustOf(s)
 	if t == nil {
-		return false
+		return nil
 	}
 	for _, e := range t.Readable() {
-		opened = l.tryWraps(e) || opened
+		if l.tryWraps(e) {
+			opened = append(opened, e.ID)
+		}
 	}
 	return opened
 }

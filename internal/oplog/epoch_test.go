@@ -3,6 +3,7 @@ package oplog_test
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"slices"
 	"testing"
 
 	"celld/internal/cell"
@@ -119,5 +120,88 @@ func TestTheEpochTurnsWhenARouterIsDismissed(t *testing.T) {
 	}
 	if again := writtenUnder(t, l, moss).ID; again != after {
 		t.Fatal("a router that was taken back turned the epoch")
+	}
+}
+
+// asked counts how often a secret is asked for: once for each sealed operation that is
+// folded, at least.
+type asked struct {
+	*keys
+	times int
+}
+
+func (a *asked) Secret(e op.Epoch) (op.Secret, bool) {
+	a.times++
+	return a.keys.Secret(e)
+}
+
+// TestANewEpochOpensOnlyWhatIsSealedUnderIt: while something waits for a key that nobody
+// has, each epoch that opens would have all of the history folded again.
+func TestANewEpochOpensOnlyWhatIsSealedUnderIt(t *testing.T) {
+	l, disk, k, moss := founded(t)
+	write(t, l, moss, 200)
+	locked := &asked{keys: &keys{cell: k.cell, devices: k.devices, secrets: map[op.Epoch]op.Secret{}, kept: k.kept}}
+	there, err := oplog.Open(&memory{chunks: map[op.Chunk][]byte{}}, locked, never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opens := stranger(t, op.CellScope(l.Cell()), disk)
+	h := opens.Header
+	h.Seq, h.Prev, h.Seen, h.Epoch = 2, opens.ID[:], nil, slices.Repeat([]byte{7}, 32)
+	lost, err := op.Sign(h, make([]byte, 100), op.Key(strangers[opens.Header.Device]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := there.AcceptAll(append(all(t, l), opens, lost)); err != nil || got.Held > 0 || there.Waiting() != 1 {
+		t.Fatalf("%+v, %v, %d wait", got, err, there.Waiting())
+	}
+	held := len(all(t, l))
+	before := locked.times
+	for range 10 {
+		e, mac, _ := k.Mint(op.Epoch{})
+		if _, err := l.Submit(moss, op.Draft{Kind: trust.KindEpoch, Content: trust.Epoch{Epoch: e, MAC: mac}}); err != nil {
+			t.Fatal(err)
+		}
+		write(t, l, moss, 1)
+		ops := all(t, l)
+		if got, err := there.AcceptAll(ops[held:]); err != nil || len(got.New) != len(ops)-held || there.Waiting() != 1 {
+			t.Fatalf("%+v, %v, %d wait", got, err, there.Waiting())
+		}
+		held = len(ops)
+	}
+	if n := locked.times - before; n > 500 {
+		t.Errorf("%d secrets were asked for, to fold 10 operations", n)
+	}
+}
+
+// picky opens one wrap alone, which it knows by its first byte.
+type picky struct{ *keys }
+
+func (p picky) Unwrap(e op.Epoch, wrap []byte) bool { return wrap[0] == 9 && p.keys.Unwrap(e, wrap) }
+
+// TestWhatCameBeforeItsKeyIsOpenedByIt, in the batch that brings the key and before.
+func TestWhatCameBeforeItsKeyIsOpenedByIt(t *testing.T) {
+	l, _, k, moss := founded(t)
+	write(t, l, moss, 5)
+	var epoch op.Epoch
+	for epoch = range k.secrets {
+	}
+	wrap := trust.Wrap{Epoch: epoch, Wraps: []trust.Sealed{{For: trust.Recipient(moss.Member), Key: append([]byte{9}, make([]byte, 79)...)}}}
+	if _, err := l.Submit(moss, op.Draft{Kind: trust.KindWrap, Content: wrap}); err != nil {
+		t.Fatal(err)
+	}
+	ops := all(t, l)
+	for _, first := range []int{0, len(ops) - 1} {
+		sealer := picky{&keys{cell: k.cell, devices: k.devices, secrets: map[op.Epoch]op.Secret{}, kept: k.kept}}
+		there, err := oplog.Open(&memory{chunks: map[op.Chunk][]byte{}}, sealer, never)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := there.AcceptAll(slices.Clone(ops[:first])); err != nil || first > 0 && there.Waiting() != 7 {
+			t.Fatalf("%v, %d wait", err, there.Waiting())
+		}
+		if _, err := there.AcceptAll(slices.Clone(ops[first:])); err != nil || there.Waiting() != 0 || there.State().Digest() != l.State().Digest() {
+			t.Errorf("%d came before: %v, %d wait", first, err, there.Waiting())
+		}
 	}
 }
