@@ -186,6 +186,34 @@ func (c *counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// TestAPageThatBreaksSaysSo: to who asked, and to the operator. What has begun breaks off,
+// so that nobody takes a part for the whole.
+func TestAPageThatBreaksSaysSo(t *testing.T) {
+	e := sit(t, "Moss")
+	var said bytes.Buffer
+	e.server.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	ask := func(serve func(*visit) error) (w *httptest.ResponseRecorder, broke any) {
+		defer func() { broke = recover() }()
+		w = httptest.NewRecorder()
+		e.server.serve(Route{"GET", "/board", Anyone, serve}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/board", nil))
+		return w, nil
+	}
+	w, broke := ask(func(*visit) error { panic("the disk has failed") })
+	if broke != nil || w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "That did not work.") {
+		t.Errorf("%v %d %s", broke, w.Code, w.Body)
+	}
+	if !strings.Contains(said.String(), "the disk has failed") {
+		t.Errorf("the log says %q", said.String())
+	}
+	if _, broke = ask(func(v *visit) error {
+		v.download("text/plain", ".txt")
+		_, _ = v.w.Write([]byte("half"))
+		panic("the disk has failed")
+	}); broke == nil {
+		t.Error("half a file ends like a whole one")
+	}
+}
+
 // TestNobodyIsNamedToStrangers: without a code no page tells who belongs to the cell.
 func TestNobodyIsNamedToStrangers(t *testing.T) {
 	e := sit(t, "Moss", "Heron")

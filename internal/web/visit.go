@@ -3,9 +3,11 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -72,6 +74,7 @@ func (s *Server) serve(r Route) http.Handler {
 				s.large.Add(-1)
 			}
 		}()
+		defer v.rescue()
 		err := v.admit(r)
 		switch {
 		case err != nil:
@@ -84,6 +87,20 @@ func (s *Server) serve(r Route) http.Handler {
 			v.problem(err)
 		}
 	})
+}
+
+// rescue shows a page where one broke: what was read before cannot be read back from
+// a disk that has failed. What has begun to go out breaks off.
+func (v *visit) rescue() {
+	what := recover()
+	switch {
+	case what == nil:
+		return
+	case what == http.ErrAbortHandler, v.grown != nil, v.w.Header().Get("Content-Type") != "":
+		panic(what)
+	}
+	v.Logger.Debug("a page broke", "at", string(debug.Stack()))
+	v.problem(fmt.Errorf("panic: %v", what))
 }
 
 // admit sends people where they can go on from: to found, to wake, to sign in.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -106,12 +107,13 @@ func TestAProgramWaitsForItsAnswer(t *testing.T) {
 func TestWhatBreaksInLongWorkEndsTheRequest(t *testing.T) {
 	e := sit(t, "Moss")
 	e.server.Carrier = porter{bench: &bench{}, err: "broken"}
-	defer func() {
-		if recover() != "broken" {
-			t.Error("it was not heard of where the request is served")
-		}
-	}()
-	e.all["Moss"].post(carryURL+"/in", "parcel", "x")
+	var said bytes.Buffer
+	e.server.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	moss := e.all["Moss"]
+	moss.says(moss.post(carryURL+"/in", "parcel", "x"), http.StatusInternalServerError, "That did not work.")
+	if !strings.Contains(said.String(), "broken") {
+		t.Errorf("it was not heard of where the request is served: %q", said.String())
+	}
 }
 
 // slow are keys whose router takes long to wake.
