@@ -103,6 +103,8 @@ type config struct {
 	clock string // for tests: none, told, ntp, or a time in Unix seconds
 	root  string // for tests: where the files of another router begin; empty: this one's
 	full  bool   // for the init script: it could not even make dir
+
+	unwiped bool // the program before this one did not finish a wipe
 }
 
 // flags are the raw words of a command line.

@@ -85,7 +85,7 @@ func (t *fullTask) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			// A wipe that was cut short makes room.
-			if free, _, err := logfile.Room(t.config.dir); err == nil && free < roomToBegin && !vault.At(t.config.dir).Wiping() {
+			if free, _, err := logfile.Room(t.config.dir); err == nil && free < roomToBegin && !t.config.unwiped && !vault.At(t.config.dir).Wiping() {
 				continue
 			}
 			t.found, t.failed = findHouse(t.config, t.logger)

@@ -52,10 +52,10 @@ func findHouse(c config, logger *slog.Logger) (_ *house, err error) {
 	if c.full {
 		return nil, fmt.Errorf("-dir: make %s: %w", c.dir, syscall.ENOSPC)
 	}
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+	if err := os.MkdirAll(c.dir, 0o700); err != nil && !c.unwiped {
 		return nil, fmt.Errorf("-dir: %w", err)
 	}
-	if err := wipeFirst(c.dir, logger); err != nil {
+	if err := wipeFirst(c.dir, c.unwiped, logger); err != nil {
 		return nil, err
 	}
 	h := &house{config: c, logger: logger, work: work{logger: logger}, wiping: wiping{over: make(chan struct{})}}

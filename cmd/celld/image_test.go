@@ -308,6 +308,40 @@ func stuck(t *testing.T, dir string) (release func()) {
 	}
 }
 
+// TestAWipeThatCouldNotBeNotedGoesOn: on a disk that has become read-only nothing is
+// destroyed, and no marker written. Who asked was told that it is tried until it is done.
+func TestAWipeThatCouldNotBeNotedGoesOn(t *testing.T) {
+	h, _ := settled(t)
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+	w := &wiping{over: make(chan struct{})}
+	w.did.Failed = "read-only file system"
+	close(w.over)
+	if err := (wipedTask{w}).Run(t.Context()); !errors.Is(err, errUnwiped) {
+		t.Fatalf("the program ends with %v", err)
+	}
+	c := h.config
+	c.unwiped = true
+	unlock, err := lockDir(c.dir) // so that it cannot be wiped yet
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = findHouse(c, h.logger)
+	if page, _ := waits(c, h.logger, err); page == nil {
+		t.Fatalf("nobody is told: %v", err)
+	}
+	unlock()
+	next, err := findHouse(c, h.logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.close()
+	if next.store.Len() != 0 {
+		t.Errorf("%d operations are left", next.store.Len())
+	}
+}
+
 // TestAWipeThatCannotFinishIsSaid until it can.
 func TestAWipeThatCannotFinishIsSaid(t *testing.T) {
 	h, _ := settled(t)

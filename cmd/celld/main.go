@@ -33,14 +33,21 @@ func main() {
 		debug.SetGCPercent(collectAt)
 	}
 	code := run(os.Args, os.Stdin, os.Stdout, os.Stderr)
-	if code == exitWiped {
-		code = beginAgain(os.Stderr)
+	switch code {
+	case exitWiped:
+		code = beginAgain(wipeDone, os.Stderr)
+	case exitUnwiped:
+		code = beginAgain(wipeLacks, os.Stderr)
 	}
 	os.Exit(code)
 }
 
-// exitWiped is when the program is to begin anew in its own place.
-const exitWiped = -1
+// exitWiped and exitUnwiped are when the program is to begin anew in its own place,
+// the latter to finish a wipe.
+const (
+	exitWiped   = -1
+	exitUnwiped = -2
+)
 
 // run is the program: it returns its exit code.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
@@ -63,6 +70,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	switch err := celld(c, errs); {
 	case errors.Is(err, errWiped):
 		return exitWiped
+	case errors.Is(err, errUnwiped):
+		return exitUnwiped
 	case err != nil:
 		fmt.Fprintf(errs, "celld: %v\n", err)
 		return 1
@@ -80,6 +89,7 @@ func celld(c config, errs io.Writer) error {
 	level := new(slog.LevelVar)
 	level.Set(c.level)
 	lookAt(c.root)
+	c.unwiped = os.Getenv(wipedHere) == wipeLacks
 	logger := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
@@ -149,7 +159,7 @@ func (h *house) tasks() ([]task, error) {
 	}
 	pages := web.New(sight)
 	h.porch.open(pages)
-	return append(tasks, socket, wipedTask{h.wiping.over}, keysTask{house: h}, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
+	return append(tasks, socket, wipedTask{&h.wiping}, keysTask{house: h}, clockTask{h.clock}, timerTask{h, h.logger, time.Minute},
 		receiptTask{h, time.Minute}, expiryTask{h, time.Minute}, compactTask{h, 24 * time.Hour},
 		&roomTask{room: h.room, logger: h.logger}, snapshotTask{h, time.Minute}, circleTask{h, pages, 10 * time.Minute}), nil
 }

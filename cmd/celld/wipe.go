@@ -39,6 +39,10 @@ const (
 // first day, and nothing of what it had in memory stays.
 var errWiped = errors.New("this router was wiped")
 
+// errUnwiped is errWiped after a wipe that did not finish. A disk that takes nothing
+// keeps no marker of it either: the program that begins has to be told.
+var errUnwiped = errors.New("this router was not wiped to the end")
+
 // wiping is the one wipe that a program can do.
 type wiping struct {
 	once sync.Once
@@ -276,14 +280,18 @@ type unfinished struct{ did web.Wiped }
 
 func (u *unfinished) Error() string { return "the wipe did not finish: " + u.did.Failed }
 
-// wipeFirst finishes a wipe that was cut short, before anything is opened.
-func wipeFirst(dir string, logger *slog.Logger) error {
-	if !vault.At(dir).Wiping() {
+// wipeFirst finishes a wipe that was cut short, before anything is opened. Wanted is
+// that the program before this one has told so.
+func wipeFirst(dir string, wanted bool, logger *slog.Logger) error {
+	if !wanted && !vault.At(dir).Wiping() {
 		return nil
 	}
 	did, err := wipeFolder(dir)
-	if err != nil {
+	if err != nil && !wanted {
 		return err
+	}
+	if err != nil {
+		did.Failed = err.Error()
 	}
 	tellWipe(logger, did)
 	if did.Failed != "" {
@@ -294,13 +302,16 @@ func wipeFirst(dir string, logger *slog.Logger) error {
 
 // wipedTask ends the program after a wipe, once whoever asked for it has been
 // answered: the doors close last.
-type wipedTask struct{ over <-chan struct{} }
+type wipedTask struct{ wiping *wiping }
 
 func (t wipedTask) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-t.over:
+	case <-t.wiping.over:
+		if t.wiping.did.Failed != "" {
+			return errUnwiped
+		}
 		return errWiped
 	}
 }
@@ -356,16 +367,21 @@ func (c *client) wipe(args []string) error {
 
 // beginAgain is the program as it begins after a wipe, in the place of this one:
 // nothing of this one's memory stays. It fills no demo a second time.
-func beginAgain(errs io.Writer) int {
+func beginAgain(after string, errs io.Writer) int {
 	args := slices.DeleteFunc(slices.Clone(os.Args), func(a string) bool { return a == "-demo" || a == "--demo" })
+	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, wipedHere+"=") })
 	name, err := os.Executable()
 	if err == nil {
-		err = syscall.Exec(name, args, append(os.Environ(), wipedHere+"=1"))
+		err = syscall.Exec(name, args, append(env, wipedHere+"="+after))
 	}
 	fmt.Fprintf(errs, "celld: begin anew after a wipe: %v\n", err)
 	return 1 // whoever supervises us does it
 }
 
 // wipedHere tells the program that begins after a wipe what it may say on its
-// first page. It lies in memory alone.
-const wipedHere = "CELLD_WIPED"
+// first page, or that it has to go on with it. It lies in memory alone.
+const (
+	wipedHere = "CELLD_WIPED"
+	wipeDone  = "1"
+	wipeLacks = "lacks"
+)
