@@ -330,3 +330,28 @@ func TestNobodyStandsAtTheDoorForEver(t *testing.T) {
 		t.Errorf("after two hours they are at %s", a.url)
 	}
 }
+
+// TestAPageThatLiesOpenIsNoVisit: it looks again by itself whenever somebody writes, and
+// kept a laptop that was left somewhere signed in for a month.
+func TestAPageThatLiesOpenIsNoVisit(t *testing.T) {
+	e := sit(t, "Moss")
+	moss := e.all["Moss"]
+	var x *session
+	for _, x = range e.server.sessions.all {
+		x.last = x.last.Add(-idleLimit + time.Hour)
+	}
+	before := x.last
+	look := httptest.NewRequest(http.MethodGet, "/", nil)
+	look.Header.Set("X-Live", "1")
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for at, r := range map[string]*http.Request{"/": look, "/live": httptest.NewRequestWithContext(gone, http.MethodGet, "/live", nil)} {
+		if moss.do(r, at); x.last != before {
+			t.Errorf("%s by itself counts as a visit", at)
+		}
+	}
+	moss.says(moss.get("/"), http.StatusOK)
+	if x.last == before {
+		t.Error("a visit does not count")
+	}
+}

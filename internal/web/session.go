@@ -100,12 +100,15 @@ func (s *sessions) find(r *http.Request, now time.Time) *session {
 	id := sha256.Sum256([]byte(c.Value))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if x := s.all[id]; x != nil {
+	x := s.all[id]
+	if x != nil && !byItself(r) {
 		x.last = now
-		return x
 	}
-	return nil
+	return x
 }
+
+// byItself reports whether a page that lies open asks, and nobody who sits before it.
+func byItself(r *http.Request) bool { return r.Header.Get("X-Live") != "" || r.URL.Path == "/live" }
 
 // has reports whether a session has not ended.
 func (s *sessions) has(x *session) bool {
