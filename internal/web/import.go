@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"sort"
@@ -271,7 +272,27 @@ func (x *importing) plan(t *sheet) error {
 	}
 	next.result = owed(x.tried(t.Table, next.plan))
 	x.desk.lay(x.session, &next)
-	return x.rows(http.StatusOK, &next, ui.Wrong{})
+	return x.rows(http.StatusOK, &next, x.twice(next.result))
+}
+
+// twice warns of rows that were brought in before, and wait or count: of a notebook
+// that somebody sends again, since they did not see that it had come.
+func (x *importing) twice(r spreadsheet.Result) ui.Wrong {
+	n, err := r.Confirm(r.Refused)
+	if err != nil {
+		return ui.Wrong{}
+	}
+	content := op.MustMarshal(n)
+	refs := x.stood(ledger.AcctKey(n.Units[0], n.Accounts[n.Sums[0].Account]))
+	for _, ref := range refs[max(0, len(refs)-mostWalk):] {
+		o := x.books.read(ref)
+		i, _ := x.state.Value(ledger.ImportKey(ref)).(ledger.Import)
+		if o.Kind == ledger.KindImport && i.State != ledger.TxErased && bytes.Equal(o.Content, content) {
+			return ui.Wrong{Title: x.lang.T("The same rows were brought in before."), Text: x.lang.T("Brought in once more, they count twice."),
+				Link: ui.Link{URL: ledgerURL("import", ref), Text: x.lang.T("Look at it")}}
+		}
+	}
+	return ui.Wrong{}
 }
 
 // tried is the fate of every row, told as it comes where the notebook is long.

@@ -123,3 +123,35 @@ func TestTheDeskHoldsFewTablesAndForgetsThem(t *testing.T) {
 		t.Error("a table was kept for longer than anybody looks at it")
 	}
 }
+
+// TestANotebookThatIsSentAgainIsTold: who did not see that it had come sends it once
+// more, and two yeses would count it twice. What was taken back is not told.
+func TestANotebookThatIsSentAgainIsTold(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	tide, kite := e.all["Tide"], e.all["Kite"]
+	const told = "The same rows were brought in before."
+	tries := func(p *phone, hours string) string {
+		p.upload(importURL, "file", []byte("day,from,to,hours,for\n2026-01-05,Tide,Moss,"+hours+",Wood\n"))
+		return p.says(p.post(importURL, "col-0", "day", "col-1", "giver", "col-2", "receiver", "col-3", "amount", "col-4", "note", "unit", "min"), http.StatusOK, "One row can stand.").text()
+	}
+	if words := tries(tide, "9"); strings.Contains(words, told) {
+		t.Errorf("nothing was brought in, and the page says: %s", words)
+	}
+	laid := tide.post(importURL)
+	for _, step := range []string{"/yes", ""} { // while it waits, and once it counts
+		if words := tries(tide, "9"); !strings.Contains(words, told) {
+			t.Errorf("it lies there already: %s", words)
+		}
+		if step != "" {
+			kite.says(kite.post(laid.url+step), http.StatusOK)
+		}
+	}
+	if words := tries(tide, "8"); strings.Contains(words, told) {
+		t.Errorf("these rows are others: %s", words)
+	}
+	again := tide.post(importURL)
+	tide.says(tide.post(again.url+"/back"), http.StatusOK)
+	if words := tries(tide, "8"); strings.Contains(words, told) {
+		t.Errorf("it was taken back: %s", words)
+	}
+}
