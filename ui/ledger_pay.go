@@ -116,6 +116,7 @@ type TransferView struct {
 	Until           string // the moment after which it ends without an answer; empty while no clock has marked it
 	Held            bool   // this router does not know the time
 	Crosses         bool   // a correction that goes past a limit
+	Twice           bool   // two carried out what a round decided, once
 	After           *Sum   // the viewer's balance once it counts
 	Corrects        *Link  // the transfer that this puts right
 	Right           []Link // what put this one right: more than one when two did so at the same time

@@ -114,6 +114,44 @@ func TestPagesShowWhatTheBookDoesNotList(t *testing.T) {
 	moss.says(moss.get(accountURL(ledger.Credit, tide.account())), http.StatusOK, "Candles")
 }
 
+// TestWhatWasCarriedOutTwiceApartIsTold: the decision was about once. Whoever looks
+// at either line is told, until one of the two is put right.
+func TestWhatWasCarriedOutTwiceApartIsTold(t *testing.T) {
+	e, in := collected(t)
+	eur, moss, heron := ledger.Cash("EUR"), e.all["Moss"], e.all["Heron"]
+	heron.says(heron.post(in.url+"/yes"), http.StatusOK, "it counts")
+	moss.post("/ledger/tin/count?unit=EUR", "counted", "75")
+	same := "/ledger/tin/count/" + between(heron.get("/ledger/tin").body, `action="/ledger/tin/count/`, `"`)
+	heron.says(heron.post(same), http.StatusOK, "The count and the book differ.")
+	round := moss.says(moss.post("/ledger/rules/new?rule=gap&unit=EUR", "why", "It is lost"), http.StatusOK, "5.00 € less in the tin")
+	ref, _ := op.ParseRef(strings.TrimPrefix(round.url, "/r/"))
+	e.consent(ref, "Moss", "Heron", "Tide", "Kite")
+	far := e.apart("Kite")
+	kite := far.all["Kite"]
+	carry, told := "/ledger/carry/"+ref.String(), "It was written into the book twice."
+	one, other := moss.post(carry), kite.post(carry)
+	if strings.Contains(moss.get(one.url).text(), told) {
+		t.Error("it was carried out once, and the page says twice")
+	}
+	e.meets(far)
+	if n := e.balance(eur, ledger.Tin); n != 7000 {
+		t.Fatalf("the tin holds %d", n)
+	}
+	for _, line := range []answer{one, other} {
+		moss.says(moss.get(line.url), http.StatusOK, told)
+	}
+	right := moss.says(moss.post(other.url+"/right", "why", "Twice"), http.StatusOK)
+	heron.says(heron.post(right.url+"/yes"), http.StatusOK)
+	if n := e.balance(eur, ledger.Tin); n != 7500 {
+		t.Fatalf("the tin holds %d", n)
+	}
+	for _, line := range []answer{one, other} {
+		if strings.Contains(moss.get(line.url).text(), told) {
+			t.Errorf("%s is put right, and still told", line.url)
+		}
+	}
+}
+
 // another gives somebody a second device, and returns what takes it back.
 func (e *evening) another(name string) (take func()) {
 	e.Helper()

@@ -70,9 +70,27 @@ func (t *transfer) view() ui.TransferView {
 	if x.More != nil {
 		v.Crosses = x.More.Crosses
 	}
+	v.Twice = t.twice()
 	t.corrections(&v)
 	t.answers(&v)
 	return v
+}
+
+// twice reports whether what a round decided was carried out more than once, by
+// people who had not seen each other, and none of it is put right yet.
+func (t *transfer) twice() bool {
+	var p ledger.Posting
+	if t.begun.Kind != ledger.KindWrite || t.begun.Decode(&p) != nil {
+		return false
+	}
+	m, _ := t.state.Value(ledger.MandateKey(p.Round)).(ledger.Mandate)
+	stand := 0
+	for _, r := range m.Uses {
+		if x, _ := t.state.Value(ledger.TxKey(r)).(ledger.Tx); len(x.Struck()) == 0 {
+			stand++
+		}
+	}
+	return stand > 1
 }
 
 func (t *transfer) giftView() ui.TransferView {
