@@ -182,7 +182,11 @@ func (x *importing) names() map[string]ledger.Account {
 		}
 	}
 	for _, m := range x.people.Active() {
-		names[spreadsheet.Key(x.people.Name(m))] = ledger.MemberAccount(m)
+		name, a := spreadsheet.Key(x.people.Name(m)), ledger.MemberAccount(m)
+		if _, taken := names[name]; taken {
+			a = "" // two took it who had not seen each other, or somebody is called as what we share
+		}
+		names[name] = a
 	}
 	return names
 }

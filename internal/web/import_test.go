@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/people"
+	"celld/internal/op"
 )
 
 const notebook = `day;who gave;who received;hours;what
@@ -154,4 +156,26 @@ func TestANotebookThatIsSentAgainIsTold(t *testing.T) {
 	if words := tries(tide, "8"); strings.Contains(words, told) {
 		t.Errorf("it was taken back: %s", words)
 	}
+}
+
+// TestARowOfANameThatTwoHaveIsNobodys: Moss and Kite called themselves Ash apart, and
+// somebody calls herself as we call what is all of ours. No row is written into the
+// account of whichever comes last.
+func TestARowOfANameThatTwoHaveIsNobodys(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite", "Heron")
+	far := e.apart("Kite")
+	calls := func(p *phone, name string) {
+		p.Helper()
+		if _, err := p.log.Submit(p.by, op.Draft{Kind: people.KindName, Content: people.Name{Member: p.by.Member, Name: name}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	calls(e.all["Moss"], "Ash")
+	calls(far.all["Kite"], "Ash")
+	calls(e.all["Heron"], "The cell")
+	e.meets(far)
+	tide := e.all["Tide"]
+	tide.upload(importURL, "file", []byte("day,from,to,hours,for\n2026-01-05,Tide,ash,9,Wood\n2026-01-06,The cell,Tide,8,Soup\n2026-01-07,Tide,Fern,7,Hay\n"))
+	tide.says(tide.post(importURL, "col-0", "day", "col-1", "giver", "col-2", "receiver", "col-3", "amount", "col-4", "note", "unit", "min"), http.StatusOK,
+		"More than one is called ash here.", "More than one is called The cell here.", "There is nobody called Fern here.")
 }

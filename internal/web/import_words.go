@@ -15,6 +15,7 @@ import (
 var rowReasons = map[string]string{
 	"import.column": locale.M("The row ends before column {1}."), "import.date": locale.M("“{1}” is not a day."),
 	"import.from": locale.M("There is nobody called {1} here."), "import.to": locale.M("There is nobody called {1} here."),
+	"import.two":  locale.M("More than one is called {1} here. Write this row down by hand."),
 	"import.same": locale.M("Both sides are the same."), "import.amount": locale.M("“{1}” is not an amount."),
 	"import.ambiguous": locale.M("“{1}” could be thousands or a fraction. Write it out."),
 	"import.fraction":  locale.M("“{1}” is finer than we count."), "import.zero": locale.M("The amount is nothing."),

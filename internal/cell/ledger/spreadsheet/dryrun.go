@@ -16,7 +16,7 @@ type Plan struct {
 	Minutes    bool                      // a bare number of time is minutes, not hours
 	Unit       ledger.Unit               // of amounts that say none
 	Units      []ledger.Unit             // that the cell uses
-	Names      map[string]ledger.Account // by Key
+	Names      map[string]ledger.Account // by Key; empty where it is the name of more than one
 }
 
 // Fate is what would become of one row.
@@ -133,8 +133,11 @@ func (p Plan) who(f *Fate, column int, code string) (ledger.Account, error) {
 		return "", err
 	}
 	a, ok := p.Names[Key(name)]
-	if !ok {
+	switch {
+	case !ok:
 		return "", op.Refuse(code, name)
+	case a == "":
+		return "", op.Refuse(codeTwo, name)
 	}
 	return a, nil
 }

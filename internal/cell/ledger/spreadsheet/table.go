@@ -29,6 +29,7 @@ const (
 	codeDate      = "import.date"
 	codeFrom      = "import.from"
 	codeTo        = "import.to"
+	codeTwo       = "import.two"
 	codeSame      = "import.same"
 	codeAmount    = "import.amount"
 	codeAmbiguous = "import.ambiguous"
@@ -55,6 +56,7 @@ var Refusals = map[string]string{
 	codeDate:      "the date does not read as one [text]",
 	codeFrom:      "nobody has been chosen for the name of who gave [text]",
 	codeTo:        "nobody has been chosen for the name of who received [text]",
+	codeTwo:       "more than one is called so [text]",
 	codeSame:      "who gave and who received are the same",
 	codeAmount:    "the amount does not read as a number [text]",
 	codeAmbiguous: "the amount could be thousands or a fraction [text]",
