@@ -243,3 +243,14 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestACellOfTwoLinesHidesNoDelimiter: spreadsheets put what has a line end into quotes.
+func TestACellOfTwoLinesHidesNoDelimiter(t *testing.T) {
+	for _, d := range []string{";", "\t", ","} {
+		file := strings.ReplaceAll("day;gave;received;hours;what\n2026-01-05;Moss;Tide;2;\"Wood,\nand hay, too\"\n2026-01-06;Tide;Moss;3;Soup\n", ";", d)
+		table, err := Read([]byte(file))
+		if err != nil || string(table.Delimiter) != d || len(table.Rows) != 2 || len(table.Rows[1].Cells) != 5 {
+			t.Errorf("columns that %q parts are read by %q: %v, %v", d, table.Delimiter, table.Rows, err)
+		}
+	}
+}

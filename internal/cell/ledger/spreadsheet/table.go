@@ -153,15 +153,14 @@ func delimiter(text string) rune {
 	return best
 }
 
-// steady returns how often d stands in each of the first lines, 0 when that
-// differs from line to line.
+// steady returns how often d stands in each of the first rows, 0 when that
+// differs from row to row. A cell in quotes may go on in the next line.
 func steady(text string, d rune) int {
-	each, lines := -1, 0
+	each, rows, n, quoted := -1, 0, 0, false
 	for line := range strings.Lines(text) {
-		if strings.TrimSpace(line) == "" {
+		if !quoted && strings.TrimSpace(line) == "" {
 			continue
 		}
-		n, quoted := 0, false
 		for _, r := range line {
 			switch {
 			case r == '"':
@@ -170,10 +169,13 @@ func steady(text string, d rune) int {
 				n++
 			}
 		}
+		if quoted {
+			continue
+		}
 		if each >= 0 && n != each {
 			return 0
 		}
-		if each, lines = n, lines+1; lines == 5 {
+		if each, n, rows = n, 0, rows+1; rows == 5 {
 			break
 		}
 	}
