@@ -305,6 +305,18 @@ func TestWhereBandsAreAgreedNoFileTellsOthersFigures(t *testing.T) {
 	}
 }
 
+func TestWhoIsFarToOneSideIsLedTowardsTheOther(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide, kite := e.all["Moss"], e.all["Tide"], e.all["Kite"]
+	tide.post(moss.giveHours(tide, "5:30", "The roof").url + "/yes")
+	tide.says(tide.get("/ledger"), http.StatusOK, "Say what you could do for somebody")
+	if body := moss.get("/ledger").text(); strings.Contains(body, "See what others offer") {
+		t.Error("who is not half way to the limit is led on")
+	}
+	kite.post(moss.giveHours(kite, "5:30", "The roof, too").url + "/yes")
+	moss.says(moss.get("/ledger"), http.StatusOK, "See what others offer")
+}
+
 func TestAnAgreementSaysWhatItChanges(t *testing.T) {
 	e := sit(t, "Moss", "Tide")
 	moss := e.all["Moss"]
