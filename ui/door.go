@@ -8,7 +8,6 @@ const (
 	FieldName    = "name"
 	FieldSecret  = "words"
 	FieldCell    = "cell"
-	FieldTongue  = "tongue"  // the language of the five words
 	FieldWritten = "written" // "I have written them down"
 	FieldNextURL = "next"
 )

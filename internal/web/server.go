@@ -126,7 +126,7 @@ type Server struct {
 	handler  http.Handler
 }
 
-// New returns a Server; Handler serves it.
+// New returns a Server, which is an http.Handler.
 func New(h House) *Server {
 	s := &Server{House: h}
 	s.sessions.init()
