@@ -197,19 +197,9 @@ func Strong(s string) Component {
 // Words is plain text in a sentence.
 func Words(s string) Component { return piece(html.EscapeString(s)) }
 
-// To is a link in a sentence.
-func To(url, text string) Component {
-	return piece(`<a href="` + html.EscapeString(safe(url)) + `">` + html.EscapeString(text) + `</a>`)
-}
-
 // Rich is a sentence with marked-up parts at its placeholders.
 func Rich(l locale.Lang, id string, parts ...Component) Component {
 	return mixed(l.Raw(id), parts)
-}
-
-// RichN is Rich for a sentence that counts: {1} is the number itself.
-func RichN(l locale.Lang, one, other string, n int, parts ...Component) Component {
-	return mixed(l.Plural(one, other, n), append([]Component{Words(l.Number(n))}, parts...))
 }
 
 // Names is a list of names as a sentence has it, each one strong.

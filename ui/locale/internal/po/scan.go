@@ -18,7 +18,7 @@ type Use struct {
 
 // calls that take a sentence: the function's name, and how many leading
 // string literals it takes.
-var calls = map[string]int{"T": 1, "M": 1, "Raw": 1, "Rich": 1, "N": 2, "Plural": 2, "RichN": 2}
+var calls = map[string]int{"T": 1, "M": 1, "Raw": 1, "Rich": 1, "N": 2, "Plural": 2}
 
 // Scan finds the sentences in the Go files under dir, tests left out.
 func Scan(dir string) ([]Use, error) {
