@@ -22,7 +22,7 @@ const (
 	Awaiting // the time is over and voices are missing
 	InForce
 	ReviewDue
-	Contested // adopted here, objected to elsewhere at the same time
+	Contested // adopted, and something stands against it
 	Lapsed
 	Tabled
 	Withdrawn
@@ -146,6 +146,7 @@ type ObjectionView struct {
 	When     string
 	Relayed  string // who passed it on
 	Standing bool   // false once it is answered, softened or taken back
+	Gone     bool   // who objected has left the cell
 	Outcome  string // what became of it, when it no longer stands
 	Thread   []Speech
 }
@@ -168,7 +169,8 @@ type RoundView struct {
 	URL         string
 	Title       string
 	Phase       Phase
-	Plain       bool // one page, no steps
+	Within      Phase // where a contested round stands meanwhile
+	Plain       bool  // one page, no steps
 	Class       Class
 	Version     int
 	Proposer    string
@@ -180,6 +182,9 @@ type RoundView struct {
 	Speaking    []string // in which order the table speaks
 	Together    bool     // voices are shown when all have spoken
 	ManyAside   bool     // so many stand aside that nothing is agreed
+	Founding    bool     // it takes a yes from everybody, whatever the clock says
+	Others      bool     // other people sit at the table than when the founding was opened
+	Reworded    bool     // the text on the table is not the one that was agreed
 	Concerns    string   // the person whom a membership round is about
 	Places      []Place
 	Voices      []Voice
@@ -262,7 +267,15 @@ func Ordinal(l locale.Lang, version int) string {
 
 // readFirst tells whether the text stands above what is asked: nobody can
 // question what they have not read.
-func (v RoundView) readFirst() bool { return v.Phase == Clarifying || v.Phase == Reacting }
+func (v RoundView) readFirst() bool { return v.stands() == Clarifying || v.stands() == Reacting }
+
+// stands is where the round stands, contested or not.
+func (v RoundView) stands() Phase {
+	if v.Phase == Contested {
+		return v.Within
+	}
+	return v.Phase
+}
 
 // ring is the table of this round.
 func (v RoundView) ring(l locale.Lang) Ring {
@@ -428,15 +441,17 @@ func RelayedThenBanner(l locale.Lang, by string, said Seat, how, sayURL string) 
 	}
 }
 
-// RelayedBanner says that somebody passed on the viewer's word.
+// RelayedBanner says that somebody passed on the viewer's word, and what the viewer
+// can do about it now: an address is empty where that is not to be done.
 func RelayedBanner(l locale.Lang, by string, said Seat, how, keepURL, sayURL string) Banner {
-	return Banner{
-		Kind:  PassedBanner,
-		Title: PassedOn(l, by, said),
-		Text:  how,
-		Links: []Link{{sayURL, l.T("Say it yourself")}},
-		Posts: []Action{{keepURL, l.T("Leave it so")}},
+	b := Banner{Kind: PassedBanner, Title: PassedOn(l, by, said), Text: how}
+	if sayURL != "" {
+		b.Links = []Link{{sayURL, l.T("Say it yourself")}}
 	}
+	if keepURL != "" {
+		b.Posts = []Action{{keepURL, l.T("Leave it so")}}
+	}
+	return b
 }
 
 // rosterSentence says who counts.

@@ -52,7 +52,7 @@ func RoundPage(p Page, v RoundView) Component {
 // textSection is what would be agreed, or what was.
 func textSection(out *pen, p Page, v RoundView) {
 	out.raw("<section aria-labelledby=\"text\" id=\"text-part\" data-live><h2 id=\"text\">")
-	if v.Phase == InForce || v.Phase == ReviewDue || v.Phase == Contested {
+	if v.Phase == InForce || v.Phase == ReviewDue || v.Phase == Contested && !v.Reworded {
 		out.T(p.Lang, "What we agreed")
 	} else {
 		out.T(p.Lang, "What we would agree")
@@ -102,7 +102,20 @@ func whoAsks(out *pen, p Page, v RoundView) {
 // roundNow is what the round asks of this person now. It stands outside the
 // live parts where it has a field in it.
 func roundNow(out *pen, p Page, v RoundView) {
-	switch v.Phase {
+	if v.Phase == Contested {
+		out.raw("<div id=\"contested\" data-live>")
+		contested(out, p)
+		out.raw("</div>")
+	}
+	switch v.stands() {
+	case Draft:
+		out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live><h2 id=\"now\">")
+		out.T(p.Lang, "Read it first")
+		out.raw("</h2><p>")
+		out.T(p.Lang, "Nobody is asked for a voice yet. Whoever looks after the round begins with the questions.")
+		out.raw("</p>")
+		onward(out, p, v)
+		out.raw("</section>")
 	case Clarifying:
 		clarifyNow(out, p, v)
 	case Reacting:
@@ -113,9 +126,6 @@ func roundNow(out *pen, p Page, v RoundView) {
 		endedNow(out, p, v)
 	default:
 		out.raw("<section class=\"now\" aria-labelledby=\"now\" id=\"now-part\" data-live>")
-		if v.Phase == Contested {
-			contested(out, p)
-		}
 		voiceNow(out, p, v)
 		out.raw("</section>")
 	}
@@ -128,7 +138,16 @@ func voiceNow(out *pen, p Page, v RoundView) {
 	out.raw("</h2><p data-say>")
 	out.part(NotHeard(p, v))
 	out.raw("</p>")
-	if v.Missing > 0 {
+	if v.Founding {
+		out.raw("<p>")
+		out.T(p.Lang, "The founding is agreed when everybody at the table has said yes.")
+		out.raw("</p>")
+	}
+	if v.Others {
+		out.raw("<p>")
+		out.T(p.Lang, "Others sit at the table now than when this was opened. Take it back and bring it anew, so that all are asked.")
+		out.raw("</p>")
+	} else if v.Missing > 0 {
 		out.raw("<p>")
 		out.text(p.Lang.N("One more voice is needed before we can agree.", "{1} more voices are needed before we can agree.", v.Missing))
 		out.raw("</p>")
@@ -151,10 +170,10 @@ func voiceNow(out *pen, p Page, v RoundView) {
 		}
 	}
 	if a, ok := v.Can(Adopt); ok {
-		within25 := draw(func(out *pen) {
+		within29 := draw(func(out *pen) {
 			out.part(Send(p.T("Write it down as agreed")))
 		})
-		out.around(Post(p, a.URL), within25)
+		out.around(Post(p, a.URL), within29)
 	}
 	if a, ok := v.Can(MoreTime); ok {
 		out.part(PostButton(p, a.URL, p.T("Wait two more days, once")))
@@ -198,8 +217,10 @@ func NotHeard(p Page, v RoundView) Component {
 }
 
 func openUntil(out *pen, p Page, v RoundView) {
-	if v.Phase == Awaiting {
+	if v.stands() == Awaiting {
 		out.T(p.Lang, "The time is over and voices are missing. Silence is not a yes.")
+	} else if v.OpenUntil != "" && v.Founding {
+		out.text("")
 	} else if v.OpenUntil != "" && len(v.Awaited) > 0 {
 		out.part(Rich(p.Lang, "Open at least until {1}, or until everyone has been heard.", Words(v.OpenUntil)))
 	} else if v.OpenUntil != "" {
@@ -219,9 +240,9 @@ func contested(out *pen, p Page) {
 	out.raw("<div class=\"banner\">")
 	out.part(Glyph{Seat: Objection})
 	out.raw("<div><p><b>")
-	out.T(p.Lang, "Two things were written at the same time.")
+	out.T(p.Lang, "This was agreed, and is not in force now.")
 	out.raw("</b></p><p>")
-	out.T(p.Lang, "It was agreed here while somebody objected on another router. So it is not in force until we have looked at the objection.")
+	out.T(p.Lang, "Somebody objects, or something else was written on another router at the same time. It is in force again when we have looked at that and agree.")
 	out.raw("</p></div></div>")
 }
 
@@ -232,12 +253,12 @@ func clarifyNow(out *pen, p Page, v RoundView) {
 	out.T(p.Lang, "First we understand it, before anybody says what they think of it.")
 	out.raw("</p>")
 	if a, ok := v.Can(Ask); ok {
-		within41 := draw(func(out *pen) {
+		within46 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(Send(p.T("Ask")))
 		})
-		out.around(Post(p, a.URL), within41)
+		out.around(Post(p, a.URL), within46)
 	}
 	if a, ok := v.Can(Pass); ok {
 		out.part(PostButton(p, a.URL, p.T("It is clear to me")))
@@ -256,12 +277,12 @@ func reactNow(out *pen, p Page, v RoundView) {
 	out.T(p.Lang, "One thought each, and nobody answers it. The consent check comes after.")
 	out.raw("</p>")
 	if a, ok := v.Can(React); ok {
-		within46 := draw(func(out *pen) {
+		within51 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 			out.raw(" ")
 			out.part(Send(p.T("Say it to the circle")))
 		})
-		out.around(Post(p, a.URL), within46)
+		out.around(Post(p, a.URL), within51)
 	}
 	if a, ok := v.Can(Pass); ok {
 		out.part(PostButton(p, a.URL, p.T("I need time to think")))
@@ -352,13 +373,9 @@ func objectionSection(out *pen, p Page, v RoundView, o ObjectionView) {
 	if a, ok := v.on(AskHarm, o.ID); ok {
 		harm(out, p, v.Form, a.URL, o)
 	}
-	out.raw("<p>")
-	if o.Mine {
-		out.T(p.Lang, "Nothing is decided while this stands. Only you can take it back; together we can change the text until it is answered.")
-	} else {
-		out.part(Rich(p.Lang, "Nothing is decided while this stands. Only {1} can take it back; together we can change the text until it is answered.", Name(o.By)))
+	if v.Phase.Open() {
+		whileItStands(out, p, o)
 	}
-	out.raw("</p>")
 	if a, ok := v.on(FindWay, o.ID); ok {
 		out.part(GoQuiet(a.URL, p.T("Help find a way")))
 	}
@@ -369,6 +386,18 @@ func objectionSection(out *pen, p Page, v RoundView, o ObjectionView) {
 		out.part(PostButton(p, a.URL, p.T("Take my objection back")))
 	}
 	out.raw("</section>")
+}
+
+func whileItStands(out *pen, p Page, o ObjectionView) {
+	out.raw("<p>")
+	if o.Mine {
+		out.T(p.Lang, "Nothing is decided while this stands. Only you can take it back; together we can change the text until it is answered.")
+	} else if o.Gone {
+		out.part(Rich(p.Lang, "Nothing is decided while this stands. {1} has left, so any of us can let it be a concern, which stays beside the text.", Name(o.By)))
+	} else {
+		out.part(Rich(p.Lang, "Nothing is decided while this stands. Only {1} can take it back; together we can change the text until it is answered.", Name(o.By)))
+	}
+	out.raw("</p>")
 }
 
 // harm asks about an objection, or lets its owner answer.
@@ -382,22 +411,22 @@ func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
 		out.raw("<summary>")
 		out.T(p.Lang, "Say more about the harm")
 		out.raw("</summary>")
-		within64 := draw(func(out *pen) {
+		within70 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Answer")))
 		})
-		out.around(Post(p, url), within64)
+		out.around(Post(p, url), within70)
 	} else {
 		out.raw("<summary>")
 		out.T(p.Lang, "Help me see the harm")
 		out.raw("</summary>")
-		within66 := draw(func(out *pen) {
+		within72 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Ask")))
 		})
-		out.around(Post(p, url), within66)
+		out.around(Post(p, url), within72)
 	}
 	out.raw("</details>")
 }
@@ -419,7 +448,7 @@ func textWays(out *pen, p Page, v RoundView) {
 }
 
 func questions(out *pen, p Page, v RoundView) {
-	if len(v.Questions) > 0 || (v.Phase != Clarifying && v.allows(Ask)) {
+	if len(v.Questions) > 0 || (v.stands() != Clarifying && v.allows(Ask)) {
 		out.raw("<section aria-labelledby=\"questions\"><h2 id=\"questions\">")
 		out.T(p.Lang, "Questions and answers")
 		out.raw("</h2>")
@@ -433,16 +462,16 @@ func questions(out *pen, p Page, v RoundView) {
 				out.raw("<details><summary>")
 				out.T(p.Lang, "Answer")
 				out.raw("</summary>")
-				within73 := draw(func(out *pen) {
+				within79 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Answer")))
 				})
-				out.around(Post(p, a.URL), within73)
+				out.around(Post(p, a.URL), within79)
 				out.raw("</details> ")
 			}
 		}
-		if a, ok := v.Can(Ask); ok && v.Phase != Clarifying {
+		if a, ok := v.Can(Ask); ok && v.stands() != Clarifying {
 			out.raw("<details")
 			if v.Form.Errors["question"] != "" {
 				out.raw(" open")
@@ -450,12 +479,12 @@ func questions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Ask something")
 			out.raw("</summary>")
-			within75 := draw(func(out *pen) {
+			within81 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Ask")))
 			})
-			out.around(Post(p, a.URL), within75)
+			out.around(Post(p, a.URL), within81)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -463,14 +492,14 @@ func questions(out *pen, p Page, v RoundView) {
 }
 
 func reactions(out *pen, p Page, v RoundView) {
-	if len(v.Reactions) > 0 || (v.Phase != Reacting && v.allows(React)) {
+	if len(v.Reactions) > 0 || (v.stands() != Reacting && v.allows(React)) {
 		out.raw("<section aria-labelledby=\"reactions\"><h2 id=\"reactions\">")
 		out.T(p.Lang, "First thoughts")
 		out.raw("</h2>")
 		for _, s := range v.Reactions {
 			out.part(Said(s))
 		}
-		if a, ok := v.Can(React); ok && v.Phase != Reacting {
+		if a, ok := v.Can(React); ok && v.stands() != Reacting {
 			out.raw("<details")
 			if v.Form.Errors["reaction"] != "" {
 				out.raw(" open")
@@ -478,12 +507,12 @@ func reactions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Say a first thought")
 			out.raw("</summary>")
-			within79 := draw(func(out *pen) {
+			within85 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Say it to the circle")))
 			})
-			out.around(Post(p, a.URL), within79)
+			out.around(Post(p, a.URL), within85)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -499,9 +528,9 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 			out.text(rosterSentence(p.Lang, len(v.Voices)))
 			out.raw("</caption> ")
 		}
-		names82 := []string{where("unseen", !paper)}
+		names88 := []string{where("unseen", !paper)}
 		out.raw("<thead class=\"")
-		out.text(joined(names82...))
+		out.text(joined(names88...))
 		out.raw("\"><tr><td></td><th scope=\"col\">")
 		out.T(p.Lang, "Who")
 		out.raw("</th><th scope=\"col\">")
@@ -610,12 +639,12 @@ func moreWays(out *pen, p Page, v RoundView) {
 
 func wayPost(out *pen, p Page, url, text string) {
 	out.raw("<li>")
-	within105 := draw(func(out *pen) {
+	within111 := draw(func(out *pen) {
 		out.raw("<button class=\"plain\" type=\"submit\">")
 		out.text(text)
 		out.raw("</button>")
 	})
-	out.around(Post(p, url), within105)
+	out.around(Post(p, url), within111)
 	out.raw("</li>")
 }
 

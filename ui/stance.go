@@ -89,6 +89,7 @@ type RelayView struct {
 	Who      []Choice // the members who have not been heard
 	Only     []Seat   // what may be passed on
 	Consents bool     // false when the class lets only objections be passed on
+	InForce  bool     // it is agreed already, so only an objection to it can be
 }
 
 // relayable are the options of the relay page.

@@ -100,13 +100,17 @@ func RelayPage(p Page, v RelayView) Component {
 			out.raw("</h1><p class=\"lead\">")
 			out.T(p.Lang, "For who cannot come to a router. It is marked as passed on by you; they see it first when they come back, and can change it.")
 			out.raw("</p>")
-			if !v.Consents {
+			if v.InForce {
+				out.raw("<p>")
+				out.T(p.Lang, "This is agreed already. An objection to it can still be passed on.")
+				out.raw("</p>")
+			} else if !v.Consents {
 				out.raw("<p>")
 				out.T(p.Lang, "On a decision this weighty a yes cannot be passed on, an objection can.")
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within27 := draw(func(out *pen) {
+			within28 := draw(func(out *pen) {
 				openedOn(out, v.Base)
 				out.raw(" ")
 				out.part(Select(v.Form.Field("who", p.T("Whose word is it?"), "").Must(), v.Who))
@@ -119,14 +123,14 @@ func RelayPage(p Page, v RelayView) Component {
 					out.raw("</span> ")
 				}
 				for _, o := range v.stance().offered() {
-					within30 := draw(func(out *pen) {
+					within31 := draw(func(out *pen) {
 						out.part(Input(v.Form.Field(FieldReason+"-"+o.value, p.T("Their reason, in their own words"), "").Lines(2).UpTo(1000)))
 						out.raw(" ")
 						if o.seat == Objection {
 							lenses(out, p, v.Form)
 						}
 					})
-					out.around(Option(v.Form, Opt{Name: FieldVoice, Value: o.value, Text: p.T(relayWords[o.seat]), Seat: o.seat, Drawn: true, More: o.ask != ""}), within30)
+					out.around(Option(v.Form, Opt{Name: FieldVoice, Value: o.value, Text: p.T(relayWords[o.seat]), Seat: o.seat, Drawn: true, More: o.ask != ""}), within31)
 				}
 				out.raw("</fieldset>")
 				out.part(Send(p.T("Pass it on")))
@@ -134,7 +138,7 @@ func RelayPage(p Page, v RelayView) Component {
 				out.text(p.T("This router writes it down for {1}.", p.Me))
 				out.raw("</p>")
 			})
-			out.around(Post(p, v.Form.Action), within27)
+			out.around(Post(p, v.Form.Action), within28)
 		})
 		out.around(Layout(p), within22)
 	})

@@ -53,11 +53,16 @@ func WayPage(p Page, v WayView) Component {
 			}
 			out.raw(" ")
 			if v.SoftenURL != "" || v.BackURL != "" {
-				out.raw("<h2>")
-				out.T(p.Lang, "It is your objection")
-				out.raw("</h2><p>")
-				out.T(p.Lang, "Nobody but you can end it.")
-				out.raw("</p>")
+				if v.Objection.Mine {
+					out.raw("<h2>")
+					out.T(p.Lang, "It is your objection")
+					out.raw("</h2><p>")
+					out.T(p.Lang, "Nobody but you can end it.")
+					out.raw("</p>")
+				} else {
+					whileItStands(out, p, v.Objection)
+				}
+				out.raw(" ")
 				if v.SoftenURL != "" {
 					out.part(PostButton(p, v.SoftenURL, p.T("Let it be a concern")))
 				}

@@ -36,7 +36,11 @@ func (t *table) react() error {
 }
 
 func (t *table) pass() error {
-	return t.do("", t.lang.T("Heard. You have nothing to add."), &consent.Pass{})
+	said := t.lang.T("Heard. You have nothing to add.")
+	if t.round.State == consent.Reacting {
+		said = t.lang.T("Heard. The others go on, and you can still say your thought.")
+	}
+	return t.do("", said, &consent.Pass{})
 }
 
 func (t *table) steps() error {
@@ -144,7 +148,7 @@ func (t *table) way(x consent.Objection) error {
 	v := ui.WayView{Title: t.round.Title(), RoundURL: t.url(), Objection: t.objection(x), Proposer: t.people.Name(t.round.Proposer),
 		Mine: t.round.Proposer == t.me(), Failed: int(x.Failed), Form: ui.Form{Values: map[string]string{}}}
 	id := x.Ref.String()
-	if t.may(consent.KindRevise) {
+	if t.answers(x) {
 		v.ChangeURL = t.url("o", id, "text")
 	}
 	if t.may(consent.KindMeet) && !t.round.MeetingAsked() {
@@ -156,8 +160,11 @@ func (t *table) way(x consent.Objection) error {
 	if t.may(consent.KindTest) {
 		v.AskURL = t.url("o", id, "harm")
 	}
-	if x.Owner == t.me() && x.Fate == consent.FateOpen {
-		v.SoftenURL, v.BackURL = t.url("o", id, "concern"), t.url("o", id, "back")
+	if t.maySoften(x) {
+		v.SoftenURL = t.url("o", id, "concern")
+	}
+	if x.Owner == t.me() && x.Fate == consent.FateOpen && t.may(consent.KindResolve) {
+		v.BackURL = t.url("o", id, "back")
 	}
 	v.Candidate = t.candidate(x)
 	p := t.page(t.lang.T("Find a way together"))
@@ -171,9 +178,13 @@ func (t *table) candidate(x consent.Objection) *ui.Candidate {
 	if x.Candidate.IsZero() {
 		return nil
 	}
+	asks := t.round.Proposer
+	if !t.people.IsActive(asks) {
+		asks = t.round.FacilitatorNow(t.at) // who answers for one who has left
+	}
 	c := &ui.Candidate{
 		Answers: ui.Confirmed{Name: t.people.Name(x.Owner), You: x.Owner == t.me(), Yes: x.OwnerYes},
-		Serves:  ui.Confirmed{Name: t.people.Name(t.round.Proposer), You: t.round.Proposer == t.me(), Yes: x.BringsYes},
+		Serves:  ui.Confirmed{Name: t.people.Name(asks), You: asks == t.me(), Yes: x.BringsYes},
 	}
 	for _, ver := range t.round.Versions {
 		if ver.Hash == x.Candidate {

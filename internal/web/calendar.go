@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"celld/internal/cell"
+	"celld/internal/cell/consent"
 	"celld/internal/cell/people"
 	"celld/internal/cell/rota"
 	"celld/internal/op"
@@ -85,7 +86,7 @@ func (v *visit) days(who op.Member) (out []event) {
 		from = now - min(now, 90*24*60*60)
 	}
 	for _, s := range roundList(v.state).Dated(from, maxDays) {
-		if s.ReviewOn != 0 {
+		if s.ReviewOn != 0 && s.Class != consent.Membership {
 			out = append(out, event{id: "review-" + s.Ref.String(), day: at(s.ReviewOn), text: v.lang.T("Look again: {1}", s.Title), url: v.address() + roundURL(s.Ref)})
 		}
 		if s.ExpiresOn != 0 {

@@ -223,7 +223,7 @@ func TestWhatIsContestedIsToldToEverybody(t *testing.T) {
 		t.Fatal("it is not contested")
 	}
 	for name, p := range e.all {
-		if words := p.get("/").text(); !strings.Contains(words, "It was agreed while somebody objected, so it is not in force.") {
+		if words := p.get("/").text(); !strings.Contains(words, "It was agreed, and is not in force now.") {
 			t.Errorf("%s is not told: %s", name, words)
 		}
 	}

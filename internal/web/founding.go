@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
@@ -27,6 +28,24 @@ func (v *visit) isFounding(r op.Ref) bool {
 	}
 	e := round.Text().Effect
 	return e != nil && e.Kind == cell.EffectFounding
+}
+
+// allBegin reports whether all who sit at the table have said yes, which the founding
+// takes whatever the clock says; other rounds do not.
+func (t *table) allBegin() bool {
+	said := t.round.Tally(t.at)
+	return !t.isFounding(t.round.Ref) || said.Consents == said.Eligible && len(t.people.Active()) <= said.Eligible
+}
+
+// begins says of an open founding how many yeses it lacks; and when people have come
+// or gone since it was opened, that it cannot be agreed any more.
+func (t *table) begins(v *ui.RoundView) {
+	if !t.round.State.Open() || !t.isFounding(t.round.Ref) {
+		return
+	}
+	said := t.round.Tally(t.at)
+	v.Founding, v.Missing = true, said.Eligible-said.Consents
+	v.Others = !slices.Equal(t.round.Roster, t.people.Active())
 }
 
 // foundingURL leads to the founding round, or to where it begins.

@@ -49,8 +49,14 @@ func (t *table) deed(e consent.Event) string {
 		return t.lang.T(turns[e.Kind])
 	}
 	words := t.lang.T(deeds[e.Kind], t.people.Name(e.Member))
-	if e.Contested {
-		words += " " + t.lang.T("Somebody had objected elsewhere, so it is not in force.")
+	if e.Kind == consent.KindPass && e.From == consent.Reacting {
+		words = t.lang.T("{1} needed time to think.", t.people.Name(e.Member))
+	}
+	switch {
+	case e.Contested && e.Kind == consent.KindAdopt:
+		words += " " + t.lang.T("Something else had been written elsewhere meanwhile, so it is not in force.")
+	case e.Contested:
+		words += " " + t.lang.T("With that it is not in force any more.")
 	}
 	return words
 }

@@ -19,6 +19,7 @@ func (v *visit) home() error {
 	for _, s := range roundList(v.state).Live() {
 		v.placeRound(&view, s)
 	}
+	view.Waiting = append(view.Waiting, v.waitingReviews()...)
 	view.Waiting = append(view.Waiting, v.waitingPeople()...)
 	view.Waiting = append(view.Waiting, v.waitingElsewhere()...)
 	view.Waiting = append(view.Waiting, v.waitingTurns()...)
@@ -52,7 +53,7 @@ func (v *visit) placeRound(view *ui.HomeView, s consent.Summary) {
 	places := t.places()
 	if r.Contested {
 		view.Waiting = append(view.Waiting, ui.Waiting{URL: t.url(), Seats: places, Title: r.Title(), Verb: v.lang.T("Look at it"),
-			Text: v.lang.T("It was agreed while somebody objected, so it is not in force.")})
+			Text: v.lang.T("It was agreed, and is not in force now.")})
 		return
 	}
 	if own, spoke := r.VoiceOf(v.me()); spoke && !own.Relayed.IsZero() && !r.Stale(own) {
@@ -70,6 +71,23 @@ func (v *visit) placeRound(view *ui.HomeView, s consent.Summary) {
 		return
 	}
 	view.WithOthers = append(view.WithOthers, ui.Row{URL: t.url(), Seats: places, Title: r.Title(), Text: ui.TableSentence(v.lang, places)})
+}
+
+// reviewsShown is how many agreements the first screen asks to look at again, at once.
+const reviewsShown = 3
+
+// waitingReviews are the agreements whose day to look again has come (C11).
+func (v *visit) waitingReviews() (out []ui.Waiting) {
+	now, trusted := v.clocked()
+	if !trusted {
+		return nil
+	}
+	for _, s := range roundList(v.state).Dated(1, reviewsShown) {
+		if s.ReviewDue(now) {
+			out = append(out, ui.Waiting{URL: roundURL(s.Ref), Title: s.Title, Text: v.lang.T("The day to look again has come."), Verb: v.lang.T("Look at it")})
+		}
+	}
+	return out
 }
 
 // asks says in one line why the round waits for this person.

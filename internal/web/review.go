@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func (t *table) showReview(status int, f ui.Form, wrong ui.Wrong) error {
 	}
 	v := ui.ReviewView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Text: t.text(t.round.Text()),
 		Since: t.since(), Worries: t.worries(), Drops: len(t.round.Drops), AmendURL: "/rounds/new?amends=" + t.round.Ref.String()}
-	if t.round.Class != consent.Agreement {
+	if t.round.Class != consent.Agreement && !slices.Contains(t.round.Drops, t.me()) {
 		v.NeedsDrop = min(2, len(t.round.Roster))
 	}
 	for _, x := range t.round.Talks {

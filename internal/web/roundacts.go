@@ -28,7 +28,7 @@ func (t *table) allowed() []ui.Allowed {
 	}
 	out = append(out, t.objectionActs()...)
 	out = append(out, t.answerActs()...)
-	if t.may(consent.KindRevise) && t.round.State.Open() {
+	if t.may(consent.KindRevise) && !t.answering() {
 		out = append(out, ui.Allowed{Act: ui.ChangeText, URL: t.url("text")})
 	}
 	for _, s := range t.round.Moves(t.at, t.me(), t.unix, t.trusted) {
@@ -61,10 +61,10 @@ func (t *table) voiceActs() []ui.Allowed {
 		}
 		out = append(out, ui.Allowed{Act: act, URL: t.url("say")})
 	}
-	if len(t.round.CanRelay(t.at, t.me())) > 0 && t.round.State.Open() {
+	if len(t.round.CanRelay(t.at, t.me())) > 0 {
 		out = append(out, ui.Allowed{Act: ui.RelayVoice, URL: t.url("relay")})
 	}
-	if t.round.State.Open() && t.round.Eligible(t.me()) && len(t.round.Lacking(t.at, t.unix, t.trusted)) == 0 {
+	if t.round.State.Open() && t.round.Eligible(t.me()) && len(t.round.Lacking(t.at, t.unix, t.trusted)) == 0 && t.allBegin() {
 		out = append(out, ui.Allowed{Act: ui.Adopt, URL: t.url("adopt")})
 	}
 	return out
@@ -80,10 +80,18 @@ func (t *table) objectionActs() []ui.Allowed {
 		}
 		if x.Owner == t.me() && t.may(consent.KindResolve) {
 			out = append(out, ui.Allowed{Act: ui.TakeBack, URL: t.url("o", id, "back"), Target: id})
+		}
+		if t.maySoften(x) {
 			out = append(out, ui.Allowed{Act: ui.Soften, URL: t.url("o", id, "concern"), Target: id})
 		}
 	}
 	return out
+}
+
+// maySoften reports whether this person can let an objection be a concern: their
+// own, or that of somebody who has left (C3).
+func (t *table) maySoften(x consent.Objection) bool {
+	return t.may(consent.KindResolve) && x.Fate == consent.FateOpen && (x.Owner == t.me() || !t.people.IsActive(x.Owner))
 }
 
 func (t *table) answerActs() []ui.Allowed {
@@ -110,8 +118,22 @@ func (t *table) adopting(a consent.Act) []op.Draft {
 	adopt := t.act(&consent.Adopt{Text: t.round.Current})
 	adopt.Try = true
 	drafts := []op.Draft{t.act(a), adopt}
-	if s, ok := a.(*consent.Speak); ok && s.For.IsZero() && assents(s.Stance) {
+	if t.yes(a) {
 		return append(drafts, t.carried()...)
 	}
 	return append(drafts, t.after(2)...)
+}
+
+// yes reports whether an act is this person's own yes: with their voice, or by
+// letting the objection that they gave to this text stay as a concern.
+func (t *table) yes(a consent.Act) bool {
+	switch a := a.(type) {
+	case *consent.Speak:
+		return a.For.IsZero() && assents(a.Stance)
+	case *consent.Resolve:
+		own, spoke := t.round.VoiceOf(t.me())
+		return a.As == consent.FateConcern && spoke && !t.round.Stale(own) && own.Stance == consent.Object &&
+			slices.ContainsFunc(t.round.OpenObjections(), func(x consent.Objection) bool { return x.Ref == a.Objection && x.Owner == t.me() })
+	}
+	return false
 }

@@ -50,7 +50,7 @@ func (v *visit) roundRows(list []consent.Summary) []ui.RoundRow {
 	var out []ui.RoundRow
 	now, trusted := v.clocked()
 	for _, s := range list {
-		due := trusted && s.State == consent.InForce && s.ReviewOn != 0 && now >= s.ReviewOn
+		due := trusted && s.ReviewDue(now)
 		row := ui.RoundRow{URL: roundURL(s.Ref), Title: s.Title, Phase: phaseOf(s.State, s.Contested, due)}
 		if s.Decided > 0 && !s.State.Open() {
 			row.Detail = v.lang.On(at(s.Decided), v.date)
@@ -95,9 +95,26 @@ func (t *table) banners() []ui.Banner {
 	case t.round.Stale(own):
 		return []ui.Banner{ui.StaleBanner(t.lang, stances[own.Stance], t.round.VersionNumber(own.Text), t.url("changes"))}
 	case !own.Relayed.IsZero():
-		return []ui.Banner{ui.RelayedBanner(t.lang, t.people.Name(own.Relayed), stances[own.Stance], own.Reason, t.url("keep"), t.url("say"))}
+		return []ui.Banner{ui.RelayedBanner(t.lang, t.people.Name(own.Relayed), stances[own.Stance], own.Reason, t.keepURL(own), t.sayURL())}
 	}
 	return nil
+}
+
+// sayURL leads to where a voice is given, at the steps that ask for one.
+func (t *table) sayURL() string {
+	if !t.may(consent.KindSpeak) {
+		return ""
+	}
+	return t.url("say")
+}
+
+// keepURL makes a word that was passed on one's own. An objection needs no such
+// thing: it stands as its owner's already.
+func (t *table) keepURL(own consent.Voice) string {
+	if !t.may(consent.KindSpeak) || own.Stance == consent.Object {
+		return ""
+	}
+	return t.url("keep")
 }
 
 func (v *visit) newRound() error {

@@ -51,7 +51,7 @@ func (t *table) view() ui.RoundView {
 	r, me := t.round, t.me()
 	tally := r.Tally(t.at)
 	v := ui.RoundView{
-		URL: t.url(), Title: r.Title(), Phase: t.phase(), Plain: r.Plain, Class: classes[r.Class],
+		URL: t.url(), Title: r.Title(), Phase: t.phase(), Within: phases[r.State], Plain: r.Plain, Class: classes[r.Class],
 		Version: r.VersionNumber(r.Current), Proposer: t.people.Name(r.Proposer), Mine: r.Proposer == me,
 		Concerns: t.people.Name(r.Concerns), Places: t.places(), Voices: t.voices(), Awaited: t.awaited(),
 		Held: r.Held() && r.State.Open(), ClockURL: "/router/time", Missing: max(0, tally.Needed-tally.Heard),
@@ -59,6 +59,7 @@ func (t *table) view() ui.RoundView {
 		Text: t.text(r.Text()), History: t.history(), Ending: t.ending(), BoardURL: boardAbout(r.Ref),
 	}
 	t.care(&v)
+	t.begins(&v)
 	if own, ok := r.VoiceOf(me); ok {
 		v.Spoken = !r.Stale(own) && own.Stance != consent.NeedTime
 	}
@@ -66,7 +67,10 @@ func (t *table) view() ui.RoundView {
 		v.OpenUntil = t.lang.Moment(at(end), t.date)
 	}
 	if r.InForce() {
-		v.Since, v.ReviewOn = t.since(), t.day(r.ReviewOn)
+		v.Since = t.since()
+	}
+	if r.InForce() && r.Class != consent.Membership {
+		v.ReviewOn = t.day(r.ReviewOn)
 	}
 	if len(r.AmendedBy) > 0 {
 		v.NextURL = roundURL(r.AmendedBy[len(r.AmendedBy)-1])
@@ -74,6 +78,7 @@ func (t *table) view() ui.RoundView {
 	if v.Version > 1 {
 		v.ChangesURL = t.url("changes")
 	}
+	v.Reworded = r.Contested && r.Adopted.Text != r.Current
 	v.Allowed = t.allowed()
 	return v
 }
@@ -163,33 +168,35 @@ func seatOf(s consent.Seat) ui.Seat {
 
 // places are the seats of the ring, the viewer's own first.
 func (t *table) places() []ui.Place {
-	seats := t.round.Seats(t.at, t.me())
-	out := make([]ui.Place, len(seats))
-	for i, s := range seats {
-		out[i] = ui.Place{Name: t.people.Name(s.Member), Seat: seatOf(s), You: s.Member == t.me(),
-			Asks: s.Member == t.round.Proposer, Relayed: t.people.Name(s.Relayed)}
+	voices := t.voices()
+	out := make([]ui.Place, len(voices))
+	for i, v := range voices {
+		out[i] = v.Place
 	}
-	return near(out)
+	return out
 }
 
 // near turns a ring so that the viewer's seat comes first.
 func near(places []ui.Place) []ui.Place {
-	i := max(0, slices.IndexFunc(places, func(p ui.Place) bool { return p.You }))
-	return append(slices.Clone(places[i:]), places[:i]...)
+	return from(places, slices.IndexFunc(places, func(p ui.Place) bool { return p.You }))
 }
 
+// from turns a ring so that the seat with that number comes first, if there is one.
+func from[T any](ring []T, i int) []T {
+	i = max(0, i)
+	return append(slices.Clone(ring[i:]), ring[:i]...)
+}
+
+// voices are the seats and what was said there. Two may have one name, so each
+// seat is written down with its own words.
 func (t *table) voices() []ui.Voice {
-	places := t.places()
-	out := make([]ui.Voice, len(places))
-	for i, p := range places {
-		out[i] = ui.Voice{Place: p}
-		for _, s := range t.round.Seats(t.at, t.me()) {
-			if t.people.Name(s.Member) == p.Name {
-				out[i].Why = s.Reason
-			}
-		}
+	seats := t.round.Seats(t.at, t.me())
+	out := make([]ui.Voice, len(seats))
+	for i, s := range seats {
+		out[i] = ui.Voice{Why: s.Reason, Place: ui.Place{Name: t.people.Name(s.Member), Seat: seatOf(s), You: s.Member == t.me(),
+			Asks: s.Member == t.round.Proposer, Relayed: t.people.Name(s.Relayed)}}
 	}
-	return out
+	return from(out, slices.IndexFunc(out, func(v ui.Voice) bool { return v.You }))
 }
 
 func (t *table) awaited() []ui.Awaited {
@@ -230,7 +237,7 @@ func (t *table) objections() []ui.ObjectionView {
 
 func (t *table) objection(x consent.Objection) ui.ObjectionView {
 	o := ui.ObjectionView{ID: x.Ref.String(), By: t.people.Name(x.Owner), Mine: x.Owner == t.me(), Text: x.Argument,
-		Standing: x.Fate == consent.FateOpen, Relayed: t.people.Name(x.Relayed), Outcome: t.fate(x.Fate)}
+		Standing: x.Fate == consent.FateOpen, Gone: !t.people.IsActive(x.Owner), Relayed: t.people.Name(x.Relayed), Outcome: t.fate(x.Fate)}
 	if x.Time > 0 {
 		o.When = t.lang.On(at(x.Time), t.date)
 	}
@@ -301,7 +308,9 @@ func (t *table) worries() []ui.Speech {
 		}
 	}
 	for _, x := range t.round.Objections {
-		if x.Fate == consent.FateConcern {
+		own, _ := t.round.VoiceOf(x.Owner)
+		said := own.Stance == consent.Concern && !t.round.Stale(own) && own.Reason == x.Argument
+		if x.Fate == consent.FateConcern && !said {
 			out = append(out, t.speech(x.Owner, x.Argument, x.Time))
 		}
 	}

@@ -35,16 +35,47 @@ func (t *table) showSay(status int, f ui.Form, wrong ui.Wrong) error {
 	}
 	v := ui.StanceView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Version: t.round.VersionNumber(t.round.Current),
 		Base: t.shown(wrong), Text: t.text(t.round.Text()), InForce: t.round.InForce(), Concerned: t.round.Concerns == t.me()}
-	if v.InForce {
-		v.Only = []ui.Seat{ui.Objection}
-	}
-	if end, known := t.round.Deadline(); known {
+	v.Only = t.sayable()
+	if end, known := t.round.WaitsUntil(); known {
 		v.Until = t.lang.Moment(at(end), t.date)
 	}
 	p := t.page(t.lang.T("What do you think?"))
 	p.Back = ui.Link{URL: t.url(), Text: t.lang.T("Back to the round")}
 	p.Wrong = wrong
 	return t.visit.show(status, ui.StancePage(p, v))
+}
+
+// sayable are the voices that this person can give now; nil for all there are.
+func (t *table) sayable() []ui.Seat {
+	x, objecting := t.ownObjection()
+	switch {
+	case t.round.InForce():
+		return []ui.Seat{ui.Objection}
+	case objecting && x.Relayed.IsZero():
+		return []ui.Seat{ui.Consent, ui.Concern, ui.Aside, ui.Recused}
+	case objecting:
+		return []ui.Seat{ui.Consent, ui.Concern, ui.Objection, ui.Aside, ui.Recused}
+	}
+	return nil
+}
+
+// ownObjection is this person's objection that stands.
+func (t *table) ownObjection() (consent.Objection, bool) {
+	for _, x := range t.round.OpenObjections() {
+		if x.Owner == t.me() {
+			return x, true
+		}
+	}
+	return consent.Objection{}, false
+}
+
+// inOwnWords are the drafts of a voice. An objection that somebody passed on is
+// replaced by the owner's own in one step, so that nothing is decided between (C9).
+func (t *table) inOwnWords(a *consent.Speak) (drafts []op.Draft, adoption int) {
+	if x, objecting := t.ownObjection(); objecting && !x.Relayed.IsZero() && a.Stance == consent.Object {
+		return []op.Draft{t.act(&consent.Resolve{Objection: x.Ref, As: consent.FateWithdrawn}), t.act(a)}, -1
+	}
+	return t.adopting(a), 1
 }
 
 // speak takes a voice. The last awaited one adopts.
@@ -54,7 +85,8 @@ func (t *table) speak() error {
 	if wrong != nil {
 		return t.showSay(http.StatusUnprocessableEntity, f, *wrong)
 	}
-	refs, err := t.submit(t.adopting(a)...)
+	drafts, adoption := t.inOwnWords(a)
+	refs, err := t.submit(drafts...)
 	if again, ok := t.refused(&f, err, t.voiceFields(a)); ok && t.may(consent.KindSpeak) {
 		again.Link = t.changed()
 		return t.showSay(http.StatusUnprocessableEntity, f, again)
@@ -62,7 +94,7 @@ func (t *table) speak() error {
 	if err != nil {
 		return err
 	}
-	if !refs[1].IsZero() {
+	if adoption > 0 && !refs[adoption].IsZero() {
 		return t.done(t.url(), t.lang.T("Heard. With your voice it is agreed."), t.recorded())
 	}
 	return t.done(t.url(), t.heard(a.Stance), t.recorded())
@@ -125,13 +157,20 @@ func (t *table) relay() error {
 }
 
 func (t *table) showRelay(status int, f ui.Form, wrong ui.Wrong) error {
+	who := t.round.CanRelay(t.at, t.me())
+	if len(who) == 0 {
+		return away(t.url())
+	}
 	v := ui.RelayView{Form: f, Title: t.round.Title(), RoundURL: t.url(), Version: t.round.VersionNumber(t.round.Current), Base: t.shown(wrong), Consents: true}
 	v.Who = []ui.Choice{{Text: t.lang.T("Choose a name")}}
-	for _, m := range t.round.CanRelay(t.at, t.me()) {
+	for _, m := range who {
 		v.Who = append(v.Who, ui.Choice{Value: m.String(), Text: t.people.Name(m)})
 	}
 	v.Only = []ui.Seat{ui.Consent, ui.Concern, ui.Objection, ui.Aside, ui.NeedTime}
-	if cell.OwnYes(t.round) {
+	switch {
+	case t.round.InForce():
+		v.InForce, v.Only = true, []ui.Seat{ui.Objection}
+	case cell.OwnYes(t.round):
 		v.Consents, v.Only = false, []ui.Seat{ui.Objection, ui.NeedTime}
 	}
 	p := t.page(t.lang.T("Pass on somebody’s word"))

@@ -15,10 +15,29 @@ import (
 // newText shows the form of a new text; answering names an objection that it
 // is meant to answer.
 func (t *table) newText() error {
+	if !t.may(consent.KindRevise) || t.answering() {
+		return away(t.url())
+	}
 	return t.showText(http.StatusOK, ui.Form{Action: t.url("text"), Values: valuesOf(t.round.Text())}, ui.Wrong{})
 }
 
+// answering reports whether a new text answers the objection that is looked at:
+// then it is written on the page of a way together.
+func (t *table) answering() bool {
+	return t.round.State == consent.Testing || t.round.State == consent.Integrating
+}
+
+// answers reports whether a text can be brought that answers that objection: it is
+// the one that is looked at.
+func (t *table) answers(x consent.Objection) bool {
+	now, _ := t.round.UnderTest()
+	return t.may(consent.KindRevise) && t.answering() && now.Ref == x.Ref
+}
+
 func (t *table) newAnswer(x consent.Objection) error {
+	if !t.answers(x) {
+		return away(t.url("o", x.Ref.String(), "way"))
+	}
 	f := ui.Form{Action: t.url("o", x.Ref.String(), "text"), Values: valuesOf(t.round.Text())}
 	if t.r.URL.Query().Get(ui.FieldWay) == ui.WayTrial {
 		t.asTrial(f.Values)

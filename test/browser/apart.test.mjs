@@ -123,10 +123,10 @@ async function together({ town, people, bench, lamp, roof, well }) {
 
   const shown = ["/", bench, "/ledger/tin", "/ledger", "/rounds", lamp, roof, well, "/board", "/people"];
   const [, told, drawn, hours] = await alike(moss, houses, shown);
-  assert.match(told, /Two things were written at the same time[^]*not in force until we have looked at the objection/);
+  assert.match(told, /This was agreed, and is not in force now[^]*Somebody objects/);
   assert.match(told, /Tide objects[^]*The cart cannot pass/);
   for (const p of [moss, heron, tide, kite]) {
-    const first = await finds(p, "/", /A bench in front of the house[^]*agreed while somebody objected, so it is not in force/);
+    const first = await finds(p, "/", /A bench in front of the house[^]*It was agreed, and is not in force now/);
     assert.match(first, /The book shows more taken out than there was/);
   }
   assert.match(drawn, /−15\.00[^]*more taken out than there was[^]*until what is missing is put in/);

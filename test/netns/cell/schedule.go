@@ -276,7 +276,7 @@ func (s *schedule) one() error {
 
 // whole holds a router against what was acknowledged anywhere.
 func (s *schedule) whole(x *router) error {
-	conflicts := []kept{{s.round, "Two things were written at the same time."}, {"/ledger/tin?unit=EUR", "The book shows more taken out than there was."}}
+	conflicts := []kept{{s.round, "This was agreed, and is not in force now."}, {"/ledger/tin?unit=EUR", "The book shows more taken out than there was."}}
 	for _, k := range append(conflicts, s.kept...) {
 		path, _, _ := strings.Cut(k.path, "#")
 		if err := s.shows(x, 0, path, k.words); err != nil {

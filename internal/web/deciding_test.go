@@ -1,0 +1,277 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"celld/internal/cell"
+	"celld/internal/cell/consent"
+	"celld/internal/cell/people"
+	"celld/internal/op"
+	"celld/ui"
+)
+
+// lacks fails where a page says what it should not.
+func (p *phone) lacks(a answer, words ...string) answer {
+	p.Helper()
+	for _, w := range words {
+		if strings.Contains(a.text(), w) || strings.Contains(a.body, w) {
+			p.Errorf("%s says %q: %s", a.url, w, a.text())
+		}
+	}
+	return a
+}
+
+// objects has somebody object, and returns where that objection lives.
+func (p *phone) objects(ref op.Ref, why string) string {
+	p.Helper()
+	p.says(p.post(roundURL(ref, "say"), ui.FieldVoice, "objection", "reason-objection", why, ui.FieldLens, "harm"), http.StatusOK)
+	r, _ := p.log.State().Value(consent.Key(ref)).(*consent.Round)
+	return roundURL(ref, "o", r.Objections[len(r.Objections)-1].Ref.String())
+}
+
+// Who lets their objection be a concern has said yes, also in public: without it the
+// founding was agreed while the door stayed open, and a seat that was given was none.
+func TestAnObjectionThatStaysAsAConcernIsAYesThatCounts(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	withWords(e)
+	moss, fern, kite := e.all["Moss"], e.all["Fern"], e.all["Kite"]
+	ref := moss.begins("/rounds/founding")
+	objection := kite.objects(ref, "Too soon")
+	moss.post(roundURL(ref, "say"), ui.FieldVoice, "consent")
+	fern.post(roundURL(ref, "say"), ui.FieldVoice, "consent")
+	kite.says(kite.post(objection+"/concern"), http.StatusOK, "With that it is agreed.")
+	if !cell.PeopleOf(e.log.State()).Trust.Closed {
+		t.Error("the founding is agreed, and the door is open")
+	}
+
+	ref = moss.begins("/people/" + kite.id() + "/leave")
+	e.toCheck(ref)
+	objection = fern.objects(ref, "Have we tried all?")
+	moss.post(roundURL(ref, "say"), ui.FieldVoice, "consent")
+	fern.says(fern.post(objection+"/concern"), http.StatusOK, "With that it is agreed.")
+	if cell.PeopleOf(e.log.State()).IsActive(kite.by.Member) {
+		t.Error("what was agreed is not carried out")
+	}
+}
+
+// The founding takes a yes from everybody: its page counts those, offers no other
+// end, and says when others sit at the table by now.
+func TestTheFoundingCountsEverybodysYes(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite", "Tide")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	ref := moss.begins("/rounds/founding")
+	at := roundURL(ref)
+	moss.says(moss.get(at), http.StatusOK, "when everybody at the table has said yes", "4 more voices are needed")
+	for _, name := range []string{"Moss", "Fern", "Kite"} {
+		e.all[name].post(at+"/say", ui.FieldVoice, "consent")
+	}
+	tide.post(at+"/say", ui.FieldVoice, "aside", "reason-aside", "I am new here")
+	for range 2 {
+		moss.lacks(moss.says(moss.get(at), http.StatusOK, "One more voice is needed"), "Write it down as agreed", "Open until", "Open at least")
+		e.now = e.now.Add(100 * time.Hour)
+	}
+	e.seat(moss.by, "Ember")
+	moss.says(moss.get(at), http.StatusOK, "Others sit at the table now", "Take my proposal back")
+	moss.lacks(moss.get(at+"/relay"), "They consent")
+}
+
+// A text that was only just brought has been heard by nobody yet.
+func TestWhatWasOnlyJustBroughtAsksForNoVoice(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	ref := e.all["Moss"].brings("agreement")
+	for _, p := range e.all {
+		p.lacks(p.says(p.get(roundURL(ref)), http.StatusOK, "Read it first"), "Everyone has been heard.", "Who have we not heard from?", "voices are needed")
+	}
+	fern := e.all["Fern"]
+	fern.says(fern.get(roundURL(ref)), http.StatusOK, "Begin with questions")
+}
+
+// Two people who took one name on routers apart are each shown with their own words.
+func TestTwoOfOneNameKeepTheirOwnWords(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss, fern := e.all["Moss"], e.all["Fern"]
+	ref := moss.brings("standard")
+	far := e.apart("Kite")
+	for _, p := range []*phone{fern, far.all["Kite"]} {
+		if _, err := p.log.Submit(p.by, op.Draft{Kind: people.KindName, Content: people.Name{Member: p.by.Member, Name: "Reed"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fern.post(roundURL(ref, "say"), ui.FieldVoice, "concern", "reason-concern", "The noise")
+	far.all["Kite"].post(roundURL(ref, "say"), ui.FieldVoice, "aside", "reason-aside", "My back")
+	e.meets(far)
+	page := moss.says(moss.get(roundURL(ref)), http.StatusOK, "stands aside My back", "consents, with a concern The noise")
+	moss.lacks(page, "stands aside The noise", "consents, with a concern My back")
+}
+
+// C3: whoever is still here lets the objection of one who has left be a concern.
+func TestTheObjectionOfWhoHasLeftIsWrittenDownAsAConcern(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	withWords(e)
+	moss, kite := e.all["Moss"], e.all["Kite"]
+	ref := moss.brings("standard")
+	objection := kite.objects(ref, "The floor is cold")
+	moss.lacks(moss.get(roundURL(ref)), objection+"/concern")
+	kite.post("/people/" + kite.id() + "/leave")
+	for _, page := range []string{roundURL(ref), objection + "/way"} {
+		a := moss.says(moss.get(page), http.StatusOK, "Kite has left, so any of us can let it be a concern", "Let it be a concern")
+		moss.lacks(a, objection+"/back", "Only Kite can take it back", "It is your objection")
+	}
+	moss.says(moss.post(objection+"/concern"), http.StatusOK, "It stands as a concern now")
+	e.consent(ref, "Moss", "Fern")
+}
+
+// One objection is looked at after another: a text is written for the one that is.
+func TestOnlyTheObjectionThatIsLookedAtGetsAText(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss := e.all["Moss"]
+	ref := moss.brings("standard")
+	first, second := e.all["Fern"].objects(ref, "The noise"), e.all["Kite"].objects(ref, "The floor is cold")
+	moss.says(moss.get(first+"/way"), http.StatusOK, "Change the text")
+	moss.lacks(moss.says(moss.get(second+"/way"), http.StatusOK, "The floor is cold"), second+"/text")
+	moss.lacks(moss.get(roundURL(ref)), roundURL(ref, "text"))
+	if a := moss.get(second + "/text"); a.url != second+"/way" {
+		t.Errorf("it leads to %s", a.url)
+	}
+}
+
+// C9: whose objection was passed on may say it in their own words. Nothing is
+// decided between, though all others have consented and the time is over.
+func TestAnObjectionThatWasPassedOnIsSaidInOnesOwnWords(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss, kite := e.all["Moss"], e.all["Kite"]
+	ref := moss.brings("standard")
+	at := roundURL(ref)
+	moss.says(moss.post(at+"/relay", "who", kite.id(), ui.FieldVoice, "objection", "reason-objection", "something about the floor", ui.FieldLens, "harm"), http.StatusOK, "Passed on.")
+	moss.post(at+"/say", ui.FieldVoice, "consent")
+	e.all["Fern"].post(at+"/say", ui.FieldVoice, "consent")
+	e.now = e.now.Add(100 * time.Hour)
+	kite.lacks(kite.says(kite.get(at), http.StatusOK, "Moss passed on your word", "Say it yourself"), at+"/keep")
+	kite.says(kite.get(at+"/say"), http.StatusOK, "I object")
+	kite.says(kite.post(at+"/say", ui.FieldVoice, "objection", "reason-objection", "The floor is cold", ui.FieldLens, "harm"), http.StatusOK, "Nothing is decided while your objection stands.")
+	r := e.stands(ref, consent.Testing)
+	if open := r.OpenObjections(); len(open) != 1 || !open[0].Relayed.IsZero() || open[0].Argument != "The floor is cold" || r.Adopted != (consent.Adoption{}) {
+		t.Errorf("objections that stand: %+v", open)
+	}
+	kite.lacks(kite.get(at), "passed on your word")
+	kite.lacks(kite.get(at+"/say"), `value="objection"`, `value="time"`)
+}
+
+// C9: an objection to what is in force is passed on by a page, and nothing else is.
+func TestAnObjectionToWhatIsInForceIsPassedOn(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss, kite := e.all["Moss"], e.all["Kite"]
+	ref := moss.brings("standard")
+	e.consent(ref, "Moss", "Fern", "Kite")
+	moss.says(moss.get(roundURL(ref)), http.StatusOK, "Pass on the word of somebody who is not here")
+	page := moss.says(moss.get(roundURL(ref, "relay")), http.StatusOK, "This is agreed already.", "They object")
+	moss.lacks(page, "They consent", "They need time", "On a decision this weighty")
+	moss.says(moss.post(roundURL(ref, "relay"), "who", kite.id(), ui.FieldVoice, "objection", "reason-objection", "The floor is cold", ui.FieldLens, "harm"), http.StatusOK, "Passed on.")
+	if r := e.stands(ref, consent.Testing); !r.Contested {
+		t.Error("it is in force still")
+	}
+}
+
+// Who needs time to think has said nothing, and is not told otherwise; until when
+// the round would wait for a voice is told as it will be.
+func TestWhoNeedsTimeIsTakenAtTheirWord(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss, fern, kite := e.all["Moss"], e.all["Fern"], e.all["Kite"]
+	ref := moss.brings("agreement")
+	at := roundURL(ref)
+	fern.post(at + "/phase/clarifying")
+	kite.says(kite.post(at+"/pass"), http.StatusOK, "You have nothing to add.", "Kite had nothing to add.")
+	fern.post(at + "/phase/reacting")
+	kite.says(kite.get(at), http.StatusOK, "I need time to think")
+	kite.lacks(kite.says(kite.post(at+"/pass"), http.StatusOK, "you can still say your thought", "Kite needed time to think."), "You have nothing to add.")
+	kite.says(kite.get(at), http.StatusOK, "Your thought")
+
+	ref = moss.brings("standard") // on Monday evening, for three days
+	kite.says(kite.get(roundURL(ref, "say")), http.StatusOK, "The round waits until Saturday evening")
+	kite.says(kite.post(roundURL(ref, "say"), ui.FieldVoice, "time"), http.StatusOK, "Open at least until Saturday evening")
+}
+
+// What is contested is told as it is, whenever somebody objected; its steps are those
+// of any round, and a text that was not agreed is not said to be.
+func TestWhatIsContestedIsToldAsItIs(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss, fern, kite := e.all["Moss"], e.all["Fern"], e.all["Kite"]
+	ref := moss.brings("standard")
+	at := roundURL(ref)
+	e.consent(ref, "Moss", "Fern", "Kite")
+	e.now = e.now.Add(30 * 24 * time.Hour)
+	objection := kite.objects(ref, "The floor is cold")
+	moss.lacks(moss.says(moss.get(at), http.StatusOK, "This was agreed, and is not in force now.", "What we agreed", "Kite said what they think. With that it is not in force any more."), "had objected elsewhere")
+	kite.post(objection+"/text", ui.FieldWhat, "The hall, with a heater", ui.FieldWhy, "The kitchen is too small")
+	r := e.stands(ref, consent.Integrating)
+	moss.says(moss.post(objection+"/confirm", "yes", "1", ui.FieldBase, spell(r.Current)), http.StatusOK)
+	e.stands(ref, consent.Checking)
+	moss.lacks(moss.says(moss.get(at), http.StatusOK, "This was agreed, and is not in force now.", "What we would agree"), "What we agreed")
+	fern.post(at + "/phase/amending")
+	moss.says(moss.post(at+"/text", ui.FieldWhat, "The hall, with two heaters", ui.FieldWhy, "The kitchen is too small"), http.StatusOK)
+	moss.lacks(moss.says(moss.get(at), http.StatusOK, "Read it first"), "Everyone has been heard.")
+	fern.post(at + "/phase/clarifying")
+	kite.says(kite.get(at), http.StatusOK, "This was agreed, and is not in force now.", "Is anything unclear?", "It is clear to me")
+}
+
+// C11: the first screen says when the day has come, until somebody has written down
+// what became of it. Who belongs was decided, and is not looked at again.
+func TestTheDayToLookAgainIsToldOnTheFirstScreen(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite", "Tide")
+	withWords(e)
+	e.closeDoor("Moss", "Fern", "Kite", "Tide")
+	moss, kite, tide := e.all["Moss"], e.all["Kite"], e.all["Tide"]
+	gone := moss.begins("/people/" + tide.id() + "/leave")
+	delete(e.all, "Tide")
+	e.toCheck(gone)
+	e.consent(gone, "Moss", "Fern", "Kite")
+	ref := moss.brings("standard")
+	e.consent(ref, "Moss", "Fern", "Kite")
+	kite.lacks(kite.get("/"), "The day to look again has come.")
+	moss.lacks(moss.says(moss.get(roundURL(gone)), http.StatusOK, "In force since"), "We look again on")
+	e.now = e.now.Add(92 * 24 * time.Hour)
+	for _, name := range []string{"Moss", "Kite"} {
+		e.again(name)
+	}
+	moss, kite = e.all["Moss"], e.all["Kite"]
+	kite.says(kite.get("/"), http.StatusOK, "The hall on Thursdays The day to look again has come.")
+	list := kite.get("/rounds")
+	if n := strings.Count(list.text(), "Time to look again"); n != 1 {
+		t.Errorf("%d rounds are to be looked at again: %s", n, list.text())
+	}
+	moss.says(moss.post(roundURL(ref, "review"), ui.FieldOutcome, "keep", ui.FieldNext, e.now.AddDate(0, 1, 0).Format(time.DateOnly)), http.StatusOK, "Written down.")
+	kite.lacks(kite.get("/"), "The day to look again has come.")
+}
+
+// What does not fit is said beside the answer that it is about.
+func TestWhatDoesNotFitIsSaidWhereItWasWritten(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss := e.all["Moss"]
+	long := strings.Repeat("ñ", 10_000)
+	for field, words := range map[string]string{ui.FieldWhat: long, ui.FieldWhy: long, ui.FieldWho: long, ui.FieldEffort: "a\u202eb", ui.FieldCriteria: "short\n" + long[:500]} {
+		values := map[string]string{ui.FieldWhat: "The hall", ui.FieldWhy: "The kitchen", field: words}
+		var form []string
+		for name, value := range values {
+			form = append(form, name, value)
+		}
+		a := moss.says(moss.post("/rounds/new", form...), http.StatusUnprocessableEntity)
+		if !strings.Contains(a.body, `id="`+field+`-err"`) {
+			t.Errorf("%s: it is said elsewhere: %s", field, a.text()[:300])
+		}
+	}
+}
+
+// An objection that stays as a concern stands once beside the text.
+func TestAConcernIsToldOnce(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	ref := e.all["Moss"].brings("standard")
+	kite := e.all["Kite"]
+	kite.post(kite.objects(ref, "The floor is cold") + "/concern")
+	_, worries, _ := strings.Cut(kite.get(roundURL(ref)).text(), "What to keep an eye on")
+	if n := strings.Count(worries, "The floor is cold"); n != 1 {
+		t.Errorf("it is told %d times: %s", n, worries)
+	}
+}
