@@ -329,3 +329,24 @@ func TestWhoAsksForTimeIsToldUntilWhenItWaits(t *testing.T) {
 		t.Errorf("awaiting voices it waits until %d", at)
 	}
 }
+
+// Who asked for time has it, also when somebody else objects meanwhile and takes that
+// back: the round waits as long as it said, and not a day longer.
+func TestAnObjectionThatEndsTakesNobodysTime(t *testing.T) {
+	s := newScene(t, 4)
+	ref := s.open(ann, Standard)
+	s.speak(bob, ref, NeedTime)
+	end, _ := s.round(ref).Deadline()
+	s.speak(ann, ref, Consent)
+	s.speak(cem, ref, Object)
+	s.time += 3*day + 1
+	s.speak(dot, ref, Consent)
+	s.speak(cem, ref, Consent)
+	s.is(ref, Checking)
+	if at, _ := s.round(ref).Deadline(); at != end {
+		t.Errorf("it waits until %d, and had said until %d", at, end)
+	}
+	s.refused("adopt.time", ann, ref, &Adopt{Text: s.text(ref)})
+	s.time = end
+	s.adopt(ann, ref)
+}

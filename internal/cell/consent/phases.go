@@ -20,9 +20,11 @@ var moves = map[State][]State{
 }
 
 // check moves the round to the check, or to testing while somebody objects.
-// Each check has its own time for those who asked for it and were missing.
+// Each check awaits the missing anew. Who asked for time on this text has it still,
+// whoever objected meanwhile.
 func (r *Round) check() {
-	r.State, r.Asked, r.Extended = Checking, false, 0
+	r.State, r.Extended = Checking, 0
+	r.Asked = slices.ContainsFunc(r.Voices, func(v Voice) bool { return v.Stance == NeedTime && !r.Stale(v) })
 	if _, objected := r.UnderTest(); objected {
 		r.State = Testing
 	}
