@@ -202,6 +202,7 @@ func (e *evening) meets(far *evening) {
 		}
 		ops = append(ops, o)
 	}
+	maps.Copy(e.disk.chunks, far.disk.chunks)
 	if _, err := e.log.AcceptAll(ops); err != nil {
 		e.Fatal(err)
 	}

@@ -207,3 +207,36 @@ func (p *phone) begins(path string) op.Ref {
 	}
 	return ref
 }
+
+// The same holds of two routers that lose each other and meet again, with the round
+// going on at both; and they come to one state each time.
+func TestWhatARoundOffersIsDoneAfterRoutersWereApart(t *testing.T) {
+	for seed := range int64(12) {
+		draw := rand.New(rand.NewSource(seed))
+		names := []string{"Moss", "Fern", "Kite", "Tide", "Ember"}[:3+draw.Intn(3)]
+		e, here := sit(t, names...), 1+draw.Intn(len(names)-1)
+		withWords(e)
+		ref := e.all["Moss"].brings([]string{"routine", "standard", "agreement"}[draw.Intn(3)])
+		for _, p := range e.all { // their devices are known from here on
+			p.says(p.post("/board", "words", "I am here"), http.StatusOK)
+		}
+		far := e.apart(names[here:]...)
+		walkers := []*walker{{Rand: draw, evening: e, names: names[:here], round: ref}, {Rand: draw, evening: far, names: names[here:], round: ref}}
+		for range 4 {
+			for range 14 {
+				w := walkers[draw.Intn(2)]
+				if draw.Intn(9) == 0 {
+					w.now = w.now.Add(time.Duration(draw.Intn(72)) * time.Hour)
+					w.timers()
+					continue
+				}
+				w.step(w.all[w.names[draw.Intn(len(w.names))]])
+			}
+			e.meets(far)
+			far.meets(e)
+			if e.log.State().Digest() != far.log.State().Digest() {
+				t.Fatalf("two states: %v, %v", walkers[0].trail, walkers[1].trail)
+			}
+		}
+	}
+}
