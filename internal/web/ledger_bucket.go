@@ -115,7 +115,7 @@ func (x *bucket) move(field string, k op.Kind, p ledger.Posting, said string) er
 	var ok bool
 	if p.Amount, ok = x.amount(x.Unit, field+"-h", field+"-m", field); !ok || p.Amount <= 0 {
 		f.Errors[field] = x.noAmount(x.Unit)
-		return x.showWith(http.StatusUnprocessableEntity, f, ui.Wrong{Title: x.lang.T("How much is missing, or is too large."), Field: x.first(field)})
+		return x.showWith(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[field], Field: x.first(field)})
 	}
 	_, err := x.submit(op.Draft{Kind: k, Subject: x.ref, Content: p})
 	if wrong, no := x.lacking(p, field, err); no {

@@ -354,7 +354,7 @@ func (a *asking) request() (ledger.Request, bool) {
 	}
 	if !ok || r.Amount <= 0 {
 		a.form.Errors[ui.FieldAmount] = a.lang.T("Only a number belongs here, greater than zero.")
-		a.wrong = ui.Wrong{Title: a.lang.T("How much is missing, or is too large."), Field: ui.FieldAmount}
+		a.wrong = ui.Wrong{Title: a.form.Errors[ui.FieldAmount], Field: ui.FieldAmount}
 		return r, false
 	}
 	if i := slices.Index(a.sources(), ledger.Account(a.value(ui.FieldFrom))); i >= 0 {

@@ -106,7 +106,7 @@ func (b *books) moveGoods() error {
 	n, ok := figure(b.value(ui.FieldAmount), 0)
 	if !ok || n <= 0 {
 		f.Errors[ui.FieldAmount] = b.lang.T("Only a whole number belongs here, greater than zero.")
-		return b.showGoods(http.StatusUnprocessableEntity, f, ui.Wrong{Title: b.lang.T("How much is missing, or is too large."), Field: ui.FieldAmount})
+		return b.showGoods(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldAmount], Field: ui.FieldAmount})
 	}
 	c := ledger.Transfer{Unit: goods[i], From: outside, To: store, Amount: n, Note: b.value(ui.FieldFor)}
 	if b.value(ui.FieldWay) == "out" {

@@ -103,7 +103,7 @@ func (p *payment) take() bool {
 	p.unit = units[min(max(i, 0), len(units)-1)]
 	p.amount, ok = p.books.amount(p.unit, ui.FieldHours, ui.FieldMinutes, ui.FieldAmount)
 	if !ok || p.amount <= 0 {
-		return p.lacks(amountField(p.unit), p.noAmount(p.unit), p.lang.T("How much is missing, or is too large."))
+		return p.lacks(amountField(p.unit), p.noAmount(p.unit), p.noAmount(p.unit))
 	}
 	return true
 }

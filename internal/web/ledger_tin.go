@@ -174,7 +174,7 @@ func (t *till) money(field string) (ledger.Amount, bool) {
 	n, ok := figure(t.value(field), t.unit.Decimals())
 	if !ok {
 		t.typed.Errors[field] = t.lang.T("Write it as 12.50.")
-		t.wrong = ui.Wrong{Title: t.lang.T("How much is missing, or is too large."), Field: field}
+		t.wrong = ui.Wrong{Title: t.typed.Errors[field], Field: field}
 	}
 	return n, ok
 }

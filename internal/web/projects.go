@@ -257,7 +257,7 @@ func (p *project) putIn() error {
 	}
 	if c.Amount = n; !ok || n <= 0 {
 		f.Errors[ui.FieldAmount] = p.lang.T("Only a number belongs here, greater than zero.")
-		return p.showWith(http.StatusUnprocessableEntity, f, ui.Wrong{Title: p.lang.T("How much is missing, or is too large."), Field: ui.FieldAmount})
+		return p.showWith(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldAmount], Field: ui.FieldAmount})
 	}
 	refs, err := p.submit(op.Draft{Kind: ledger.KindPropose, Content: c})
 	if wrong, refused := p.refusal(c.Unit, n, err); refused {
