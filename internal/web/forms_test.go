@@ -41,6 +41,7 @@ func TestWhatIsWrongIsSaidAtItsField(t *testing.T) {
 		{"/ledger/goods/honey/in", "batch", "a\u202eb", hidden, []string{"amount", "2", "batch", "a\u202eb"}},
 		{"/ledger/rules/new?rule=hours", "high", "twenty", "Write a whole number.", []string{"low", "10", "high", "twenty", "why", "Winter"}},
 		{"/ledger/rules/new?rule=spending&unit=min", "bylarge", "all", "Write a whole number.", []string{"small", "2", "large", "10", "bylarge", "all", "why", "Trust"}},
+		{"/ledger/rules/new?rule=cash", "currency", "euro", "Its three letters", []string{"currency", "euros", "why", "Winter"}},
 		{"/meetings/new", "day", "2026-02-30", day, []string{"day", "2026-02-30"}},
 		{"/meetings/new", "place", "(long)", long, []string{"day", "2030-02-03", "place", words(121)}},
 		{"/router/time", "day", "30.11.2026", day, []string{"day", "30.11.2026", "hour", "18:30"}},
@@ -76,6 +77,16 @@ func TestWhatWasWrittenForAProjectThatEndedIsHandedBack(t *testing.T) {
 	project := moss.says(moss.post("/projects/new", "name", "Trees", "why", "Shade"), http.StatusOK, "Trees").url
 	moss.says(moss.post(project+"/close"), http.StatusOK, "It is over.")
 	moss.says(moss.post(project+"/task", "words", "Dig the holes along the wall"), http.StatusUnprocessableEntity, "The project is over.", "What you wrote", "Dig the holes along the wall")
+}
+
+func TestWhoHasTwoRoundsOpenGetsTheWordsOfAThirdBack(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss := e.all["Moss"]
+	for _, what := range []string{"Two hens", "A bench"} {
+		moss.says(moss.post("/rounds/new", "what", what, "why", "Eggs"), http.StatusOK, what)
+	}
+	moss.says(moss.post("/rounds/new", "what", "A long text about a pond", "why", "Frogs", "review", "soon"), http.StatusConflict,
+		"You have 2 rounds open already.", "What you wrote", "A long text about a pond")
 }
 
 func TestAPictureThatIsTooLargeIsCalledSo(t *testing.T) {

@@ -315,6 +315,11 @@ func (c *change) spendingEffect() (consent.Effect, bool) {
 
 // unread notes which of the figures of a change is none.
 func (c *change) unread() bool {
+	if c.rule == ruleCash && ledger.Cash(c.value(fieldCurrency)).Class() != ledger.ClassCash {
+		c.form.Errors[fieldCurrency] = c.lang.T("Its three letters: EUR, USD, BRL")
+		c.wrong = ui.Wrong{Title: c.form.Errors[fieldCurrency], Field: fieldCurrency}
+		return true
+	}
 	money := c.unit.Decimals()
 	for _, x := range []struct {
 		field  string

@@ -156,7 +156,8 @@ func (v *visit) openRound() error {
 	if amends, err := op.ParseRef(v.r.URL.Query().Get("amends")); err == nil {
 		draft.Amends = amends
 	}
-	if wrong != nil {
+	full := roundList(v.state).OpenBy(v.me()) >= consent.MaxOpen // then the page has no form to hand anything back in
+	if wrong != nil && !full {
 		return v.showNewRound(http.StatusUnprocessableEntity, f, *wrong)
 	}
 	opening, err := consent.Open(v.state.Now(), v.me(), draft)
@@ -164,7 +165,7 @@ func (v *visit) openRound() error {
 	if err == nil {
 		refs, err = v.submit(op.Draft{Kind: consent.KindOpen, Content: &opening})
 	}
-	if again, ok := v.refused(&f, err, textFields); ok && roundList(v.state).OpenBy(v.me()) < consent.MaxOpen {
+	if again, ok := v.refused(&f, err, textFields); ok && !full {
 		return v.showNewRound(http.StatusUnprocessableEntity, f, again)
 	}
 	if err != nil {
