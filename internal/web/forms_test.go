@@ -89,6 +89,16 @@ func TestWhoHasTwoRoundsOpenGetsTheWordsOfAThirdBack(t *testing.T) {
 		"You have 2 rounds open already.", "What you wrote", "A long text about a pond")
 }
 
+func TestWhatNobodyCanSeeIsNotWritten(t *testing.T) {
+	e := sit(t, "Moss", "Tide")
+	moss := e.all["Moss"]
+	moss.says(moss.post("/board", "words", " \u200b\ufeff\n"), http.StatusUnprocessableEntity, "The note has no words yet.")
+	moss.says(moss.post("/directory/new", "sort", "need", "words", "\ufeffBrakes\u200b"), http.StatusOK)
+	if page := moss.get("/directory"); !strings.Contains(page.body, ">Brakes<") {
+		t.Errorf("what was pasted along is kept: %q", page.text())
+	}
+}
+
 func TestAPictureThatIsTooLargeIsCalledSo(t *testing.T) {
 	e := sit(t, "Moss", "Tide")
 	moss := e.all["Moss"]

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"celld/internal/op"
 	"celld/ui"
@@ -106,5 +107,9 @@ func (v *visit) explain(err error) (status int, title, text string) {
 }
 
 func trimmed(s string) string {
-	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	return strings.TrimFunc(strings.ReplaceAll(s, "\r\n", "\n"), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(unseen, r) })
 }
+
+// unseen takes no room on a page and comes along with what is pasted: a note of
+// nothing else would be empty to all who read it.
+const unseen = "\u200b\u2060\ufeff\u00ad"
