@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"celld/internal/op"
 )
@@ -130,16 +131,28 @@ func (p *People) index(m op.Member) int {
 	return slices.IndexFunc(p.Persons, func(x Person) bool { return x.Member == m })
 }
 
-// Named finds a member by pseudonym, whatever its capitals.
+// Named finds a member by pseudonym, as it looks: capitals, what takes no room and how
+// many blanks stand in a row tell no two names apart.
 func (p *People) Named(name string) (op.Member, bool) {
 	if p == nil {
 		return op.Member{}, false
 	}
-	i := slices.IndexFunc(p.Persons, func(x Person) bool { return strings.EqualFold(x.Name, name) })
+	i := slices.IndexFunc(p.Persons, func(x Person) bool { return strings.EqualFold(bare(x.Name), bare(name)) })
 	if i < 0 {
 		return op.Member{}, false
 	}
 	return p.Persons[i].Member, true
+}
+
+// bare is a name without what nobody sees in it.
+func bare(name string) string {
+	seen := strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(seen), " ")
 }
 
 // Invitation finds an invitation by the hash of its code.
@@ -171,7 +184,7 @@ func (p *People) MarshalState() []byte { return op.MustMarshal(*p) }
 
 // CheckName refuses what cannot be a pseudonym.
 func CheckName(name string) error {
-	if name == "" {
+	if bare(name) == "" {
 		return op.Refuse("name.empty")
 	}
 	return op.CheckText(name, MaxName, false)
