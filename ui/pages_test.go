@@ -2,7 +2,6 @@ package ui_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/xml"
 	"flag"
@@ -211,11 +210,15 @@ func golden(t *testing.T, name, got string) {
 
 func TestOneStyleSheetAndLittleScript(t *testing.T) {
 	var sheets, packed int
-	err := fs.WalkDir(ui.Static(), ".", func(name string, d fs.DirEntry, err error) error {
+	static := os.DirFS("static")
+	err := fs.WalkDir(static, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		body, err := fs.ReadFile(ui.Static(), name)
+		body, err := fs.ReadFile(static, name)
+		if is, err := unpacked(name); err != nil || !bytes.Equal(is, body) {
+			t.Errorf("%s is linked as it was: go generate ./ui (%v)", name, err)
+		}
 		switch path.Ext(name) {
 		case ".css":
 			sheets++
@@ -223,11 +226,7 @@ func TestOneStyleSheetAndLittleScript(t *testing.T) {
 				t.Errorf("%s has %d bytes", name, len(body))
 			}
 		case ".js":
-			var b bytes.Buffer
-			z := gzip.NewWriter(&b)
-			_, _ = z.Write(body)
-			_ = z.Close()
-			packed += b.Len()
+			packed += len(ui.Packed(name))
 		default:
 			t.Errorf("%s is neither a style sheet nor a script", name)
 		}
@@ -274,4 +273,12 @@ func TestAnArrowPointsWhereItsPageGoes(t *testing.T) {
 			}
 		}
 	}
+}
+
+func unpacked(name string) ([]byte, error) {
+	file, err := ui.Unpacked(name)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(file)
 }

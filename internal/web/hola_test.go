@@ -1,10 +1,14 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,6 +103,30 @@ func TestTheSignpostBringsItsStyleSheetAndNothingElse(t *testing.T) {
 		millLane().Look(w, httptest.NewRequest("GET", path, nil))
 		if w.Code != want {
 			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+func TestTheStyleSheetTravelsPackedToWhoTakesItSo(t *testing.T) {
+	sheet, err := os.ReadFile("../../ui/static/look.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for accepted, packed := range map[string]bool{
+		"": false, "identity": false, "gzip;q=0": false, "gzip; q=0.000": false, "br, zstd": false, "xgzip": false,
+		"gzip": true, "GZIP": true, "gzip, deflate, br": true, "br;q=1, gzip; q=0.8": true,
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", ui.Asset("look.css"), nil)
+		r.Header.Set("Accept-Encoding", accepted)
+		millLane().Look(w, r)
+		body := io.Reader(w.Body)
+		if coding := w.Header().Get("Content-Encoding"); (coding == "gzip") != packed || w.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q: coded as %q", accepted, coding)
+		} else if packed {
+			body, err = gzip.NewReader(body)
+		}
+		if got, failed := io.ReadAll(body); err != nil || failed != nil || !bytes.Equal(got, sheet) {
+			t.Errorf("%q: %d bytes came of %d: %v, %v", accepted, len(got), len(sheet), err, failed)
 		}
 	}
 }

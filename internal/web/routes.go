@@ -1,8 +1,9 @@
 package web
 
 import (
-	"io/fs"
+	"io"
 	"slices"
+	"strings"
 
 	"celld/ui"
 )
@@ -178,13 +179,28 @@ func serveStatic(v *visit) error {
 	if !ok {
 		return errNotFound
 	}
-	body, err := fs.ReadFile(ui.Static(), name)
-	if err != nil {
-		return err
-	}
 	h := v.w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Type", map[bool]string{true: "text/css; charset=utf-8", false: "text/javascript; charset=utf-8"}[name == "look.css"])
-	_, err = v.w.Write(body)
+	h.Set("Vary", "Accept-Encoding")
+	if takesGzip(v.r.Header.Get("Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		_, err := v.w.Write(ui.Packed(name))
+		return err
+	}
+	body, err := ui.Unpacked(name)
+	if err == nil {
+		_, err = io.Copy(v.w, body)
+	}
 	return err
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110, section 12.5.3): a weight of 0 is a no.
+func takesGzip(accepted string) bool {
+	for one := range strings.SplitSeq(accepted, ",") {
+		if coding, weight, _ := strings.Cut(one, ";"); strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			return weight == "" || strings.Trim(weight, " \tqQ=0.") != ""
+		}
+	}
+	return false
 }

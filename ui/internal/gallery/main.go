@@ -7,7 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,7 +54,11 @@ func assets(out string) error {
 		return err
 	}
 	for _, name := range []string{"look.css", "app.js"} {
-		body, err := fs.ReadFile(ui.Static(), name)
+		file, err := ui.Unpacked(name)
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(file)
 		if err != nil {
 			return err
 		}
