@@ -1,6 +1,7 @@
 package oplog
 
 import (
+	"slices"
 	"time"
 
 	"celld/internal/op"
@@ -71,10 +72,19 @@ func (n *needs) crowd(w *lack) bool {
 		return false
 	}
 	for _, name := range x.names {
-		delete(n.names, name)
+		n.drop(name, x)
 	}
 	delete(n.ops, most)
 	return true
+}
+
+// drop takes one of those who wait for a chunk off its list: it may be named by others,
+// and those go on waiting.
+func (n *needs) drop(name op.Chunk, w *lack) {
+	n.names[name] = slices.DeleteFunc(n.names[name], func(x *lack) bool { return x == w })
+	if len(n.names[name]) == 0 {
+		delete(n.names, name)
+	}
 }
 
 // came crosses a chunk off, which is here or will never be.
