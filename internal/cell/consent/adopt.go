@@ -294,12 +294,14 @@ func (a *Table) judge(w world, r *Round, o op.Opened) error {
 }
 
 // mayTable: the facilitator. What was once adopted is laid aside only after
-// real attempts to integrate the objection.
+// real attempts to integrate the objection, as long as somebody is here who
+// could make them.
 func (r *Round) mayTable(w world, m op.Member) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	if r.Contested && !slices.ContainsFunc(r.Objections, func(x Objection) bool { return x.Failed >= enough }) {
+	if r.Contested && slices.ContainsFunc(r.Roster, w.people().IsActive) &&
+		!slices.ContainsFunc(r.Objections, func(x Objection) bool { return x.Failed >= enough }) {
 		return op.Refuse("table.too-soon", enough)
 	}
 	return r.mayFacilitate(w, m)

@@ -82,6 +82,29 @@ func TestWhoeverLeavesIsNeitherAwaitedNorCounted(t *testing.T) {
 	s.is(ref, InForce)
 }
 
+// A round that is contested when all of its people have left waits for nobody's voice
+// and nobody's text: those who are here lay it aside, or it would stand for good.
+func TestWhatIsContestedIsLaidAsideOnceAllItsPeopleHaveLeft(t *testing.T) {
+	s := newScene(t, 3)
+	ref := s.open(ann, Standard)
+	s.consent(ref, 0, 3)
+	s.adopt(ann, ref)
+	eve, fay := member(7), member(8)
+	s.folk("folk.join", eve)
+	s.folk("folk.join", fay)
+	x := s.speak(eve, ref, Object)
+	for _, m := range []op.Member{ann, bob} {
+		s.folk("folk.leave", m)
+	}
+	s.refused("table.too-soon", cem, ref, &Table{})
+	s.folk("folk.leave", cem)
+	s.refused("phase.facilitator", eve, ref, &Table{}) // a stake (I10)
+	s.do(eve, ref, &Resolve{Objection: x, As: FateWithdrawn})
+	s.refused("adopt.nobody", fay, ref, &Adopt{Text: s.text(ref)})
+	s.do(s.round(ref).FacilitatorNow(s), ref, &Table{})
+	s.is(ref, Tabled)
+}
+
 func TestAnAgreementDoesNotWaitForWhoIsOnLeave(t *testing.T) {
 	for class, want := range map[Class]int{Routine: 1, Agreement: 0, Membership: 1} {
 		s := newScene(t, 3)
