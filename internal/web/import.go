@@ -164,13 +164,16 @@ func (x *importing) read(file []byte) error {
 	}
 	t := &sheet{Table: table, since: x.now, file: x.r.MultipartForm.File[ui.FieldFile][0].Filename}
 	t.plan = spreadsheet.Plan{Columns: table.Guess(), Unit: ledger.Minutes, Units: x.importable(), Names: x.names()}
+	if len(t.plan.Units) > 0 {
+		t.plan.Unit = t.plan.Units[0]
+	}
 	t.plan.MonthFirst = table.MonthFirst(t.plan.Columns)
 	x.desk.lay(x.session, t)
 	return x.columns(http.StatusOK, t, ui.Wrong{})
 }
 
 // importable are the units that a notebook can be in.
-func (x *importing) importable() []ledger.Unit { return append(x.promised(), x.goods()...) }
+func (x *importing) importable() []ledger.Unit { return append(x.putUnits(), x.goods()...) }
 
 // names are what the rows can call an account: members by their names, and
 // what is shared by what this language or English calls it.

@@ -83,6 +83,20 @@ func TestANotebookCountsWhenASecondPersonHasReadIt(t *testing.T) {
 	moss.says(moss.post("/ledger/import"), http.StatusUnprocessableEntity, "Choose the file once more.")
 }
 
+// TestInGiftModeNoNotebookOfHoursIsBroughtIn (L9b): the row says so before anything is sent.
+func TestInGiftModeNoNotebookOfHoursIsBroughtIn(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss := e.all["Moss"]
+	e.agree(ledger.EffectGiftMode, ledger.Switch{On: true}, "Moss", "Ember")
+	if page := moss.upload("/ledger/import", "file", []byte(notebook)); strings.Contains(page.body, `value="min"`) {
+		t.Error("the form asks for hours")
+	}
+	moss.says(moss.post("/ledger/import", columns...), http.StatusOK, "4 cannot", "We do not count in “min”.")
+	if page := moss.post("/ledger/import"); strings.Contains(page.text(), "It lies before the others.") {
+		t.Error("hours lie before the others")
+	}
+}
+
 func TestAFileThatIsNoTableIsSentBack(t *testing.T) {
 	e := sit(t, "Moss", "Ember")
 	moss := e.all["Moss"]

@@ -141,8 +141,8 @@ func (b *books) mutual() []ledger.Unit {
 	return out
 }
 
-// putUnits are those of which something can be put aside or into a project: no
-// hours where the cell counts giving and no amounts.
+// putUnits are those of which something can be put aside, into a project or in from
+// an old notebook: no hours where the cell counts giving and no amounts.
 func (b *books) putUnits() []ledger.Unit {
 	if b.rules.GiftMode() {
 		return b.cash()

@@ -349,6 +349,10 @@ func TestInGiftModeNoAmountBegins(t *testing.T) {
 	put.From, put.To = put.To, put.From
 	c.do(0, ledger.KindRetract, bench, put)
 	c.holds(ledger.Minutes, c.account(0), 0)
+	old := []ledger.Line{{Day: 20251103, Unit: ledger.Minutes, From: c.account(0), To: c.account(1), Amount: 60}}
+	c.not("ledger.gift-mode", 0, ledger.KindImport, op.Ref{}, ledger.NewNotebook(old))
+	old[0] = ledger.Line{Day: 20251105, Unit: ledgertest.EUR, From: "world:gift", To: ledger.Tin, Amount: 1234}
+	c.do(0, ledger.KindImport, op.Ref{}, ledger.NewNotebook(old)) // the tin goes on
 }
 
 func TestAnImportCountsWholeOnceASecondConfirms(t *testing.T) {

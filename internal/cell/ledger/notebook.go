@@ -230,7 +230,7 @@ func judgeImport(o op.Opened, at past) error {
 		return err
 	}
 	for _, k := range n.known() {
-		if err := at.open(k.Unit, k.Account); err != nil {
+		if err := must(at.amounts(k.Unit), at.open(k.Unit, k.Account)); err != nil {
 			return err
 		}
 	}
