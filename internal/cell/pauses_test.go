@@ -1,6 +1,7 @@
 package cell_test
 
 import (
+	"errors"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -78,4 +79,30 @@ func TestNothingGoesFromAnAccountThatIsPaused(t *testing.T) {
 	x.must(b, op.Draft{Kind: ledger.KindRefuse, Subject: bill.Ref})
 	x.must(c, op.Draft{Kind: pause.KindEnd, Subject: p.Ref})
 	x.must(b, pay(b, b, a))
+}
+
+// TestNothingGoesBackFromABucketThatIsPaused (K7): neither to who put it in, nor to all.
+func TestNothingGoesBackFromABucketThatIsPaused(t *testing.T) {
+	w := newWorld(t, 3, 1)
+	x, a, b, c := w.replica[0], w.members[0].id, w.members[1].id, w.members[2].id
+	oven := x.must(a, op.Draft{Kind: ledger.KindBucket, Content: ledger.Purpose{Name: "An oven", Unit: ledger.Minutes, Target: 60, Cap: 60}}).Ref
+	put := ledger.Posting{Unit: ledger.Minutes, From: ledger.MemberAccount(b), To: ledger.ProjectAccount(oven), Amount: 30}
+	x.must(b, op.Draft{Kind: ledger.KindFund, Subject: oven, Content: put})
+	p := x.must(c, op.Draft{Kind: pause.KindBegin, Content: pause.Begin{Account: string(ledger.ProjectAccount(oven)), Why: "Danger"}})
+	put.From, put.To = put.To, put.From
+	all, err := ledger.ReturnsOf(x.state.Now(), oven)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := map[op.Member]op.Draft{
+		b: {Kind: ledger.KindRetract, Subject: oven, Content: put},
+		a: {Kind: ledger.KindCancel, Subject: oven, Content: all},
+	}
+	for m, d := range back {
+		if err := x.state.Refused(x.write(m, d).Ref); !errors.Is(err, op.Refuse("pause.stands")) {
+			t.Errorf("%s: %v", d.Kind, err)
+		}
+	}
+	x.must(c, op.Draft{Kind: pause.KindEnd, Subject: p.Ref})
+	x.must(a, back[a])
 }

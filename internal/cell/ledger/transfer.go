@@ -468,9 +468,11 @@ func Giver(o op.Opened, at Reader) (Account, bool) {
 	case KindSign:
 		t, ok := value[Tx](at, TxKey(o.Subject))
 		return t.From, ok
-	case KindFund, KindPay:
+	case KindFund, KindRetract, KindPay:
 		p, ok := read[Posting](o)
 		return p.From, ok
+	case KindCancel:
+		return ProjectAccount(o.Subject), true
 	}
 	return "", false
 }
