@@ -182,6 +182,7 @@ type RoundView struct {
 	Speaking    []string // in which order the table speaks
 	Together    bool     // voices are shown when all have spoken
 	ManyAside   bool     // so many stand aside that nothing is agreed
+	FewYeses    bool     // so few said yes that nobody comes or goes by it
 	Founding    bool     // it takes a yes from everybody, whatever the clock says
 	Others      bool     // other people sit at the table than when the founding was opened
 	Reworded    bool     // the text on the table is not the one that was agreed

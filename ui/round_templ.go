@@ -157,6 +157,11 @@ func voiceNow(out *pen, p Page, v RoundView) {
 		out.T(p.Lang, "What each of us said is shown when everyone has spoken.")
 		out.raw("</p>")
 	}
+	if v.FewYeses {
+		out.raw("<p>")
+		out.T(p.Lang, "Who belongs takes a yes from more than half of the others. There are not that many yet.")
+		out.raw("</p>")
+	}
 	if v.ManyAside {
 		out.raw("<p>")
 		out.T(p.Lang, "So many stand aside that this text is not agreed. Who brought it can change it.")
@@ -170,10 +175,10 @@ func voiceNow(out *pen, p Page, v RoundView) {
 		}
 	}
 	if a, ok := v.Can(Adopt); ok {
-		within29 := draw(func(out *pen) {
+		within30 := draw(func(out *pen) {
 			out.part(Send(p.T("Write it down as agreed")))
 		})
-		out.around(Post(p, a.URL), within29)
+		out.around(Post(p, a.URL), within30)
 	}
 	if a, ok := v.Can(MoreTime); ok {
 		out.part(PostButton(p, a.URL, p.T("Wait two more days, once")))
@@ -253,12 +258,12 @@ func clarifyNow(out *pen, p Page, v RoundView) {
 	out.T(p.Lang, "First we understand it, before anybody says what they think of it.")
 	out.raw("</p>")
 	if a, ok := v.Can(Ask); ok {
-		within46 := draw(func(out *pen) {
+		within47 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(Send(p.T("Ask")))
 		})
-		out.around(Post(p, a.URL), within46)
+		out.around(Post(p, a.URL), within47)
 	}
 	if a, ok := v.Can(Pass); ok {
 		out.part(PostButton(p, a.URL, p.T("It is clear to me")))
@@ -277,12 +282,12 @@ func reactNow(out *pen, p Page, v RoundView) {
 	out.T(p.Lang, "One thought each, and nobody answers it. The consent check comes after.")
 	out.raw("</p>")
 	if a, ok := v.Can(React); ok {
-		within51 := draw(func(out *pen) {
+		within52 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 			out.raw(" ")
 			out.part(Send(p.T("Say it to the circle")))
 		})
-		out.around(Post(p, a.URL), within51)
+		out.around(Post(p, a.URL), within52)
 	}
 	if a, ok := v.Can(Pass); ok {
 		out.part(PostButton(p, a.URL, p.T("I need time to think")))
@@ -411,22 +416,22 @@ func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
 		out.raw("<summary>")
 		out.T(p.Lang, "Say more about the harm")
 		out.raw("</summary>")
-		within70 := draw(func(out *pen) {
+		within71 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Answer")))
 		})
-		out.around(Post(p, url), within70)
+		out.around(Post(p, url), within71)
 	} else {
 		out.raw("<summary>")
 		out.T(p.Lang, "Help me see the harm")
 		out.raw("</summary>")
-		within72 := draw(func(out *pen) {
+		within73 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Ask")))
 		})
-		out.around(Post(p, url), within72)
+		out.around(Post(p, url), within73)
 	}
 	out.raw("</details>")
 }
@@ -462,12 +467,12 @@ func questions(out *pen, p Page, v RoundView) {
 				out.raw("<details><summary>")
 				out.T(p.Lang, "Answer")
 				out.raw("</summary>")
-				within79 := draw(func(out *pen) {
+				within80 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Answer")))
 				})
-				out.around(Post(p, a.URL), within79)
+				out.around(Post(p, a.URL), within80)
 				out.raw("</details> ")
 			}
 		}
@@ -479,12 +484,12 @@ func questions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Ask something")
 			out.raw("</summary>")
-			within81 := draw(func(out *pen) {
+			within82 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Ask")))
 			})
-			out.around(Post(p, a.URL), within81)
+			out.around(Post(p, a.URL), within82)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -507,12 +512,12 @@ func reactions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Say a first thought")
 			out.raw("</summary>")
-			within85 := draw(func(out *pen) {
+			within86 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Say it to the circle")))
 			})
-			out.around(Post(p, a.URL), within85)
+			out.around(Post(p, a.URL), within86)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -528,9 +533,9 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 			out.text(rosterSentence(p.Lang, len(v.Voices)))
 			out.raw("</caption> ")
 		}
-		names88 := []string{where("unseen", !paper)}
+		names89 := []string{where("unseen", !paper)}
 		out.raw("<thead class=\"")
-		out.text(joined(names88...))
+		out.text(joined(names89...))
 		out.raw("\"><tr><td></td><th scope=\"col\">")
 		out.T(p.Lang, "Who")
 		out.raw("</th><th scope=\"col\">")
@@ -639,12 +644,12 @@ func moreWays(out *pen, p Page, v RoundView) {
 
 func wayPost(out *pen, p Page, url, text string) {
 	out.raw("<li>")
-	within111 := draw(func(out *pen) {
+	within112 := draw(func(out *pen) {
 		out.raw("<button class=\"plain\" type=\"submit\">")
 		out.text(text)
 		out.raw("</button>")
 	})
-	out.around(Post(p, url), within111)
+	out.around(Post(p, url), within112)
 	out.raw("</li>")
 }
 

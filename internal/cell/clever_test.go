@@ -142,3 +142,32 @@ func TestNobodyIsSaidToFoundTheCell(t *testing.T) {
 		t.Errorf("over an own word: %v", err)
 	}
 }
+
+// TestWhoBelongsIsAgreedWithTheYesesThatItTakes (C7): one yes, and all others with a
+// stake, was agreed in words, and nobody was seated.
+func TestWhoBelongsIsAgreedWithTheYesesThatItTakes(t *testing.T) {
+	w := newWorld(t, 4, 1)
+	x, m := w.replica[0], w.members
+	act := trust.Act{Verb: trust.Join, Member: op.Member{9}, Identity: public(keyOf("new")), Opening: public(keyOf("new"))}
+	text := consent.Text{What: "Robin joins us", Why: "We know them", Effect: &consent.Effect{Kind: cell.EffectAct, Content: op.MustMarshal(act)}}
+	ref := x.opens(t, m[0].id, consent.Opening{Class: consent.Membership, Text: text})
+	for _, s := range []consent.State{consent.Clarifying, consent.Reacting, consent.Checking} {
+		x.must(x.round(ref).Facilitator, op.Draft{Kind: consent.KindMove, Subject: ref, Content: &consent.Move{To: s}})
+	}
+	says := func(i int, s consent.Stance) {
+		x.must(m[i].id, op.Draft{Kind: consent.KindSpeak, Subject: ref, Content: &consent.Speak{Text: x.round(ref).Current, Stance: s}})
+	}
+	adopt := op.Draft{Kind: consent.KindAdopt, Subject: ref, Content: &consent.Adopt{Text: x.round(ref).Current}}
+	says(0, consent.Consent)
+	for i := 1; i < 4; i++ {
+		says(i, consent.Recused)
+	}
+	for yes := 1; yes < 3; yes++ {
+		err := x.state.Refused(x.write(m[0].id, adopt).Ref)
+		if want := op.Refuse("adopt.quorum", 3-yes); !errors.Is(err, want) || err.Error() != want.Error() {
+			t.Errorf("with %d of 4 yeses: %v, want %v", yes, err, want)
+		}
+		says(yes, consent.Consent)
+	}
+	x.must(m[0].id, adopt)
+}

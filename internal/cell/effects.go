@@ -101,6 +101,37 @@ func refuseIf(wrong bool, code string) error {
 	return nil
 }
 
+// YesesFor is how many yeses of its people a round takes before it can be adopted,
+// beside all that its class asks: so many as its public act takes (C7), or it would be
+// agreed in words and never done. Who is concerned, and who comes, is none of them.
+func YesesFor(r *consent.Round, active []op.Member) int {
+	var act trust.Act
+	e := r.Text().Effect
+	if kindOf(e) != EffectAct || op.Unmarshal(e.Content, &act) != nil {
+		return 0
+	}
+	others := 0
+	for _, m := range active {
+		if m != act.Member {
+			others++
+		}
+	}
+	return others/2 + 1
+}
+
+// judgeYeses holds an adoption to them.
+func judgeYeses(o op.Opened, at *reader) error {
+	r, _ := at.At(consent.Key(o.Subject)).(*consent.Round)
+	if o.Kind != consent.KindAdopt || r == nil {
+		return nil
+	}
+	lacks := YesesFor(r, at.trust().Active()) - r.Tally(at).Consents
+	if lacks > 0 {
+		return op.Refuse("adopt.quorum", lacks)
+	}
+	return nil
+}
+
 // judgeFounding: there is one founding, and it takes everybody's consent, by
 // hand; no clock ends it.
 func judgeFounding(o op.Opened, at *reader) error {

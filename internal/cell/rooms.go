@@ -155,6 +155,9 @@ func judgeRound(o op.Opened, at *reader) error {
 	if err := consent.Judge(o, at); err != nil {
 		return err
 	}
+	if err := judgeYeses(o, at); err != nil {
+		return err
+	}
 	return judgeRelay(o, at)
 }
 

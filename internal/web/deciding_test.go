@@ -275,3 +275,25 @@ func TestAConcernIsToldOnce(t *testing.T) {
 		t.Errorf("it is told %d times: %s", n, worries)
 	}
 }
+
+// TestARoundAboutWhoBelongsSaysThatYesesAreMissing (C7): with one yes it was written down
+// as agreed, and nobody left.
+func TestARoundAboutWhoBelongsSaysThatYesesAreMissing(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite", "Tide")
+	withWords(e)
+	moss, kite := e.all["Moss"], e.all["Kite"]
+	ref := moss.begins("/people/" + kite.id() + "/leave")
+	e.toCheck(ref)
+	few := "There are not that many yet."
+	moss.lacks(moss.get(roundURL(ref)), few)
+	moss.post(roundURL(ref, "say"), ui.FieldVoice, "consent")
+	for _, name := range []string{"Fern", "Tide"} {
+		e.all[name].post(roundURL(ref, "say"), ui.FieldVoice, "recused", "reason-recused", "We are close")
+	}
+	moss.lacks(moss.says(moss.get(roundURL(ref)), http.StatusOK, "Everyone has been heard.", few), "Write it down as agreed")
+	fern := e.all["Fern"]
+	fern.says(fern.post(roundURL(ref, "say"), ui.FieldVoice, "consent"), http.StatusOK, "With your voice it is agreed.")
+	if cell.PeopleOf(e.log.State()).IsActive(kite.by.Member) {
+		t.Error("what was agreed is not carried out")
+	}
+}

@@ -31,19 +31,27 @@ func (v *visit) isFounding(r op.Ref) bool {
 }
 
 // allBegin reports whether all who sit at the table have said yes, which the founding
-// takes whatever the clock says; other rounds do not.
+// takes whatever the clock says, and in a round about who belongs as many as it takes.
 func (t *table) allBegin() bool {
 	said := t.round.Tally(t.at)
-	return !t.isFounding(t.round.Ref) || said.Consents == said.Eligible && len(t.people.Active()) <= said.Eligible
+	if t.isFounding(t.round.Ref) {
+		return said.Consents == said.Eligible && len(t.people.Active()) <= said.Eligible
+	}
+	return said.Consents >= cell.YesesFor(t.round, t.people.Active())
 }
 
 // begins says of an open founding how many yeses it lacks; and when people have come
-// or gone since it was opened, that it cannot be agreed any more.
+// or gone since it was opened, that it cannot be agreed any more. Of a round about who
+// belongs it says so when all have been heard.
 func (t *table) begins(v *ui.RoundView) {
-	if !t.round.State.Open() || !t.isFounding(t.round.Ref) {
+	if !t.round.State.Open() {
 		return
 	}
 	said := t.round.Tally(t.at)
+	if !t.isFounding(t.round.Ref) {
+		v.FewYeses = v.Missing == 0 && !t.allBegin()
+		return
+	}
 	v.Founding, v.Missing = true, said.Eligible-said.Consents
 	v.Others = !slices.Equal(t.round.Roster, t.people.Active())
 }
