@@ -297,3 +297,32 @@ func TestARoundAboutWhoBelongsSaysThatYesesAreMissing(t *testing.T) {
 		t.Error("what was agreed is not carried out")
 	}
 }
+
+// TestTwoChangesOfOneAgreementTellOfEachOther (C11): both are in force, whether they were
+// brought apart or not, and their pages said nothing.
+func TestTwoChangesOfOneAgreementTellOfEachOther(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss := e.all["Moss"]
+	brings := func(what, to string) string {
+		a := moss.says(moss.post("/rounds/new"+to, ui.FieldClass, "standard", ui.FieldWhat, what, ui.FieldWhy, "So that we know"), http.StatusOK)
+		return a.url
+	}
+	agree := func(url string) {
+		for _, p := range e.all {
+			p.says(p.post(url+"/say", ui.FieldVoice, "consent"), http.StatusOK)
+		}
+	}
+	told := "Another round changed the same agreement."
+	old := brings("We eat at six", "")
+	agree(old)
+	to := "?amends=" + strings.TrimPrefix(old, "/r/")
+	seven, eight := brings("We eat at seven", to), brings("We eat at eight", to)
+	agree(seven)
+	moss.lacks(moss.says(moss.get(old), http.StatusOK, "See the round that took its place"), told)
+	moss.lacks(moss.get(seven), told)
+	moss.says(moss.get(eight), http.StatusOK, told, "We eat at seven") // before it is agreed
+	agree(eight)
+	moss.says(moss.get(seven), http.StatusOK, "In force", told, "We eat at eight")
+	moss.says(moss.get(eight), http.StatusOK, "In force", told, "We eat at seven")
+	moss.says(moss.get(old), http.StatusOK, told, "We eat at seven", "We eat at eight")
+}

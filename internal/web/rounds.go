@@ -84,8 +84,10 @@ func (t *table) showWith(status int, f ui.Form) error {
 }
 
 // banners say what this person should know first: the text changed after they
-// spoke, or somebody passed on their word.
-func (t *table) banners() []ui.Banner {
+// spoke, or somebody passed on their word; and what else changed the same agreement.
+func (t *table) banners() []ui.Banner { return append(t.ownBanners(), t.twin()...) }
+
+func (t *table) ownBanners() []ui.Banner {
 	own, spoke := t.round.VoiceOf(t.me())
 	switch {
 	case spoke && t.round.InForce() && !own.Relayed.IsZero() && own.Text == t.round.Adopted.Text:
@@ -98,6 +100,31 @@ func (t *table) banners() []ui.Banner {
 		return []ui.Banner{ui.RelayedBanner(t.lang, t.people.Name(own.Relayed), stances[own.Stance], own.Reason, t.keepURL(own), t.sayURL())}
 	}
 	return nil
+}
+
+// twin tells of the other rounds that stand in the place of one agreement: two that
+// were brought to change it are both in force, whatever they say, unless a round that
+// follows says what counts (C11).
+func (t *table) twin() []ui.Banner {
+	old := t.round
+	if old.State != consent.Amended {
+		old, _ = t.state.Value(consent.Key(t.round.Amends)).(*consent.Round)
+	}
+	if old == nil || t.round.State > consent.Amended {
+		return nil
+	}
+	var links []ui.Link
+	for _, ref := range old.AmendedBy {
+		r, _ := t.state.Value(consent.Key(ref)).(*consent.Round)
+		if r != nil && ref != t.round.Ref && (r.State == consent.InForce || r.State == consent.Amended) {
+			links = append(links, ui.Link{URL: roundURL(ref), Text: r.Title()})
+		}
+	}
+	if len(links) == 0 || old == t.round && len(links) == 1 {
+		return nil
+	}
+	return []ui.Banner{{Kind: ui.NoteBanner, Title: t.lang.T("Another round changed the same agreement."),
+		Text: t.lang.T("Each that is agreed counts. Where they differ, bring a round that says which."), Links: links}}
 }
 
 // sayURL leads to where a voice is given, at the steps that ask for one.
