@@ -23,6 +23,8 @@ func NewRoundPage(p Page, v NewRoundView) Component {
 				out.raw("<p class=\"lead\">")
 				out.T(p.Lang, "Two answers are enough. You can change the text later.")
 				out.raw("</p>")
+				out.part(Banners(p, p.Banners))
+				out.raw(" ")
 				within7 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldWhat, p.T("What do you propose?"), p.T("The first line becomes its name.")).Lines(3).UpTo(4000).Must()))
 					out.raw(" ")

@@ -326,3 +326,24 @@ func TestTwoChangesOfOneAgreementTellOfEachOther(t *testing.T) {
 	moss.says(moss.get(eight), http.StatusOK, "In force", told, "We eat at seven")
 	moss.says(moss.get(old), http.StatusOK, told, "We eat at seven", "We eat at eight")
 }
+
+// TestWhoBringsWordsAgainIsToldThatTheyDoNothing: a rule that was changed through the
+// form ended, since its new text only says what the old one did.
+func TestWhoBringsWordsAgainIsToldThatTheyDoNothing(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss := e.all["Moss"]
+	e.agree(cell.EffectSilence, cell.Switch{On: true}, "Moss", "Fern", "Kite")
+	rule := roundList(e.log.State()).Settled(0, 1)[0].Ref.String()
+	alone, ends := "Only the words come along", "That ends when this takes its place."
+	rest := "Silence counts as consent in routine rounds."
+	moss.says(moss.get("/rounds/new?amends="+rule), http.StatusOK, "A rule", alone, rest, ends)
+	moss.says(moss.post("/rounds/new?amends="+rule, ui.FieldWhat, "", ui.FieldWhy, ""), http.StatusUnprocessableEntity, alone, rest, ends)
+	again := moss.get("/rounds/new?again=" + rule)
+	moss.lacks(moss.says(again, http.StatusOK, "A rule", alone, rest), ends)
+	if !strings.Contains(again.body, `action="/rounds/new?again=`+rule) {
+		t.Error("who sends it with a mistake is told no more")
+	}
+	plain := moss.brings("standard")
+	moss.lacks(moss.get("/rounds/new?again="+plain.String()), alone)
+	moss.lacks(moss.get("/rounds/new"), alone)
+}

@@ -146,20 +146,41 @@ func (t *table) keepURL(own consent.Voice) string {
 
 func (v *visit) newRound() error {
 	form := ui.Form{Action: "/rounds/new", Values: map[string]string{}}
-	if again, err := op.ParseRef(v.r.URL.Query().Get("again")); err == nil {
-		if r, _ := v.state.Value(consent.Key(again)).(*consent.Round); r != nil {
+	for _, from := range []string{"again", "amends"} {
+		if asked := v.r.URL.Query().Get(from); asked != "" {
+			form.Action = "/rounds/new?" + from + "=" + url.QueryEscape(asked)
+		}
+		if r := v.roundFrom(from); r != nil {
 			form.Values = valuesOf(r.Text())
 		}
 	}
-	if amends := v.r.URL.Query().Get("amends"); amends != "" {
-		form.Action += "?amends=" + url.QueryEscape(amends)
-		if ref, err := op.ParseRef(amends); err == nil {
-			if r, _ := v.state.Value(consent.Key(ref)).(*consent.Round); r != nil {
-				form.Values = valuesOf(r.Text())
-			}
-		}
-	}
 	return v.showNewRound(http.StatusOK, form, ui.Wrong{})
+}
+
+// roundFrom is the round whose words the address asks to begin from, if any.
+func (v *visit) roundFrom(name string) *consent.Round {
+	ref, err := op.ParseRef(v.r.URL.Query().Get(name))
+	if err != nil {
+		return nil
+	}
+	r, _ := v.state.Value(consent.Key(ref)).(*consent.Round)
+	return r
+}
+
+// wordsAlone says of a round that is brought again, or changed, what the house does by
+// it and the form does not bring along.
+func (v *visit) wordsAlone() []ui.Banner {
+	r, ends := v.roundFrom("amends"), ""
+	if r == nil {
+		r = v.roundFrom("again")
+	} else if !v.isFounding(r.Ref) { // whose seats stay
+		ends = v.lang.T("That ends when this takes its place.")
+	}
+	if r == nil || r.Text().Effect == nil {
+		return nil
+	}
+	return []ui.Banner{{Kind: ui.NoteBanner, Title: v.lang.T("Only the words come along, and not what the house does by itself."),
+		Text: join(append(v.table(r).effect(*r.Text().Effect), ends)...)}}
 }
 
 func (v *visit) showNewRound(status int, f ui.Form, wrong ui.Wrong) error {
@@ -171,7 +192,7 @@ func (v *visit) showNewRound(status int, f ui.Form, wrong ui.Wrong) error {
 		f.Values[ui.FieldClass] = ui.Standard.Value()
 	}
 	p := v.page(v.lang.T("Bring something to the table"))
-	p.Wrong = wrong
+	p.Wrong, p.Banners = wrong, v.wordsAlone()
 	return v.show(status, ui.NewRoundPage(p, view))
 }
 
