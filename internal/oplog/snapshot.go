@@ -30,7 +30,7 @@ type Snapshots interface {
 // the public part and that part, and the SHA-256 of all so far. Behind that lie
 // the epoch and the salt of the key, and the sealed part.
 const (
-	magic         = "celld snapshot\x00\x05"
+	magic         = "celld snapshot\x00\x06"
 	labelSnapshot = "celld snapshot v1\x00"
 	saltSize      = 16
 )
