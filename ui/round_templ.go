@@ -228,7 +228,7 @@ func openUntil(out *pen, p Page, v RoundView) {
 		out.text("")
 	} else if v.OpenUntil != "" && len(v.Awaited) > 0 {
 		out.part(Rich(p.Lang, "Open at least until {1}, or until everyone has been heard.", Words(v.OpenUntil)))
-	} else if v.OpenUntil != "" {
+	} else if v.OpenUntil != "" && !v.FewYeses && !v.ManyAside {
 		out.part(Rich(p.Lang, "Open until {1}.", Words(v.OpenUntil)))
 	} else if len(v.standing()) > 0 {
 		out.T(p.Lang, "Nothing is decided while an objection stands.")

@@ -290,7 +290,7 @@ func TestARoundAboutWhoBelongsSaysThatYesesAreMissing(t *testing.T) {
 	for _, name := range []string{"Fern", "Tide"} {
 		e.all[name].post(roundURL(ref, "say"), ui.FieldVoice, "recused", "reason-recused", "We are close")
 	}
-	moss.lacks(moss.says(moss.get(roundURL(ref)), http.StatusOK, "Everyone has been heard.", few), "Write it down as agreed")
+	moss.lacks(moss.says(moss.get(roundURL(ref)), http.StatusOK, "Everyone has been heard.", few), "Write it down as agreed", "Open until")
 	fern := e.all["Fern"]
 	fern.says(fern.post(roundURL(ref, "say"), ui.FieldVoice, "consent"), http.StatusOK, "With your voice it is agreed.")
 	if cell.PeopleOf(e.log.State()).IsActive(kite.by.Member) {
