@@ -347,3 +347,22 @@ func TestWhoBringsWordsAgainIsToldThatTheyDoNothing(t *testing.T) {
 	moss.lacks(moss.get("/rounds/new?again="+plain.String()), alone)
 	moss.lacks(moss.get("/rounds/new"), alone)
 }
+
+// TestAnyoneBringsAgainWhatWasSetAside, as its page says; what somebody took back is theirs.
+func TestAnyoneBringsAgainWhatWasSetAside(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss := e.all["Moss"]
+	ref, taken := moss.brings("agreement"), moss.brings("standard")
+	for _, p := range e.all {
+		p.post(roundURL(ref, "aside"), "reason", "Not now") // one of them looks after it
+	}
+	moss.post(roundURL(taken, "withdraw"), "reason", "No need")
+	e.stands(ref, consent.Tabled)
+	e.stands(taken, consent.Withdrawn)
+	for name, p := range e.all {
+		p.says(p.get(roundURL(ref)), http.StatusOK, "Anyone can bring it again", "Bring it again")
+		if got := strings.Contains(p.get(roundURL(taken)).text(), "Bring it again"); got != (name == "Moss") {
+			t.Errorf("%s is offered what Moss took back: %v", name, got)
+		}
+	}
+}

@@ -39,7 +39,8 @@ func (t *table) allowed() []ui.Allowed {
 	if !t.round.Plain && slices.Contains(t.round.Moves(t.at, t.me(), t.unix, t.trusted), consent.Amending) {
 		out = append(out, ui.Allowed{Act: ui.Onward, URL: t.url("phase", consent.Amending.String()), Text: t.lang.T("Go back to the text")})
 	}
-	if !t.round.State.Open() && !t.round.InForce() && t.round.Proposer == t.me() {
+	mine := t.round.Proposer == t.me() && !t.round.State.Open() && !t.round.InForce()
+	if mine || t.round.State == consent.Tabled {
 		out = append(out, ui.Allowed{Act: ui.Again, URL: "/rounds/new?again=" + t.round.Ref.String()})
 	}
 	return append(out, ui.Allowed{Act: ui.Sheet, URL: t.url("sheet")})
