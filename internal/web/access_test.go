@@ -1,8 +1,12 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -176,5 +180,65 @@ func TestWhoIsNoMemberComesToNoMembersPage(t *testing.T) {
 	}
 	if ember := e.all["Ember"]; ember.get("/people").status != http.StatusOK {
 		t.Error("who sits there was put out")
+	}
+}
+
+// locking are keys of a router that somebody locks, in another way than by a page, at
+// one moment.
+type locking struct {
+	*keyed
+	lock func()
+}
+
+func (k *locking) Login(ctx context.Context, m op.Member, words string, right func()) (op.Author, error) {
+	by, err := k.keyed.Login(ctx, m, words, right)
+	k.lock()
+	return by, err
+}
+
+// TestWhoSignsInWhileItIsLockedSignsInAgain: the lock ended all sessions, and the one
+// that began just after it would have gone on when somebody else woke the router.
+func TestWhoSignsInWhileItIsLockedSignsInAgain(t *testing.T) {
+	e := sit(t, "Moss")
+	k := withWords(e)
+	_, five := e.comeIn("Moss", "Tide")
+	e.server.Keys = &locking{k, func() { k.asleep = true; e.server.Locked() }}
+	tide := e.stranger()
+	tide.signIn("Tide", five)
+	k.asleep = false
+	if a := tide.get("/people"); !strings.HasPrefix(a.url, "/in") || len(e.server.sessions.all) > 0 {
+		t.Errorf("they are at %s, and %d are signed in", a.url, len(e.server.sessions.all))
+	}
+}
+
+// TestAPageThatALockCutsShortLeadsToTheDoor: what was sealed cannot be read back then,
+// and nobody is told that something failed.
+func TestAPageThatALockCutsShortLeadsToTheDoor(t *testing.T) {
+	e := sit(t, "Moss")
+	k := withWords(e)
+	var said bytes.Buffer
+	e.server.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	moss, w := e.all["Moss"], httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, "/board", nil)
+	r.AddCookie(&http.Cookie{Name: cookieName, Value: moss.cookie})
+	e.server.serve(Route{"GET", "/board", Member, func(*visit) error {
+		k.asleep = true
+		panic(errors.New("an operation cannot be read back"))
+	}}).ServeHTTP(w, r)
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/in" || said.Len() > 0 {
+		t.Errorf("%d to %q; the log says %q", w.Code, w.Header().Get("Location"), said.String())
+	}
+}
+
+// TestANotebookIsNotLaidOnTheDeskOfALockedRouter, which was locked while it was read.
+func TestANotebookIsNotLaidOnTheDeskOfALockedRouter(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	var x *session
+	for _, x = range e.server.sessions.all {
+	}
+	e.server.Locked()
+	if e.server.desk.lay(x, &sheet{}, e.server.sessions.has); len(e.server.desk.tables) > 0 {
+		t.Error("it lies there")
 	}
 }

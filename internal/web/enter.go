@@ -130,7 +130,9 @@ func (v *visit) founded() error {
 		return err
 	}
 	v.door.leave(g)
-	v.signedIn(by)
+	if err := v.signedIn(by); err != nil {
+		return err
+	}
 	if code, err := words.NewCode(rand.Reader); err == nil {
 		v.door.open(code, v.now)
 	}
@@ -147,8 +149,9 @@ func (v *visit) nameFields(f ui.Form) map[string]string {
 	return map[string]string{"name.empty": field, "name.taken": ui.FieldName, "text.long": field, "text.hidden": field, "text.spelling": field, "text.space": field}
 }
 
-// signedIn opens a session for this browser, in the place of one that it has.
-func (v *visit) signedIn(by op.Author) {
+// signedIn opens a session for this browser, in the place of one that it has. Who locks
+// the router ends all there are; one that began since would go on when somebody wakes it.
+func (v *visit) signedIn(by op.Author) error {
 	if old := v.session; old != nil {
 		v.endSessions(func(x *session) bool { return x == old })
 	}
@@ -163,6 +166,12 @@ func (v *visit) signedIn(by op.Author) {
 	}
 	setCookie(v.w, v.r, guestCookie, "")
 	v.session = x
+	if v.Keys.Awake() {
+		return nil
+	}
+	v.endSessions(func(y *session) bool { return y == x })
+	v.session = nil
+	return away("/in")
 }
 
 // browser says in two words what somebody signed in with.
@@ -239,7 +248,9 @@ func (v *visit) signInWords() error {
 	} else {
 		var by op.Author
 		if by, err = v.opened(m, five); err == nil {
-			v.signedIn(by)
+			if err := v.signedIn(by); err != nil {
+				return err
+			}
 			v.carryOut()
 			if _, ok := v.keptHere(); ok {
 				return away("/kept")

@@ -44,11 +44,14 @@ type sheet struct {
 	result spreadsheet.Result
 }
 
-// lay puts a table on the desk, in the place of who was longest at it if there
-// are too many.
-func (d *desk) lay(s *session, x *sheet) {
+// lay puts a table on the desk while who brought it is still there, in the place of
+// who was longest at it if there are too many.
+func (d *desk) lay(s *session, x *sheet, still func(*session) bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !still(s) {
+		return // the router was locked while it was read
+	}
 	if d.tables == nil {
 		d.tables = map[*session]*sheet{}
 	}
@@ -168,7 +171,7 @@ func (x *importing) read(file []byte) error {
 		t.plan.Unit = t.plan.Units[0]
 	}
 	t.plan.MonthFirst = table.MonthFirst(t.plan.Columns)
-	x.desk.lay(x.session, t)
+	x.desk.lay(x.session, t, x.sessions.has)
 	return x.columns(http.StatusOK, t, ui.Wrong{})
 }
 
@@ -278,7 +281,7 @@ func (x *importing) plan(t *sheet) error {
 		return x.columns(http.StatusUnprocessableEntity, &next, ui.Wrong{Title: x.lang.T("Say where the day, who gave, who received and how much are."), Field: "col-0"})
 	}
 	next.result = owed(x.tried(t.Table, next.plan))
-	x.desk.lay(x.session, &next)
+	x.desk.lay(x.session, &next, x.sessions.has)
 	return x.rows(http.StatusOK, &next, x.twice(next.result))
 }
 

@@ -130,7 +130,7 @@ func TestTheDeskHoldsFewTablesAndForgetsThem(t *testing.T) {
 		e.now = e.now.Add(1)
 		s := &session{}
 		all = append(all, s)
-		d.lay(s, &sheet{since: e.now})
+		d.lay(s, &sheet{since: e.now}, func(*session) bool { return true })
 	}
 	if d.find(all[0], e.now) != nil || d.find(all[1], e.now) == nil {
 		t.Error("not the oldest table was cleared away")

@@ -272,7 +272,9 @@ func (v *visit) wait() error {
 		if err != nil {
 			return err
 		}
-		v.signedIn(by)
+		if err := v.signedIn(by); err != nil {
+			return err
+		}
 		return away("/")
 	}
 	view := ui.WaitView{Name: g.name, Places: v.freeSeatFirst(), Sponsor: g.sponsor, Refused: g.refused}

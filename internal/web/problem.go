@@ -48,6 +48,11 @@ var errNotFound = problem(http.StatusNotFound, "page.unknown")
 // the log only when an operator could act on it.
 func (v *visit) problem(err error) {
 	var to redirect
+	if errors.Is(err, op.ErrNoKey) {
+		// The router was locked meanwhile, and perhaps woken by somebody else.
+		v.sessions.end(func(x *session) bool { return x == v.session })
+		v.session, err = nil, away("/in")
+	}
 	if errors.As(err, &to) && v.grown != nil {
 		err = v.onward(string(to))
 		if err == nil {
@@ -59,12 +64,6 @@ func (v *visit) problem(err error) {
 	}
 	if errors.Is(err, context.Canceled) || v.r.Context().Err() != nil {
 		return // nobody is there any more
-	}
-	if errors.Is(err, op.ErrNoKey) {
-		// The router was locked meanwhile, and woken by somebody else.
-		v.sessions.end(func(x *session) bool { return x == v.session })
-		http.Redirect(v.w, v.r, "/in", http.StatusSeeOther)
-		return
 	}
 	status, title, text := v.explain(err)
 	if status >= 500 && status != http.StatusServiceUnavailable {

@@ -98,6 +98,9 @@ func (v *visit) rescue() {
 		return
 	case what == http.ErrAbortHandler, v.grown != nil, v.w.Header().Get("Content-Type") != "":
 		panic(what)
+	case v.session != nil && !v.stays():
+		v.problem(op.ErrNoKey) // it was locked meanwhile: nothing that was sealed can be read back
+		return
 	}
 	v.Logger.Debug("a page broke", "at", string(debug.Stack()))
 	v.problem(fmt.Errorf("panic: %v", what))
