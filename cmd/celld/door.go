@@ -43,8 +43,13 @@ func (d door) Have() []replication.Head {
 	return out
 }
 
+func (d door) AcceptChunks(chunks [][]byte) error {
+	return unlessLocked(func() error { return d.Log.AcceptChunks(chunks) })
+}
+
 func (d door) Accept(from op.Device, ops []op.Operation) (replication.Receipt, error) {
-	got, err := d.Log.AcceptFrom(from, ops)
+	var got oplog.Receipt
+	err := unlessLocked(func() (err error) { got, err = d.Log.AcceptFrom(from, ops); return err })
 	out := replication.Receipt{New: got.New, Known: got.Known, Held: got.Held}
 	for i, r := range got.New {
 		if i == 0 || r.Device != got.New[i-1].Device {

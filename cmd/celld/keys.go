@@ -250,7 +250,7 @@ func (d *desk) wake() error {
 		return nil
 	}
 	defer debug.FreeOSMemory() // a history that was read leaves much behind
-	return d.log.Wake()
+	return unlessLocked(d.log.Wake)
 }
 
 func (d *desk) trust() *trust.Trust { return cell.PeopleOf(d.log.State()).Trust }

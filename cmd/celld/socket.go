@@ -166,7 +166,7 @@ func (s *socket) do(ctx context.Context, r request, send func(event) error) erro
 	if command == nil {
 		return fmt.Errorf("this celld (%s) knows no command %q", version, r.Do)
 	}
-	return command(s.house, ctx, r, send)
+	return unlessLocked(func() error { return command(s.house, ctx, r, send) })
 }
 
 // tellClaim makes a new claim code.

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"celld/internal/op"
+	"celld/internal/oplog"
 )
 
 // task is long work. Run returns nil when ctx asked it to stop.
@@ -48,9 +51,28 @@ func regularly(ctx context.Context, every time.Duration, do func()) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			do()
+			_ = unlessLocked(func() error { do(); return nil }) // the next time is soon enough
 		}
 	}
+}
+
+// errLockedMeanwhile is op.ErrNoKey, as people at a console are told.
+var errLockedMeanwhile = fmt.Errorf("the router was locked meanwhile: %w", op.ErrNoKey)
+
+// unlessLocked does what reads sealed things, and leaves off where a lock takes the keys
+// from under it: nothing is damaged then, but what was applied cannot be read back, and
+// the core knows no other way to say so than a panic. The log forgets what it read as soon
+// as whoever locks it has its turn.
+func unlessLocked(do func() error) (err error) {
+	defer func() {
+		what := recover()
+		if broken, is := what.(error); is && errors.Is(broken, oplog.ErrWaiting) {
+			err = errLockedMeanwhile
+		} else if what != nil {
+			panic(what)
+		}
+	}()
+	return do()
 }
 
 // upon is the Run of a task that looks again when one of the channels that it returned

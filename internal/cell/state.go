@@ -2,6 +2,7 @@ package cell
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -260,7 +261,7 @@ func (s *State) loaded(steps []step) []op.Opened {
 func (s *State) loadMark(m mark) op.Opened {
 	o, err := s.history.Load(s.devices.ref(m))
 	if err != nil {
-		panic("cell: an applied operation cannot be read back: " + err.Error())
+		panic(fmt.Errorf("cell: an applied operation cannot be read back: %w", err))
 	}
 	return o
 }
