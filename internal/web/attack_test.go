@@ -10,7 +10,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -353,5 +355,32 @@ func TestAPageThatLiesOpenIsNoVisit(t *testing.T) {
 	moss.says(moss.get("/"), http.StatusOK)
 	if x.last == before {
 		t.Error("a visit does not count")
+	}
+}
+
+// TestTwoPagesAtOnceShowTheSameFiveWords: whoever taps twice before the words are there
+// writes down those of one answer, and the other's must not be the ones that count.
+func TestTwoPagesAtOnceShowTheSameFiveWords(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	withWords(e)
+	for range 20 {
+		w := httptest.NewRecorder()
+		g := e.server.door.greet(w, httptest.NewRequest(http.MethodPost, "/lost", nil), time.Now())
+		e.server.door.with(g, func(g *guest) { g.name, g.lost = "Moss", e.all["Moss"].by.Member })
+		var pages [8]string
+		var all sync.WaitGroup
+		for i := range pages {
+			all.Go(func() {
+				r := httptest.NewRequest(http.MethodGet, "http://cell.test/lost/words", nil)
+				r.AddCookie(w.Result().Cookies()[0])
+				page := httptest.NewRecorder()
+				e.server.ServeHTTP(page, r)
+				pages[i] = wordsOn(t, answer{url: "/lost/words", body: page.Body.String()})
+			})
+		}
+		all.Wait()
+		if slices.ContainsFunc(pages[:], func(p string) bool { return p != pages[0] }) {
+			t.Fatalf("they show %q", pages)
+		}
 	}
 }

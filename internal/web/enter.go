@@ -42,7 +42,7 @@ func (v *visit) claimed() error {
 		return v.showClaim(http.StatusUnprocessableEntity, f, wrong)
 	}
 	g := v.door.greet(v.w, v.r, v.now)
-	v.door.with(g, func() { g.claimed = true })
+	v.door.with(g, func(g *guest) { g.claimed = true })
 	return away("/found")
 }
 
@@ -82,7 +82,14 @@ func (v *visit) deal(g *guest) error {
 	if err != nil {
 		return err
 	}
-	v.door.with(g, func() { g.words, g.tongue = five, tongue })
+	v.door.with(g, func(g *guest) {
+		if had := g.words != nil && g.tongue == tongue; !had && g.keys == nil && g.renewed == nil {
+			g.words, g.tongue = five, tongue // the first of two pages at once: both show the same
+		}
+	})
+	if g.words == nil {
+		return away(v.r.URL.Path) // they were on paper meanwhile, and are shown no more
+	}
 	return nil
 }
 

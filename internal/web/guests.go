@@ -20,7 +20,8 @@ const (
 )
 
 // guest is somebody without a session on the way to one: they hold the code of
-// this router, or wait at the door. Fields are guarded by door.mu.
+// this router, or wait at the door. Those who stand there are guarded by door.mu;
+// pages have copies.
 type guest struct {
 	id      string // names the guest in a member's form; not the cookie
 	last    time.Time
@@ -35,6 +36,15 @@ type guest struct {
 	lost    op.Member // who asks for new words in place of lost ones
 	renewed []byte    // the new identity key, once they have asked
 	refused bool
+
+	stands *guest // whom this is a copy of; nil for who stands there
+}
+
+// copied is a guest as a page reads them, which has no lock. Their door's is held.
+func (g *guest) copied() *guest {
+	c := *g
+	c.stands = g
+	return &c
 }
 
 // door is the first evening's open door, and everybody who is on the way in.
@@ -95,7 +105,7 @@ func (d *door) greet(w http.ResponseWriter, r *http.Request, now time.Time) *gue
 	}
 	d.guests[sha256.Sum256([]byte(t))] = g
 	setCookie(w, r, guestCookie, t)
-	return g
+	return g.copied()
 }
 
 // sweep forgets who has gone away and, of a crowd, the longest silent of those who
@@ -156,14 +166,15 @@ func (d *door) find(r *http.Request, now time.Time) *guest {
 	defer d.mu.Unlock()
 	id := sha256.Sum256([]byte(c.Value))
 	g := d.guests[id]
-	if g != nil && now.Sub(g.last) > guestTime {
+	if g == nil {
+		return nil
+	}
+	if now.Sub(g.last) > guestTime {
 		d.drop(id)
 		return nil
 	}
-	if g != nil {
-		g.last = now
-	}
-	return g
+	g.last = now
+	return g.copied()
 }
 
 // leave forgets a guest who has found a seat, and reports whether they stood there
@@ -172,7 +183,7 @@ func (d *door) leave(g *guest) (stood bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, x := range d.guests {
-		if x == g {
+		if x == g.stands {
 			delete(d.guests, id)
 			stood = true
 		}
@@ -180,11 +191,12 @@ func (d *door) leave(g *guest) (stood bool) {
 	return stood
 }
 
-// with changes a guest under the lock.
-func (d *door) with(g *guest, f func()) {
+// with changes a guest under the lock, and the copy that a page has of them.
+func (d *door) with(g *guest, f func(*guest)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f()
+	f(g.stands)
+	*g = *g.stands.copied()
 }
 
 // arrivals lists who waits to be confirmed, the first to come first.
@@ -207,7 +219,7 @@ func (d *door) arrival(id string) *guest {
 	defer d.mu.Unlock()
 	for _, g := range d.guests {
 		if g.id == id && g.keys != nil && !g.seated {
-			return g
+			return g.copied()
 		}
 	}
 	return nil

@@ -103,13 +103,13 @@ func (v *visit) letIn() error {
 	if err != nil {
 		return err
 	}
-	v.door.with(g, func() { g.seated = true })
+	v.door.with(g, func(g *guest) { g.seated = true })
 	return v.done("/door", v.lang.T("{1} sits at the table.", g.name), "")
 }
 
 func (v *visit) turnAway() error {
 	if g := v.door.arrival(v.r.PathValue("guest")); g != nil {
-		v.door.with(g, func() { g.refused = true })
+		v.door.with(g, func(g *guest) { g.refused = true })
 	}
 	return away("/door")
 }
@@ -166,7 +166,7 @@ func (v *visit) joined() error {
 		return v.showJoin(http.StatusUnprocessableEntity, f, wrong)
 	}
 	g := v.door.greet(v.w, v.r, v.now)
-	v.door.with(g, func() {
+	v.door.with(g, func(g *guest) {
 		g.name = name
 		if invited {
 			g.code, g.sponsor = invitation.Code, cell.PeopleOf(v.state).Name(invitation.Sponsor)
@@ -244,7 +244,13 @@ func (v *visit) written() error {
 			return err
 		}
 	}
-	v.door.with(g, func() { g.keys, g.words = keys, nil })
+	v.door.with(g, func(g *guest) {
+		if g.keys != nil {
+			keys.Forget() // the same form, sent twice
+			return
+		}
+		g.keys, g.words = keys, nil
+	})
 	return away("/join/wait")
 }
 

@@ -82,7 +82,7 @@ func (v *visit) lostBy() error {
 		return v.showLost(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[ui.FieldName], Field: ui.FieldName})
 	}
 	g := v.door.greet(v.w, v.r, v.now)
-	v.door.with(g, func() { g.name, g.lost = cell.PeopleOf(v.state).Name(m), m })
+	v.door.with(g, func(g *guest) { g.name, g.lost = cell.PeopleOf(v.state).Name(m), m })
 	return away("/lost/words")
 }
 
@@ -136,7 +136,7 @@ func (v *visit) renewed() error {
 	if _, err := v.Log.Submit(v.Keys.Router(), op.Draft{Kind: people.KindLost, Content: claim}); err != nil {
 		return err
 	}
-	v.door.with(g, func() { g.renewed, g.words = claim.Identity, nil })
+	v.door.with(g, func(g *guest) { g.renewed, g.words = claim.Identity, nil })
 	return away("/lost/asked")
 }
 
