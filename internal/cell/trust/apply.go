@@ -22,17 +22,12 @@ func Apply(key string, value any, o op.Opened) any {
 	return t
 }
 
-// copy makes room for one change: the lists are new, what they hold is not.
+// copy makes room for one change: short lists are new, what they hold is not. The long
+// ones grow where they are (see roll), and who changes anything in one clones it first.
 func (t *Trust) copy() *Trust {
 	c := *t
 	c.Members = slices.Clone(t.Members)
-	c.Devices = slices.Clone(t.Devices)
-	c.Routers = slices.Clone(t.Routers)
-	c.Assents = slices.Clone(t.Assents)
-	c.Rebinds = slices.Clone(t.Rebinds)
-	c.Epochs = slices.Clone(t.Epochs)
 	c.Forked = slices.Clone(t.Forked)
-	c.Void = slices.Clone(t.Void)
 	return &c
 }
 
@@ -59,9 +54,9 @@ var applies = map[op.Kind]func(*Trust, op.Opened){
 // woken holds the secrets in memory, though none was ever sealed to it.
 func applyDismiss(t *Trust, o op.Opened) {
 	t.setRouter(o, Removed)
-	spent := slices.Clone(t.Spent)
+	spent, known := slices.Clone(t.Spent), t.spent()
 	for _, e := range t.Epochs {
-		if !slices.Contains(spent, e.ID) {
+		if !known[e.ID] {
 			spent = append(spent, e.ID)
 		}
 	}
@@ -87,7 +82,7 @@ func applyFound(t *Trust, o op.Opened) {
 
 func applyOpen(t *Trust, o op.Opened) {
 	n := read[Open](o)
-	t.Devices = append(t.Devices, Device{Name: o.Device, Key: n.Key, Member: n.Member, Router: n.Router})
+	grow(&t.Devices, &t.rolls.devices, Device{Name: o.Device, Key: n.Key, Member: n.Member, Router: n.Router})
 	if named, _ := n.enrols(); named {
 		t.takeIn(n.RouterKey, n.RouterOpening)
 	}
@@ -100,17 +95,15 @@ func applyEnrol(t *Trust, o op.Opened) {
 
 // takeIn is idempotent: two members may enrol one router at once.
 func (t *Trust) takeIn(key, opening []byte) {
-	if _, twice := t.Router(op.DeviceOf(key)); !twice {
-		t.Routers = append(t.Routers, RouterKeys{Name: op.DeviceOf(key), Key: key, Opening: opening, Status: Active})
+	if place(t.Routers, t.rolls.routers, op.DeviceOf(key)) < 0 {
+		grow(&t.Routers, &t.rolls.routers, RouterKeys{Name: op.DeviceOf(key), Key: key, Opening: opening, Status: Active})
 	}
 }
 
 func (t *Trust) setRouter(o op.Opened, s Status) {
-	name := read[Router](o).Router
-	for i := range t.Routers {
-		if t.Routers[i].Name == name {
-			t.Routers[i].Status = s
-		}
+	if i := place(t.Routers, t.rolls.routers, read[Router](o).Router); i >= 0 {
+		t.Routers = slices.Clone(t.Routers)
+		t.Routers[i].Status = s
 	}
 }
 
@@ -136,11 +129,12 @@ func (t *Trust) seat(m op.Member, identity, opening []byte) {
 
 func applyAssent(t *Trust, o op.Opened) {
 	act := read[Assent](o).Act
-	i := slices.IndexFunc(t.Assents, func(a Assents) bool { return a.Act == act })
+	i := place(t.Assents, t.rolls.yes, act)
 	switch {
 	case i < 0:
-		t.Assents = append(t.Assents, Assents{Act: act, By: []op.Member{o.Member}})
+		grow(&t.Assents, &t.rolls.yes, Assents{Act: act, By: []op.Member{o.Member}})
 	case !slices.Contains(t.Assents[i].By, o.Member):
+		t.Assents = slices.Clone(t.Assents)
 		t.Assents[i].By = append(slices.Clone(t.Assents[i].By), o.Member)
 	}
 }
@@ -165,15 +159,17 @@ func (t *Trust) rebind(a Act) {
 			t.Members[i].Identity, t.Members[i].Opening, t.Members[i].Slot = a.Identity, a.Opening, nil
 		}
 	}
-	t.Rebinds = slices.DeleteFunc(t.Rebinds, func(r Rebinding) bool { return r.Member == a.Member })
+	t.rolls.rebinds, t.rolls.yes = nil, nil // things move up
+	t.Rebinds = slices.DeleteFunc(slices.Clone(t.Rebinds), func(r Rebinding) bool { return r.Member == a.Member })
 	// Who said yes to this said it once: later the same keys are another question.
-	t.Assents = slices.DeleteFunc(t.Assents, func(x Assents) bool { return x.Act == a.Hash() })
+	t.Assents = slices.DeleteFunc(slices.Clone(t.Assents), func(x Assents) bool { return x.Act == a.Hash() })
 	// The old opening key reads no more: its wraps go, and the epochs that it
 	// could read are no longer used for writing.
 	t.unseal(Recipient(a.Member))
 }
 
 func (t *Trust) unseal(who Recipient) {
+	t.Epochs, t.Void = slices.Clone(t.Epochs), slices.Clone(t.Void)
 	unseal(t.Epochs, who)
 	unseal(t.Void, who)
 }
@@ -192,10 +188,9 @@ func unseal(list []EpochKeys, who Recipient) {
 
 func applyOpening(t *Trust, o op.Opened) {
 	key := read[Opening](o).Key
-	for i := range t.Routers {
-		if t.Routers[i].Name == o.Device {
-			t.Routers[i].Opening = key
-		}
+	if i := place(t.Routers, t.rolls.routers, o.Device); i >= 0 {
+		t.Routers = slices.Clone(t.Routers)
+		t.Routers[i].Opening = key
 	}
 	t.unseal(Recipient(o.Device))
 }
@@ -206,17 +201,19 @@ func applyAnnounce(t *Trust, o op.Opened) {
 	if o.Clock.Trusted() {
 		since = o.Time
 	}
-	i := slices.IndexFunc(t.Rebinds, func(r Rebinding) bool { return r.Act == a.Hash() })
+	i := place(t.Rebinds, t.rolls.rebinds, a.Hash())
 	switch {
 	case i < 0:
-		t.Rebinds = append(t.Rebinds, Rebinding{Member: a.Member, Act: a.Hash(), Since: since})
+		grow(&t.Rebinds, &t.rolls.rebinds, Rebinding{Member: a.Member, Act: a.Hash(), Since: since})
 	case t.Rebinds[i].Since == 0:
+		t.Rebinds = slices.Clone(t.Rebinds)
 		t.Rebinds[i].Since = since
 	}
 }
 
 func applyVeto(t *Trust, o op.Opened) {
 	v := read[Veto](o)
+	t.Rebinds = slices.Clone(t.Rebinds)
 	for i := range t.Rebinds {
 		if t.Rebinds[i].Member == v.Member {
 			t.Rebinds[i].Vetoed = true
@@ -235,26 +232,26 @@ func applySlot(t *Trust, o op.Opened) {
 
 func applyEpoch(t *Trust, o op.Opened) {
 	e := read[Epoch](o)
-	if _, twice := t.Epoch(e.Epoch); !twice {
-		t.Epochs = append(t.Epochs, EpochKeys{ID: e.Epoch, At: o.Ref})
+	if place(t.Epochs, t.rolls.epochs, e.Epoch) < 0 {
+		grow(&t.Epochs, &t.rolls.epochs, EpochKeys{ID: e.Epoch, At: o.Ref})
 	}
 }
 
 func applyWrap(t *Trust, o op.Opened) {
 	w := read[Wrap](o)
-	list := t.Epochs
-	if _, stands := t.Epoch(w.Epoch); !stands {
-		list = t.Void
+	if place(t.Epochs, t.rolls.epochs, w.Epoch) >= 0 {
+		t.Epochs = withWraps(t.Epochs, t.rolls.epochs, w)
+	} else {
+		t.Void = withWraps(t.Void, t.rolls.void, w)
 	}
-	addWraps(list, w)
 }
 
-func addWraps(list []EpochKeys, w Wrap) {
-	for i := range list {
-		if list[i].ID == w.Epoch {
-			list[i].Wraps = append(slices.Clone(list[i].Wraps), w.Wraps...)
-		}
+func withWraps(list []EpochKeys, r *roll[op.Epoch], w Wrap) []EpochKeys {
+	if i := place(list, r, w.Epoch); i >= 0 {
+		list = slices.Clone(list)
+		list[i].Wraps = append(slices.Clone(list[i].Wraps), w.Wraps...)
 	}
+	return list
 }
 
 // Remains folds what is left of a void operation: the keys to what others wrote
@@ -271,13 +268,13 @@ func Remains(key string, value any, o op.Opened) any {
 	}
 	w := read[Wrap](o)
 	t.keepVoid(w.Epoch, o.Ref)
-	addWraps(t.Void, w)
+	t.Void = withWraps(t.Void, t.rolls.void, w)
 	return t
 }
 
 func (t *Trust) keepVoid(id op.Epoch, at op.Ref) {
-	if _, twice := epochIn(t.Void, id); !twice {
-		t.Void = append(t.Void, EpochKeys{ID: id, At: at})
+	if place(t.Void, t.rolls.void, id) < 0 {
+		grow(&t.Void, &t.rolls.void, EpochKeys{ID: id, At: at})
 	}
 }
 

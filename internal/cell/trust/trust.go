@@ -29,6 +29,14 @@ type Trust struct {
 	// Void are epochs and wraps that stand behind the end of a closed log. Nothing
 	// is written under them any more; others may have been before they heard.
 	Void []EpochKeys `cbor:",omitempty"`
+
+	rolls rolls // of the lists that one member can make long
+}
+
+type rolls struct {
+	yes, rebinds     *roll[[32]byte]
+	epochs, void     *roll[op.Epoch]
+	routers, devices *roll[op.Device]
 }
 
 // Status of a member or router.
@@ -128,19 +136,16 @@ func (t *Trust) OpensAlone(d op.Device) bool {
 }
 
 // Epoch finds an epoch that stands.
-func (t *Trust) Epoch(id op.Epoch) (EpochKeys, bool) { return epochIn(t.Epochs, id) }
+func (t *Trust) Epoch(id op.Epoch) (EpochKeys, bool) {
+	return find(t.Epochs, func(e EpochKeys) bool { return e.ID == id })
+}
 
 // Readable returns every epoch that something may be sealed under.
 func (t *Trust) Readable() []EpochKeys { return append(slices.Clip(t.Epochs), t.Void...) }
 
 // knows reports whether an epoch was announced, void or not.
 func (t *Trust) knows(id op.Epoch) bool {
-	_, known := epochIn(t.Readable(), id)
-	return known
-}
-
-func epochIn(list []EpochKeys, id op.Epoch) (EpochKeys, bool) {
-	return find(list, func(e EpochKeys) bool { return e.ID == id })
+	return place(t.Epochs, t.rolls.epochs, id) >= 0 || place(t.Void, t.rolls.void, id) >= 0
 }
 
 func (t *Trust) members() []Member {
@@ -202,13 +207,22 @@ func (t *Trust) Reads(r Recipient) bool {
 // that no dismissed router can have read, the lowest id first.
 func (t *Trust) Usable() []op.Epoch {
 	var out []op.Epoch
+	spent := t.spent()
 	for _, e := range t.Epochs {
 		stranger := func(w Sealed) bool { return !t.Reads(w.For) }
-		if len(e.Wraps) > 0 && !slices.Contains(t.Spent, e.ID) && !slices.ContainsFunc(e.Wraps, stranger) {
+		if len(e.Wraps) > 0 && !spent[e.ID] && !slices.ContainsFunc(e.Wraps, stranger) {
 			out = append(out, e.ID)
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i][:], out[j][:]) < 0 })
+	return out
+}
+
+func (t *Trust) spent() map[op.Epoch]bool {
+	out := make(map[op.Epoch]bool, len(t.Spent))
+	for _, e := range t.Spent {
+		out[e] = true
+	}
 	return out
 }
 
