@@ -242,3 +242,37 @@ func TestANotebookIsNotLaidOnTheDeskOfALockedRouter(t *testing.T) {
 		t.Error("it lies there")
 	}
 }
+
+// TestWhoIsInNoCircleComesToNoneOfItsAddresses, whatever is to be done there: the answer
+// is that to an address which was never one.
+func TestWhoIsInNoCircleComesToNoneOfItsAddresses(t *testing.T) {
+	e := gather(t, "Moss", "Heron", "Kite", "Fern")
+	moss, _, _ := e.agreed()
+	fern, at := e.all["Fern"], strings.TrimPrefix(moss.circle(), circlesURL+"/")
+	moss.says(moss.get(moss.circle()), http.StatusOK)
+	before, n := e.applied(), 0
+	for _, r := range e.server.Routes() {
+		if !strings.Contains(r.Pattern, "{circle}") {
+			continue
+		}
+		for _, m := range moves {
+			fill := func(id string) string { return strings.NewReplacer("{circle}", id, "{act}", m.path).Replace(r.Pattern) }
+			there, nowhere := fern.outside().tries(e.server, "http", asked{r.Method, fill(at), nil}), fern.outside().tries(e.server, "http", asked{r.Method, fill("0000000000000"), nil})
+			if there.Code != http.StatusNotFound || unlike(there, nowhere) {
+				t.Errorf("%s %s answers %d, and %d where nothing ever was", r.Method, fill(at), there.Code, nowhere.Code)
+			}
+			n++
+		}
+	}
+	if now := e.applied(); now != before || n < 3*len(moves) {
+		t.Errorf("%d operations, %d before, after %d requests", now, before, n)
+	}
+}
+
+// unlike reports whether two pages differ, but for how many forms led on.
+func unlike(a, b *httptest.ResponseRecorder) bool {
+	same := func(w *httptest.ResponseRecorder) string {
+		return tokens.ReplaceAllString(streams.ReplaceAllString(w.Body.String(), ""), "")
+	}
+	return a.Code != b.Code || same(a) != same(b)
+}
