@@ -319,6 +319,7 @@ func (l *Log) absorb(ops []op.Operation) error {
 	if late, err := f.late(l.count - uint32(len(ops))); err != nil || late {
 		return errors.Join(err, l.refold())
 	}
+	l.left = append(l.left, f.left...)
 	l.publish(f.state.Passed(f.gone.all, f.gone.public).Settle(), f.waiting)
 	return nil
 }
@@ -331,6 +332,7 @@ type folding struct {
 	seen    pasts
 	gone    passed
 	waiting int
+	left    []op.Ref
 	opened  []op.Epoch        // that were not open before
 	missed  map[op.Epoch]bool // under which something came before its key did
 }
@@ -370,6 +372,7 @@ func (f *folding) add(o op.Operation) error {
 		return nil
 	case errors.Is(err, ErrWaiting), errors.Is(err, ErrDropped):
 		f.waiting++
+		f.left = append(f.left, o.Ref())
 		if f.missed == nil {
 			f.missed = map[op.Epoch]bool{}
 		}
@@ -408,9 +411,10 @@ func (l *Log) refold() error {
 	began := time.Now()
 	defer func() { l.refolded, l.refolding = time.Now(), time.Since(began) }()
 	l.needs.clear()
-	state, waiting, err := l.fold(0, cell.New(history{l}))
+	state, left, err := l.fold(0, cell.New(history{l}))
 	if err == nil {
-		l.publish(state, waiting)
+		l.left = left
+		l.publish(state, len(left))
 	}
 	return err
 }

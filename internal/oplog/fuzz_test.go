@@ -33,7 +33,7 @@ func FuzzSnapshot(f *testing.F) {
 		if !bytes.HasPrefix(b, []byte(magic)) || len(p.public)+len(p.sealed)+len(magic)+4+32+32+saltSize != len(b) {
 			t.Fatal("a part is missing")
 		}
-		if _, err := p.unseal(op.Secret{1}); err == nil {
+		if _, _, err := p.unseal(op.Secret{1}); err == nil {
 			t.Fatal("a seal opens to a key that it was not made with")
 		}
 		var clear public

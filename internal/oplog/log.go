@@ -66,6 +66,7 @@ type Log struct {
 	expects op.ID // the cell of a log that is still empty
 
 	held waitingRoom // guarded by writer
+	left []op.Ref    // what waits, as far as that is known: as many as wait, then; guarded by writer
 	// When the history was last folded again, and how long that took; guarded by writer.
 	refolded  time.Time
 	refolding time.Duration
@@ -190,6 +191,7 @@ func (l *Log) Wake() error {
 // wake goes on from what is public. Somebody who has signed in doubts a
 // snapshot until its seal is open; until then, nobody could tell.
 func (l *Log) wake(doubting bool) error {
+	l.left = nil
 	state := l.state.Load().Public() // who may read what
 	l.unwrap(state)
 	var err error
@@ -211,6 +213,7 @@ func (l *Log) readsAny() bool {
 func (l *Log) Sleep() error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
+	l.left = nil
 	state := l.state.Load().Public()
 	l.publish(state, int(l.count)-state.Applied())
 	return nil
@@ -223,9 +226,10 @@ func (l *Log) whole() (*cell.State, error) {
 	state, err := l.awoken()
 	if err == nil && state != nil {
 		l.kept.proven = true
-		if state, _, err = l.fold(l.kept.count, state); err != nil {
+		if state, l.left, err = l.fold(l.kept.count, state); err != nil {
 			return nil, err
 		}
+		l.left = append(slices.Clone(l.kept.left), l.left...)
 		return l.recalled(state) // a snapshot holds nothing that passes
 	}
 	if err != nil || l.kept.doubtful() {
@@ -233,7 +237,7 @@ func (l *Log) whole() (*cell.State, error) {
 			return nil, err
 		}
 	}
-	if state, _, err = l.fold(0, cell.New(history{l})); err != nil {
+	if state, l.left, err = l.fold(0, cell.New(history{l})); err != nil {
 		return nil, err
 	}
 	return state.Anew(), nil
@@ -255,19 +259,19 @@ func (l *Log) reindex() error {
 }
 
 // fold applies the history from a position on, in the order of its arrival,
-// and counts what it has to leave out since no key opens it.
-func (l *Log) fold(from uint32, state *cell.State) (_ *cell.State, waiting int, err error) {
+// and tells what it has to leave out since no key opens it.
+func (l *Log) fold(from uint32, state *cell.State) (_ *cell.State, left []op.Ref, err error) {
 	state, err = l.replay(from, state, func(_ uint32, o op.Operation) (op.Opened, error) {
 		opened, err := l.open(o)
 		if errors.Is(err, ErrWaiting) || errors.Is(err, ErrDropped) && o.Header.Expires == 0 {
-			waiting++
+			left = append(left, o.Ref())
 		}
 		return opened, err
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("oplog: replay: %w", err)
+		return nil, nil, fmt.Errorf("oplog: replay: %w", err)
 	}
-	return state, waiting, nil
+	return state, left, nil
 }
 
 // atOnce is how many operations are applied together; fewer where each has seen so

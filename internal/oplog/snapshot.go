@@ -30,7 +30,7 @@ type Snapshots interface {
 // the public part and that part, and the SHA-256 of all so far. Behind that lie
 // the epoch and the salt of the key, and the sealed part.
 const (
-	magic         = "celld snapshot\x00\x06"
+	magic         = "celld snapshot\x00\x07"
 	labelSnapshot = "celld snapshot v1\x00"
 	saltSize      = 16
 )
@@ -48,6 +48,8 @@ type public struct {
 	Epochs []op.Epoch
 	// Passing is what has a time to go: which, and when.
 	Passing []byte
+	// Closed are the other epochs that something was sealed under.
+	Closed []op.Epoch
 }
 
 // errForged is returned for a snapshot that is not whole, or not ours.
@@ -59,6 +61,7 @@ type kept struct {
 	count  uint32   // operations that it holds; 0 when there is none
 	proven bool     // its seal was open, or it was made here
 	epochs []op.Epoch
+	left   []op.Ref // what waited for a key or a chunk; known when it is proven
 }
 
 // doubtful reports that the index came from a snapshot whose seal nobody has
@@ -110,7 +113,7 @@ func snapshotKey(s op.Secret, salt []byte) []byte {
 }
 
 // join makes a snapshot whole, sealed under an epoch.
-func join(clear []byte, e op.Epoch, s op.Secret, state []byte) []byte {
+func join(clear []byte, e op.Epoch, s op.Secret, state, left []byte) []byte {
 	b := append([]byte(magic), binary.BigEndian.AppendUint32(nil, uint32(len(clear)))...)
 	b = append(b, clear...)
 	sum := sha256.Sum256(b)
@@ -121,32 +124,34 @@ func join(clear []byte, e op.Epoch, s op.Secret, state []byte) []byte {
 	if err != nil {
 		panic("oplog: " + err.Error()) // only for a key of another length
 	}
-	b = slices.Grow(b, len(state)+len(state)/8+4096)
-	return aead.Seal(b, make([]byte, aead.NonceSize()), padded(state), sum[:])
+	b = slices.Grow(b, len(state)+len(state)/8+len(left)+4096)
+	return aead.Seal(b, make([]byte, aead.NonceSize()), padded(state, left), sum[:])
 }
 
 // unseal opens the sealed part, over its own memory.
-func (p parts) unseal(s op.Secret) ([]byte, error) {
+func (p parts) unseal(s op.Secret) (state []byte, left []op.Ref, err error) {
 	aead, err := chacha20poly1305.New(snapshotKey(s, p.salt))
 	if err != nil {
 		panic("oplog: " + err.Error())
 	}
 	clear, err := aead.Open(p.sealed[:0], make([]byte, aead.NonceSize()), p.sealed, p.sum[:])
 	if err != nil {
-		return nil, errForged
+		return nil, nil, errForged
 	}
 	in := op.NewReader(clear)
-	state := in.Field()
-	if in.Failed() {
-		return nil, errForged
+	state = in.Field()
+	refs := in.Field()
+	if in.Failed() || op.UnmarshalValue(refs, &left) != nil {
+		return nil, nil, errForged
 	}
-	return state, nil
+	return state, left, nil
 }
 
-// padded hides how long b is, up to a sixteenth: how many words were said each
+// padded hides how long it is, up to a sixteenth: how many words were said each
 // operation's header tells, what they were about the length must not.
-func padded(b []byte) []byte {
-	out := op.AppendField(make([]byte, 0, len(b)+len(b)/8+4096), b)
+func padded(state, left []byte) []byte {
+	out := op.AppendField(make([]byte, 0, len(state)+len(state)/8+len(left)+4096), state)
+	out = op.AppendField(out, left)
 	step := 4096
 	for step*16 < len(out) {
 		step *= 2
@@ -154,8 +159,8 @@ func padded(b []byte) []byte {
 	return append(out, make([]byte, (step-len(out)%step)%step)...)
 }
 
-// Keep writes a snapshot, if enough has come since the last one and all of it
-// can be read. It may take seconds on a router; meanwhile the log works on.
+// Keep writes a snapshot, if enough has come since the last one, of what can be
+// read. It may take seconds on a router; meanwhile the log works on.
 func (l *Log) Keep() error {
 	if l.snapshots == nil {
 		return nil
@@ -174,7 +179,7 @@ func (l *Log) Keep() error {
 	p, err := split(b)
 	if err == nil {
 		l.writer.Lock()
-		l.kept = kept{p.sum, s.count, true, s.clear.Epochs}
+		l.kept = kept{p.sum, s.count, true, s.clear.Epochs, s.left}
 		l.writer.Unlock()
 	}
 	return err
@@ -185,6 +190,7 @@ type portrait struct {
 	clear  public
 	count  uint32
 	state  *cell.State
+	left   []op.Ref
 	epoch  op.Epoch
 	secret op.Secret
 }
@@ -195,15 +201,22 @@ func (l *Log) portrait() (*portrait, error) {
 	defer l.writer.Unlock()
 	l.index.RLock()
 	defer l.index.RUnlock()
-	if l.waiting > 0 || l.count < l.kept.count || l.count-l.kept.count < l.kept.worthwhile() {
+	if l.waiting != len(l.left) || l.count < l.kept.count || l.count-l.kept.count < l.kept.worthwhile() {
 		return nil, nil
 	}
-	s := &portrait{count: l.count, state: l.state.Load()}
+	s := &portrait{count: l.count, state: l.state.Load(), left: slices.Clone(l.left)}
 	var ok bool
 	if s.epoch, s.secret, ok = (&write{log: l, state: s.state}).usable(); !ok {
 		return nil, nil // the next word turns the epoch
 	}
-	s.clear = public{Cell: l.id, Graph: l.graph.Bytes(), Where: l.whereBytes(), Epochs: slices.Clone(l.epochs), Passing: l.passingBytes()}
+	s.clear = public{Cell: l.id, Graph: l.graph.Bytes(), Where: l.whereBytes(), Passing: l.passingBytes()}
+	for _, e := range l.epochs {
+		if _, open := l.sealer.Secret(e); open {
+			s.clear.Epochs = append(s.clear.Epochs, e)
+		} else {
+			s.clear.Closed = append(s.clear.Closed, e)
+		}
+	}
 	return s, nil
 }
 
@@ -220,7 +233,7 @@ func (s *portrait) bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return join(clear, s.epoch, s.secret, state), nil
+	return join(clear, s.epoch, s.secret, state, op.MustMarshal(s.left)), nil
 }
 
 // whereBytes writes down where each log's operations lie. The caller holds the
@@ -252,7 +265,7 @@ func (l *Log) remember() *cell.State {
 		return nil
 	}
 	var clear public
-	if op.Unmarshal(p.public, &clear) != nil {
+	if op.UnmarshalValue(p.public, &clear) != nil {
 		return nil
 	}
 	fresh := &Log{storage: l.storage}
@@ -265,7 +278,7 @@ func (l *Log) remember() *cell.State {
 		return nil // what is worth a snapshot holds sealed operations
 	}
 	l.adopt(fresh)
-	l.kept = kept{p.sum, l.count, false, clear.Epochs}
+	l.kept = kept{p.sum, l.count, false, clear.Epochs, nil}
 	return state
 }
 
@@ -298,7 +311,7 @@ func (l *Log) recallFrom(p public) (err error) {
 	if err := l.readPassing(p.Passing); err != nil {
 		return err
 	}
-	l.epochs = p.Epochs
+	l.epochs = slices.Concat(p.Epochs, p.Closed)
 	if l.id != p.Cell || l.id == (op.ID{}) {
 		return errForged
 	}
@@ -361,13 +374,34 @@ func (l *Log) awoken() (*cell.State, error) {
 	if !open {
 		return nil, nil
 	}
-	whole, err := p.unseal(secret)
+	whole, left, err := p.unseal(secret)
 	if err != nil {
 		return nil, err
 	}
+	if come, err := l.come(left); come || err != nil {
+		return nil, err
+	}
+	l.kept.left = left
 	state, err := cell.Restore(history{l}, whole)
 	if err != nil {
 		return nil, errForged
 	}
 	return state, nil
+}
+
+// come reports whether anything waits no more that did, and asks again for the chunks
+// of what does. Some of it never comes: anybody can seal something under a key of their
+// own, and name chunks that are nowhere.
+func (l *Log) come(left []op.Ref) (bool, error) {
+	for _, r := range left {
+		o, err := l.Stored(r)
+		if err != nil {
+			return false, err
+		}
+		_, err = l.body(o)
+		if !errors.Is(err, ErrWaiting) && (!errors.Is(err, ErrDropped) || o.Header.Expires != 0) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

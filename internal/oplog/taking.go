@@ -3,6 +3,7 @@ package oplog
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"celld/internal/op"
 )
@@ -30,6 +31,7 @@ func (l *Log) TakeOut() (int, error) {
 		return 0, fmt.Errorf("oplog: take out: %w", err)
 	}
 	l.forget(due, chunks)
+	l.left = slices.DeleteFunc(l.left, func(r op.Ref) bool { return slices.Contains(due, r) })
 	// What waited for a chunk that is gone everywhere waits no more.
 	l.publish(l.State().Passed(waited, 0), l.Waiting()-waited)
 	return len(stripped), nil

@@ -166,11 +166,11 @@ var ErrDiffers = errors.New("oplog: the history adds up to another state than th
 func (l *Log) Recheck() error {
 	l.writer.Lock()
 	defer l.writer.Unlock()
-	state, waiting, err := l.fold(0, cell.New(history{l}))
+	state, left, err := l.fold(0, cell.New(history{l}))
 	switch {
 	case err != nil:
 		return err
-	case waiting > 0 || l.Waiting() > 0:
+	case len(left) > 0 || l.Waiting() > 0:
 		return ErrWaiting
 	case state.Digest() != l.state.Load().Digest():
 		return ErrDiffers
