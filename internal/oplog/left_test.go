@@ -101,6 +101,25 @@ func TestWhatNobodyOpensHoldsUpNoSnapshot(t *testing.T) {
 	}
 	same(t, again, started(t, nil, disk, k))
 	same(t, started(t, d, disk, k), started(t, nil, disk, k)) // the snapshot is older than the chunk
+	write(t, again, moss, 20)
+	if err := again.Keep(); err != nil || d.stored != 3 {
+		t.Error("no third snapshot", err)
+	}
+	woken := k.asleep()
+	later := started(t, d, disk, woken)
+	woken.kept = own.kept
+	if _, err := there.Submit(mine, op.Draft{Kind: trust.KindAssent, Content: trust.Assent{}}); err != nil {
+		t.Fatal(err)
+	}
+	ops := all(t, there)
+	if _, err := later.AcceptAll(ops[len(ops)-1:]); err != nil || later.Waiting() != 1 {
+		t.Errorf("%v, %d wait for a key that came", err, later.Waiting())
+	}
+	write(t, later, moss, 20)
+	if err := later.Keep(); err != nil || d.stored != 4 {
+		t.Error("no fourth snapshot", err)
+	}
+	same(t, started(t, d, disk, k.asleep()), started(t, nil, disk, k.asleep())) // who lacks the key sees no more
 	knows := k.asleep()
 	knows.kept = own.kept
 	same(t, started(t, d, disk, knows), started(t, nil, disk, knows)) // and than the key
