@@ -57,25 +57,28 @@ type tale struct {
 }
 
 // The courses that a round can take.
-var (
-	agreed  = func(d *demo, r op.Ref) { d.agree(r) }
-	worried = func(d *demo, r op.Ref) {
-		d.say("Tide", r, consent.Concern, "Somebody has to look after it in winter.")
-		d.agree(r)
-	}
-	aside = func(d *demo, r op.Ref) {
-		d.say("Kite", r, consent.StandAside, "I will not have the time to help.")
-		d.agree(r)
-	}
-	taken = func(d *demo, r op.Ref) {
-		d.act(d.proposer(r), r, &consent.Withdraw{Reason: "It was sorted out over the fence."})
-	}
-	laid      = func(d *demo, r op.Ref) { d.layAside(r) }
-	rewritten = func(d *demo, r op.Ref) { d.rewrite(r) }
-	lapsed    = func(d *demo, r op.Ref) { d.lapse(r) }
-	stepwise  = func(d *demo, r op.Ref) { d.steps(r); d.agree(r) }
-	dropped   = func(d *demo, r op.Ref) { d.agree(r); d.letGo(r) }
-)
+
+func agreed(d *demo, r op.Ref) { d.agree(r) }
+
+func worried(d *demo, r op.Ref) {
+	d.say("Tide", r, consent.Concern, "Somebody has to look after it in winter.")
+	d.agree(r)
+}
+
+func aside(d *demo, r op.Ref) {
+	d.say("Kite", r, consent.StandAside, "I will not have the time to help.")
+	d.agree(r)
+}
+
+func taken(d *demo, r op.Ref) {
+	d.act(d.proposer(r), r, &consent.Withdraw{Reason: "It was sorted out over the fence."})
+}
+
+func laid(d *demo, r op.Ref)      { d.layAside(r) }
+func rewritten(d *demo, r op.Ref) { d.rewrite(r) }
+func lapsed(d *demo, r op.Ref)    { d.lapse(r) }
+func stepwise(d *demo, r op.Ref)  { d.steps(r); d.agree(r) }
+func dropped(d *demo, r op.Ref)   { d.agree(r); d.letGo(r) }
 
 var demoRounds = []tale{
 	{350, "Heron", consent.Standard, "We eat together on the first Sunday of the month", "We live wall to wall and hardly know each other.", agreed},

@@ -10,25 +10,40 @@ import (
 	"celld/ui/locale"
 )
 
+// deedList says what an operation did. The linker fills it, where code would fill a map.
+type deedList []struct {
+	kind  op.Kind
+	words string
+}
+
+func (l deedList) of(k op.Kind) (words string, known bool) {
+	for _, d := range l {
+		if d.kind == k {
+			return d.words, true
+		}
+	}
+	return "", false
+}
+
 // deeds say what somebody did to a round: {1} is who.
-var deeds = map[op.Kind]string{
-	consent.KindOpen: locale.M("{1} brought it."), consent.KindRevise: locale.M("{1} wrote a new text."),
-	consent.KindAsk: locale.M("{1} asked something."), consent.KindAnswer: locale.M("{1} answered."),
-	consent.KindReact: locale.M("{1} said a first thought."), consent.KindPass: locale.M("{1} had nothing to add."),
-	consent.KindPhases: locale.M("{1} asked to go step by step."), consent.KindMove: locale.M("{1} led on to the next step."),
-	consent.KindSpeak: locale.M("{1} said what they think."), consent.KindTest: locale.M("{1} asked to see the harm."),
-	consent.KindResolve: locale.M("{1} ended an objection."), consent.KindConfirm: locale.M("{1} looked at the new text."),
-	consent.KindMeet: locale.M("{1} asked to go on in one room."), consent.KindWithdraw: locale.M("{1} took it back."),
-	consent.KindTable: locale.M("{1} set it aside."), consent.KindAdopt: locale.M("{1} wrote it down as agreed."),
-	consent.KindReview: locale.M("{1} looked at it again."),
+var deeds = deedList{
+	{consent.KindOpen, locale.M("{1} brought it.")}, {consent.KindRevise, locale.M("{1} wrote a new text.")},
+	{consent.KindAsk, locale.M("{1} asked something.")}, {consent.KindAnswer, locale.M("{1} answered.")},
+	{consent.KindReact, locale.M("{1} said a first thought.")}, {consent.KindPass, locale.M("{1} had nothing to add.")},
+	{consent.KindPhases, locale.M("{1} asked to go step by step.")}, {consent.KindMove, locale.M("{1} led on to the next step.")},
+	{consent.KindSpeak, locale.M("{1} said what they think.")}, {consent.KindTest, locale.M("{1} asked to see the harm.")},
+	{consent.KindResolve, locale.M("{1} ended an objection.")}, {consent.KindConfirm, locale.M("{1} looked at the new text.")},
+	{consent.KindMeet, locale.M("{1} asked to go on in one room.")}, {consent.KindWithdraw, locale.M("{1} took it back.")},
+	{consent.KindTable, locale.M("{1} set it aside.")}, {consent.KindAdopt, locale.M("{1} wrote it down as agreed.")},
+	{consent.KindReview, locale.M("{1} looked at it again.")},
 }
 
 // turns say what a router did when a time had come.
-var turns = map[op.Kind]string{
-	consent.KindMark:  locale.M("The router knows the date by now: the days count from here."),
-	consent.KindAdopt: locale.M("The time was over and enough had been heard: it is agreed."),
-	consent.KindAwait: locale.M("The time was over and voices were missing. It waits once more."),
-	consent.KindLapse: locale.M("Voices were still missing, so it lapsed."), consent.KindExpire: locale.M("It ended on its day."),
+var turns = deedList{
+	{consent.KindMark, locale.M("The router knows the date by now: the days count from here.")},
+	{consent.KindAdopt, locale.M("The time was over and enough had been heard: it is agreed.")},
+	{consent.KindAwait, locale.M("The time was over and voices were missing. It waits once more.")},
+	{consent.KindLapse, locale.M("Voices were still missing, so it lapsed.")}, {consent.KindExpire, locale.M("It ended on its day.")},
 }
 
 // history tells how a round went, the newest last.
@@ -46,9 +61,11 @@ func (t *table) history() []ui.Change {
 
 func (t *table) deed(e consent.Event) string {
 	if e.Member.IsZero() {
-		return t.lang.T(turns[e.Kind])
+		words, _ := turns.of(e.Kind)
+		return t.lang.T(words)
 	}
-	words := t.lang.T(deeds[e.Kind], t.people.Name(e.Member))
+	words, _ := deeds.of(e.Kind)
+	words = t.lang.T(words, t.people.Name(e.Member))
 	if e.Kind == consent.KindPass && e.From == consent.Reacting {
 		words = t.lang.T("{1} needed time to think.", t.people.Name(e.Member))
 	}

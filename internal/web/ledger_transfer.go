@@ -232,7 +232,7 @@ func (t *transfer) mayRight() bool {
 func (t *transfer) history() (out []ui.Change) {
 	for _, r := range t.stood(ledger.TxKey(t.ref)) {
 		o := t.read(r)
-		words, known := ledgerDeeds[o.Kind]
+		words, known := ledgerDeeds.of(o.Kind)
 		if !known {
 			continue
 		}

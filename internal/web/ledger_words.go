@@ -10,23 +10,23 @@ import (
 )
 
 // ledgerDeeds say what somebody did in the ledger: {1} is who.
-var ledgerDeeds = map[op.Kind]string{
-	ledger.KindPropose: locale.M("{1} wrote it down."), ledger.KindContra: locale.M("{1} wrote a correction down."),
-	ledger.KindSign: locale.M("{1} said yes."), ledger.KindRefuse: locale.M("{1} said no."), ledger.KindErase: locale.M("{1} took it back."),
-	ledger.KindExpire:  locale.M("The time was over without an answer."),
-	ledger.KindRequest: locale.M("{1} asked for it."), ledger.KindApprove: locale.M("{1} approved it."), ledger.KindDecline: locale.M("{1} refused it."),
-	ledger.KindRecall: locale.M("{1} took it back."), ledger.KindPay: locale.M("{1} paid it out."), ledger.KindReconcile: locale.M("{1} compared it with the receipt."),
-	ledger.KindOffer: locale.M("{1} promised it."), ledger.KindAccept: locale.M("{1} accepted it."), ledger.KindSchedule: locale.M("{1} wrote a day down."),
-	ledger.KindFulfil: locale.M("{1} wrote down that it was kept."), ledger.KindLapse: locale.M("It ended without being kept."), ledger.KindWithdraw: locale.M("{1} took it back."),
-	ledger.KindBucket: locale.M("{1} opened it."), ledger.KindFund: locale.M("{1} put something in."), ledger.KindRetract: locale.M("{1} took something back."),
-	ledger.KindCommit: locale.M("{1} kept it for its purpose."), ledger.KindCancel: locale.M("{1} gave everything back."), ledger.KindWrite: locale.M("{1} carried out what a round decided."),
+var ledgerDeeds = deedList{
+	{ledger.KindPropose, locale.M("{1} wrote it down.")}, {ledger.KindContra, locale.M("{1} wrote a correction down.")},
+	{ledger.KindSign, locale.M("{1} said yes.")}, {ledger.KindRefuse, locale.M("{1} said no.")}, {ledger.KindErase, locale.M("{1} took it back.")},
+	{ledger.KindExpire, locale.M("The time was over without an answer.")},
+	{ledger.KindRequest, locale.M("{1} asked for it.")}, {ledger.KindApprove, locale.M("{1} approved it.")}, {ledger.KindDecline, locale.M("{1} refused it.")},
+	{ledger.KindRecall, locale.M("{1} took it back.")}, {ledger.KindPay, locale.M("{1} paid it out.")}, {ledger.KindReconcile, locale.M("{1} compared it with the receipt.")},
+	{ledger.KindOffer, locale.M("{1} promised it.")}, {ledger.KindAccept, locale.M("{1} accepted it.")}, {ledger.KindSchedule, locale.M("{1} wrote a day down.")},
+	{ledger.KindFulfil, locale.M("{1} wrote down that it was kept.")}, {ledger.KindLapse, locale.M("It ended without being kept.")}, {ledger.KindWithdraw, locale.M("{1} took it back.")},
+	{ledger.KindBucket, locale.M("{1} opened it.")}, {ledger.KindFund, locale.M("{1} put something in.")}, {ledger.KindRetract, locale.M("{1} took something back.")},
+	{ledger.KindCommit, locale.M("{1} kept it for its purpose.")}, {ledger.KindCancel, locale.M("{1} gave everything back.")}, {ledger.KindWrite, locale.M("{1} carried out what a round decided.")},
 }
 
 // deedsOf tells how a thing went, the newest last.
 func (b *books) deedsOf(key string) (out []ui.Change) {
 	for _, r := range b.stood(key) {
 		o := b.read(r)
-		if words, ok := ledgerDeeds[o.Kind]; ok {
+		if words, ok := ledgerDeeds.of(o.Kind); ok {
 			out = append(out, ui.Change{Text: b.lang.T(words, b.people.Name(o.Member)), When: b.when(o)})
 		}
 	}

@@ -12,51 +12,58 @@ import (
 // of all before it, and a member can say as many as they like. It is for the fold alone,
 // which one goroutine does; who only looks at a value goes through its list. With none
 // (nil) the fold does, too.
-type roll[K comparable] struct {
+type roll struct {
 	n  int // how long the list is where it is longest
-	at map[K]int
+	at map[name]int
 }
 
-type named[K comparable] interface{ name() K }
+// name is by what a thing is found: the names of devices with zeros behind.
+type name [32]byte
 
-func (a Assents) name() [32]byte     { return a.Act }
-func (r Rebinding) name() [32]byte   { return r.Act }
-func (e EpochKeys) name() op.Epoch   { return e.ID }
-func (r RouterKeys) name() op.Device { return r.Name }
-func (d Device) name() op.Device     { return d.Name }
+type named interface{ name() name }
+
+func (a Assents) name() name    { return a.Act }
+func (r Rebinding) name() name  { return r.Act }
+func (e EpochKeys) name() name  { return name(e.ID) }
+func (r RouterKeys) name() name { return nameOf(r.Name) }
+func (d Device) name() name     { return nameOf(d.Name) }
+
+func nameOf(d op.Device) (n name) {
+	copy(n[:], d[:])
+	return n
+}
 
 // place finds the first of that name; -1 if there is none.
-func place[K comparable, T named[K]](list []T, r *roll[K], name K) int {
+func place[T named](list []T, r *roll, n name) int {
 	if r == nil {
-		return slices.IndexFunc(list, func(x T) bool { return x.name() == name })
+		return slices.IndexFunc(list, func(x T) bool { return x.name() == n })
 	}
-	if i, ok := r.at[name]; ok && i < len(list) {
+	return r.place(n, len(list))
+}
+
+func (r *roll) place(n name, length int) int {
+	if i, ok := r.at[n]; ok && i < length {
 		return i
 	}
 	return -1
 }
 
 // grow adds x to a list, and leaves the values before as they are.
-func grow[K comparable, T named[K]](list *[]T, r **roll[K], x T) {
-	if (*r).longer(len(*list), x.name()) {
-		*list = append(*list, x)
-		return
+func grow[T named](list *[]T, r **roll, x T) {
+	if *r == nil || (*r).n != len(*list) { // somebody else has made it longer
+		*r, *list = &roll{at: map[name]int{}}, slices.Clip(*list)
+		for _, x := range *list {
+			(*r).longer(x.name())
+		}
 	}
-	*list = append(slices.Clone(*list), x)
-	*r = &roll[K]{n: len(*list), at: make(map[K]int, len(*list))}
-	for i, x := range slices.Backward(*list) {
-		(*r).at[x.name()] = i
-	}
+	(*r).longer(x.name())
+	*list = append(*list, x)
 }
 
-// longer reports whether a list of that length may grow in its place.
-func (r *roll[K]) longer(length int, name K) bool {
-	if r == nil || r.n != length {
-		return false
-	}
-	if _, twice := r.at[name]; !twice {
-		r.at[name] = length
+// longer notes one more at the end.
+func (r *roll) longer(n name) {
+	if _, twice := r.at[n]; !twice {
+		r.at[n] = r.n
 	}
 	r.n++
-	return true
 }

@@ -34,9 +34,9 @@ type Trust struct {
 }
 
 type rolls struct {
-	yes, rebinds     *roll[[32]byte]
-	epochs, void     *roll[op.Epoch]
-	routers, devices *roll[op.Device]
+	yes, rebinds     *roll
+	epochs, void     *roll
+	routers, devices *roll
 }
 
 // Status of a member or router.
@@ -145,7 +145,7 @@ func (t *Trust) Readable() []EpochKeys { return append(slices.Clip(t.Epochs), t.
 
 // knows reports whether an epoch was announced, void or not.
 func (t *Trust) knows(id op.Epoch) bool {
-	return place(t.Epochs, t.rolls.epochs, id) >= 0 || place(t.Void, t.rolls.void, id) >= 0
+	return place(t.Epochs, t.rolls.epochs, name(id)) >= 0 || place(t.Void, t.rolls.void, name(id)) >= 0
 }
 
 func (t *Trust) members() []Member {
