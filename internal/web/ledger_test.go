@@ -298,7 +298,7 @@ func TestWhereBandsAreAgreedNoFileTellsOthersFigures(t *testing.T) {
 	if !strings.Contains(file, string(ledger.KindClose)) || !strings.Contains(file, hex.EncodeToString([]byte("Eggs"))) {
 		t.Errorf("what is Kite's own is not in the file: %s", file)
 	}
-	for _, theirs := range []string{hex.EncodeToString([]byte("Haircut")), "453", string(tide.account())} {
+	for _, theirs := range []string{hex.EncodeToString([]byte("Haircut")), string(tide.account()), "-453]"} { // keys hold any three digits
 		if strings.Contains(file, theirs) {
 			t.Errorf("Kite's file tells %s", theirs)
 		}
