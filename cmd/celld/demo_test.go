@@ -27,18 +27,25 @@ func TestTheDemoCellIsTheSameWhereverItIsFilled(t *testing.T) {
 	}
 }
 
-// demoLife fills a demo cell and returns a line for each of its rounds, and its books
-// without their references; and how many entries those have.
-func demoLife(t *testing.T) (life []string, entries uint64) {
+// demoHouse is a house with the demo cell in it.
+func demoHouse(t *testing.T) *house {
 	t.Helper()
 	h, err := openHouse(config{dir: t.TempDir(), demo: true, clock: "1795000000"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.close()
+	t.Cleanup(func() { _ = h.close() })
 	if err := fillDemo(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
+	return h
+}
+
+// demoLife fills a demo cell and returns a line for each of its rounds, and its books
+// without their references; and how many entries those have.
+func demoLife(t *testing.T) (life []string, entries uint64) {
+	t.Helper()
+	h := demoHouse(t)
 	state := h.log.State()
 	name := cell.PeopleOf(state).Name
 	list, _ := state.Value(consent.KeyRounds).(*consent.Rounds)

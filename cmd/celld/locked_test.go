@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -14,14 +13,7 @@ import (
 // TestALockEndsNoProgram: whoever locks the router takes the keys away from what reads by
 // them just then, be it a task that looks or a command. Other faults are told as ever.
 func TestALockEndsNoProgram(t *testing.T) {
-	h, err := openHouse(config{dir: t.TempDir(), demo: true, clock: "1795000000"}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.close()
-	if err := fillDemo(t.Context(), h); err != nil {
-		t.Fatal(err)
-	}
+	h := demoHouse(t)
 	state := h.log.State()
 	list, _ := state.Value(consent.KeyRounds).(*consent.Rounds)
 	h.vault.Lock() // and the log has not slept yet
@@ -38,7 +30,7 @@ func TestALockEndsNoProgram(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	looked := 0
-	err = regularly(ctx, time.Millisecond, func() {
+	err := regularly(ctx, time.Millisecond, func() {
 		if looked++; looked == 3 {
 			stop()
 		}

@@ -145,13 +145,7 @@ func TestANewEpochOpensOnlyWhatIsSealedUnderIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opens := stranger(t, op.CellScope(l.Cell()), disk)
-	h := opens.Header
-	h.Seq, h.Prev, h.Seen, h.Epoch = 2, opens.ID[:], nil, slices.Repeat([]byte{7}, 32)
-	lost, err := op.Sign(h, make([]byte, 100), op.Key(strangers[opens.Header.Device]))
-	if err != nil {
-		t.Fatal(err)
-	}
+	opens, lost := nobodysWord(t, l, disk)
 	if got, err := there.AcceptAll(append(all(t, l), opens, lost)); err != nil || got.Held > 0 || there.Waiting() != 1 {
 		t.Fatalf("%+v, %v, %d wait", got, err, there.Waiting())
 	}
@@ -204,4 +198,18 @@ func TestWhatCameBeforeItsKeyIsOpenedByIt(t *testing.T) {
 			t.Errorf("%d came before: %v, %d wait", first, err, there.Waiting())
 		}
 	}
+}
+
+// nobodysWord is what a stranger seals under an epoch that nobody announces, and the
+// beginning of their log.
+func nobodysWord(t *testing.T, l *oplog.Log, disk *memory) (opens, lost op.Operation) {
+	t.Helper()
+	opens = stranger(t, op.CellScope(l.Cell()), disk)
+	h := opens.Header
+	h.Seq, h.Prev, h.Seen, h.Epoch = 2, opens.ID[:], nil, slices.Repeat([]byte{7}, 32)
+	lost, err := op.Sign(h, make([]byte, 100), op.Key(strangers[opens.Header.Device]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opens, lost
 }

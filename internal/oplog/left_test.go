@@ -55,13 +55,7 @@ func TestWhatNobodyOpensHoldsUpNoSnapshot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	opens := stranger(t, op.CellScope(l.Cell()), disk)
-	h := opens.Header
-	h.Seq, h.Prev, h.Seen, h.Epoch = 2, opens.ID[:], nil, slices.Repeat([]byte{7}, 32)
-	lost, err := op.Sign(h, make([]byte, 100), op.Key(strangers[opens.Header.Device]))
-	if err != nil {
-		t.Fatal(err)
-	}
+	opens, lost := nobodysWord(t, l, disk)
 	d := &drawer{}
 	l = started(t, d, disk, k)
 	if got, err := l.AcceptAll(append(all(t, there), opens, lost)); err != nil || got.Held > 0 || l.Waiting() != 3 {
