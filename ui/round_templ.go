@@ -224,8 +224,6 @@ func NotHeard(p Page, v RoundView) Component {
 func openUntil(out *pen, p Page, v RoundView) {
 	if v.stands() == Awaiting {
 		out.T(p.Lang, "The time is over and voices are missing. Silence is not a yes.")
-	} else if v.OpenUntil != "" && v.Founding {
-		out.text("")
 	} else if v.OpenUntil != "" && len(v.Awaited) > 0 {
 		out.part(Rich(p.Lang, "Open at least until {1}, or until everyone has been heard.", Words(v.OpenUntil)))
 	} else if v.OpenUntil != "" && !v.FewYeses && !v.ManyAside {
@@ -258,12 +256,12 @@ func clarifyNow(out *pen, p Page, v RoundView) {
 	out.T(p.Lang, "First we understand it, before anybody says what they think of it.")
 	out.raw("</p>")
 	if a, ok := v.Can(Ask); ok {
-		within47 := draw(func(out *pen) {
+		within46 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(Send(p.T("Ask")))
 		})
-		out.around(Post(p, a.URL), within47)
+		out.around(Post(p, a.URL), within46)
 	}
 	if a, ok := v.Can(Pass); ok {
 		out.part(PostButton(p, a.URL, p.T("It is clear to me")))
@@ -282,12 +280,12 @@ func reactNow(out *pen, p Page, v RoundView) {
 	out.T(p.Lang, "One thought each, and nobody answers it. The consent check comes after.")
 	out.raw("</p>")
 	if a, ok := v.Can(React); ok {
-		within52 := draw(func(out *pen) {
+		within51 := draw(func(out *pen) {
 			out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 			out.raw(" ")
 			out.part(Send(p.T("Say it to the circle")))
 		})
-		out.around(Post(p, a.URL), within52)
+		out.around(Post(p, a.URL), within51)
 	}
 	if a, ok := v.Can(Pass); ok {
 		out.part(PostButton(p, a.URL, p.T("I need time to think")))
@@ -416,22 +414,22 @@ func harm(out *pen, p Page, f Form, url string, o ObjectionView) {
 		out.raw("<summary>")
 		out.T(p.Lang, "Say more about the harm")
 		out.raw("</summary>")
-		within71 := draw(func(out *pen) {
+		within70 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("Your answer"), "").Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Answer")))
 		})
-		out.around(Post(p, url), within71)
+		out.around(Post(p, url), within70)
 	} else {
 		out.raw("<summary>")
 		out.T(p.Lang, "Help me see the harm")
 		out.raw("</summary>")
-		within73 := draw(func(out *pen) {
+		within72 := draw(func(out *pen) {
 			out.part(Input(f.Field("harm-"+o.ID, p.T("What would you like to understand?"), p.T("Ask for the reason. Whether it weighs enough is not yours to judge.")).Lines(2).UpTo(600)))
 			out.raw(" ")
 			out.part(SendQuiet(p.T("Ask")))
 		})
-		out.around(Post(p, url), within73)
+		out.around(Post(p, url), within72)
 	}
 	out.raw("</details>")
 }
@@ -467,12 +465,12 @@ func questions(out *pen, p Page, v RoundView) {
 				out.raw("<details><summary>")
 				out.T(p.Lang, "Answer")
 				out.raw("</summary>")
-				within80 := draw(func(out *pen) {
+				within79 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field("answer-"+q.ID, p.T("Your answer"), "").Lines(2).UpTo(1000)))
 					out.raw(" ")
 					out.part(SendQuiet(p.T("Answer")))
 				})
-				out.around(Post(p, a.URL), within80)
+				out.around(Post(p, a.URL), within79)
 				out.raw("</details> ")
 			}
 		}
@@ -484,12 +482,12 @@ func questions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Ask something")
 			out.raw("</summary>")
-			within82 := draw(func(out *pen) {
+			within81 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("question", p.T("Your question"), "").Lines(2).UpTo(600)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Ask")))
 			})
-			out.around(Post(p, a.URL), within82)
+			out.around(Post(p, a.URL), within81)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -512,12 +510,12 @@ func reactions(out *pen, p Page, v RoundView) {
 			out.raw("><summary>")
 			out.T(p.Lang, "Say a first thought")
 			out.raw("</summary>")
-			within86 := draw(func(out *pen) {
+			within85 := draw(func(out *pen) {
 				out.part(Input(v.Form.Field("reaction", p.T("Your thought"), "").Lines(2).UpTo(280)))
 				out.raw(" ")
 				out.part(SendQuiet(p.T("Say it to the circle")))
 			})
-			out.around(Post(p, a.URL), within86)
+			out.around(Post(p, a.URL), within85)
 			out.raw("</details>")
 		}
 		out.raw("</section>")
@@ -533,9 +531,9 @@ func VoicesTable(p Page, v RoundView, paper bool) Component {
 			out.text(rosterSentence(p.Lang, len(v.Voices)))
 			out.raw("</caption> ")
 		}
-		names89 := []string{where("unseen", !paper)}
+		names88 := []string{where("unseen", !paper)}
 		out.raw("<thead class=\"")
-		out.text(joined(names89...))
+		out.text(joined(names88...))
 		out.raw("\"><tr><td></td><th scope=\"col\">")
 		out.T(p.Lang, "Who")
 		out.raw("</th><th scope=\"col\">")
@@ -644,12 +642,12 @@ func moreWays(out *pen, p Page, v RoundView) {
 
 func wayPost(out *pen, p Page, url, text string) {
 	out.raw("<li>")
-	within112 := draw(func(out *pen) {
+	within111 := draw(func(out *pen) {
 		out.raw("<button class=\"plain\" type=\"submit\">")
 		out.text(text)
 		out.raw("</button>")
 	})
-	out.around(Post(p, url), within112)
+	out.around(Post(p, url), within111)
 	out.raw("</li>")
 }
 

@@ -52,7 +52,7 @@ func (t *table) begins(v *ui.RoundView) {
 		v.FewYeses = v.Missing == 0 && !t.allBegin()
 		return
 	}
-	v.Founding, v.Missing = true, said.Eligible-said.Consents
+	v.Founding, v.Missing, v.OpenUntil = true, said.Eligible-said.Consents, "" // no clock ends it
 	v.Others = !slices.Equal(t.round.Roster, t.people.Active())
 }
 

@@ -59,13 +59,13 @@ func (t *table) view() ui.RoundView {
 		Text: t.text(r.Text()), History: t.history(), Ending: t.ending(), BoardURL: boardAbout(r.Ref),
 	}
 	t.care(&v)
-	t.begins(&v)
 	if own, ok := r.VoiceOf(me); ok {
 		v.Spoken = !r.Stale(own) && own.Stance != consent.NeedTime
 	}
 	if end, known := r.Deadline(); known {
 		v.OpenUntil = t.lang.Moment(at(end), t.date)
 	}
+	t.begins(&v)
 	if r.InForce() {
 		v.Since = t.since()
 	}
