@@ -12,8 +12,10 @@ func (r Root) WayOut() bool {
 	return r.routed("proc/net/route", wayOut4) || r.routed("proc/net/ipv6_route", wayOut6)
 }
 
+// wayOut4 leaves out what leads to no link: an unreachable route, or a black hole, is
+// set so that nothing strays when the last way out is gone.
 func wayOut4(f []string) bool {
-	return len(f) > 7 && f[1] == "00000000" && f[7] == "00000000" && f[0] != "lo"
+	return len(f) > 7 && f[1] == "00000000" && f[7] == "00000000" && f[0] != "lo" && f[0] != "*"
 }
 
 func wayOut6(f []string) bool {

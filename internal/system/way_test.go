@@ -57,6 +57,8 @@ func TestARouteOutIsFoundInTheKernelsTables(t *testing.T) {
 		{"", false},
 		{"br-lan\t00000D0A\t00000000\t0001\t0\t0\t0\t0000FFFF\n", false},
 		{"eth1\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\n", true},
+		{"*\t00000000\t00000000\t0201\t0\t0\t65535\t00000000\n", false}, // unreachable
+		{"*\t00000000\t00000000\t0001\t0\t0\t0\t00000000\n", false},     // a black hole
 	} {
 		r := Root{FS: fstest.MapFS{"proc/net/route": {Data: []byte(head + c.line)}}}
 		if got := r.WayOut(); got != c.want {
