@@ -195,7 +195,9 @@ func (e *engine) serve(now time.Time, l *link, p Packet, shared, single []record
 		return late
 	})
 	for _, r := range shared {
-		e.schedule(now, l, r, due, gap)
+		if gap != sendGap || !l.justSaid(now, r) {
+			e.schedule(now, l, r, due, gap)
+		}
 	}
 	if len(alone) == 0 {
 		return
@@ -207,6 +209,14 @@ func (e *engine) serve(now time.Time, l *link, p Packet, shared, single []record
 	for _, r := range alone { // whoever asks from beyond the link is not written to
 		e.schedule(now, l, r, due, gap)
 	}
+}
+
+// justSaid tells whether a record was multicast a moment ago: who has both families
+// asks in both, and heard it when the second of the two questions comes. Whoever missed
+// it asks again (RFC 6762 section 6).
+func (l *link) justSaid(now time.Time, r record) bool {
+	last, ok := l.sent[key(r.rr)]
+	return ok && now.Sub(last) <= sameMoment
 }
 
 // schedule puts a record among those to be multicast.
@@ -250,7 +260,9 @@ func (e *engine) answer(now time.Time, l *link) {
 			return true
 		}
 		for _, r := range h.records {
-			e.schedule(now, l, r, now, sendGap)
+			if !l.justSaid(now, r) {
+				e.schedule(now, l, r, now, sendGap)
+			}
 		}
 		return true
 	})

@@ -24,6 +24,7 @@ const (
 	heldMax      = 500 * time.Millisecond // 7.2
 	sendGap      = time.Second            // 6: a record is not sent again within
 	defendGap    = 250 * time.Millisecond // 6: unless a probe asks
+	sameMoment   = 200 * time.Millisecond // 6: and who asks within has just heard it
 	farewell     = time.Second            // 10.1, 10.2: a record lives on for
 	hostTTL      = 120 * time.Second      // 10
 	otherTTL     = 75 * time.Minute       // 10

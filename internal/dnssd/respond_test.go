@@ -251,6 +251,29 @@ func TestRecordsAreNotRepeatedWithinASecond(t *testing.T) {
 	})
 }
 
+// TestAQuestionThatComesByBothFamiliesIsAnsweredOnce: whoever has both asks in both,
+// at one moment, and hears either answer.
+func TestAQuestionThatComesByBothFamiliesIsAnsweredOnce(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, _ *router) {
+		for _, c := range []struct {
+			apart time.Duration
+			list  bool // of known answers, that goes on
+			want  int
+		}{
+			{2 * time.Millisecond, false, 1}, {2 * time.Millisecond, true, 1}, {500 * time.Millisecond, false, 2},
+		} {
+			m := question4("cell-0a0b0c.local.", dns.TypeA, in)
+			m.Truncated = c.list
+			x.say(m)
+			time.Sleep(c.apart)
+			x.say(m)
+			if n := len(x.after(3*time.Second, responses)); n != c.want {
+				t.Errorf("%+v: %d answers", c, n)
+			}
+		}
+	})
+}
+
 func TestTypesAndSubtypesAreAnswered(t *testing.T) {
 	facing(t, func(t *testing.T, x *stranger, a *router) {
 		web := Service{Label: "cell-0a0b0c", Type: "_http._tcp", Port: 8080, Text: []string{"path=/"}}
