@@ -144,17 +144,25 @@ func newLink(given Link) *link {
 	}
 }
 
-// change announces the addresses of a link anew (RFC 6762 section 8.4) and
-// takes leave of those that are gone.
+// change announces the addresses of a link anew (RFC 6762 section 8.4), though none of
+// them twice within a second, and takes leave of those that were said and are gone.
 func (e *engine) change(now time.Time, l *link, given Link) {
 	gone := e.hostRecords(l)
 	l.Link = given
 	e.setSpeaks(now, l)
 	stay := e.hostRecords(l)
-	gone = slices.DeleteFunc(gone, func(r record) bool { return contains(stay, r.rr) })
+	gone = slices.DeleteFunc(gone, func(r record) bool { return contains(stay, r.rr) || l.sent[key(r.rr)].IsZero() })
 	if st := l.standing[e.host]; l.speaks && st != nil && st.owned {
 		e.multicast(l, farewells(gone), nil)
+		for _, r := range gone {
+			delete(l.sent, key(r.rr))
+		}
 		st.announce, st.due = announceMany, now
+		for _, r := range stay {
+			if next := l.sent[key(r.rr)].Add(sendGap); next.After(st.due) {
+				st.due = next
+			}
+		}
 	}
 	e.news = true // a zone may have a new name, an address be ours now
 }

@@ -124,6 +124,40 @@ func TestNewAddressesAreAnnounced(t *testing.T) {
 	})
 }
 
+// TestAnAddressThatComesAndGoesIsAnnouncedOnceASecond: what stays is not said with
+// every change, and what changed last is heard in the end.
+func TestAnAddressThatComesAndGoesIsAnnouncedOnceASecond(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
+		l := a.links.list[0]
+		one, two := l.Addrs, append(l.Addrs[:1:1], netip.MustParsePrefix("10.0.0.3/24"))
+		for range 50 {
+			l.Addrs = two
+			a.links.set(l)
+			time.Sleep(100 * time.Millisecond)
+			l.Addrs = one
+			a.links.set(l)
+			time.Sleep(100 * time.Millisecond)
+		}
+		l.Addrs = two
+		a.links.set(l)
+		farewells := 0
+		seen := x.after(settled, func(s sighting) bool {
+			if s.has("0\tCLASS32769\tA\t10.0.0.3") && !s.has("120\tCLASS32769\tA\t10.0.0.3") {
+				farewells++
+			}
+			return s.has("120\tCLASS32769\tA\t10.0.0.1")
+		})
+		for i, s := range seen {
+			if i > 0 && s.after-seen[i-1].after < time.Second {
+				t.Fatalf("%d announcements, one after %v", len(seen), s.after-seen[i-1].after)
+			}
+		}
+		if last := seen[len(seen)-1]; len(seen) < 10 || !last.has("A\t10.0.0.3") || farewells == 0 || farewells > len(seen) {
+			t.Errorf("%d announcements, %d farewells, the last %v", len(seen), farewells, last.msg)
+		}
+	})
+}
+
 func TestLinkThatAppearsIsAnnouncedOnWithinASecond(t *testing.T) {
 	world(t, func(t *testing.T) {
 		near, far := &segment{}, &segment{}
