@@ -237,6 +237,16 @@ func (l *link) unschedule(rr dns.RR) {
 	l.pending = slices.DeleteFunc(l.pending, func(p pending) bool { return equal(p.rr, rr) })
 }
 
+// drop takes back what was to be said of records that are gone.
+func (l *link) drop(gone []record) {
+	is := func(r record) bool { return contains(gone, r.rr) }
+	l.pending = slices.DeleteFunc(l.pending, func(p pending) bool { return is(p.record) })
+	l.unicast = slices.DeleteFunc(l.unicast, func(u unicast) bool { return slices.ContainsFunc(u.records, is) })
+	for _, h := range l.held {
+		h.records = slices.DeleteFunc(h.records, is)
+	}
+}
+
 func (e *engine) reply(now time.Time, l *link, u unicast) {
 	switch {
 	case len(u.records) == 0:

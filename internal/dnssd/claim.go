@@ -215,6 +215,7 @@ func (e *engine) takeLeave(l *link, claims []*claim) {
 		}
 	}
 	gone = slices.DeleteFunc(gone, func(r record) bool { return r.rr.Header().Name == enumeration })
+	l.drop(gone)
 	e.multicast(l, farewells(gone), nil)
 }
 

@@ -151,7 +151,9 @@ func (e *engine) change(now time.Time, l *link, given Link) {
 	l.Link = given
 	e.setSpeaks(now, l)
 	stay := e.hostRecords(l)
-	gone = slices.DeleteFunc(gone, func(r record) bool { return contains(stay, r.rr) || l.sent[key(r.rr)].IsZero() })
+	gone = slices.DeleteFunc(gone, func(r record) bool { return contains(stay, r.rr) })
+	l.drop(gone)
+	gone = slices.DeleteFunc(gone, func(r record) bool { return l.sent[key(r.rr)].IsZero() })
 	if st := l.standing[e.host]; l.speaks && st != nil && st.owned {
 		e.multicast(l, farewells(gone), nil)
 		for _, r := range gone {

@@ -1,6 +1,7 @@
 package dnssd
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -144,6 +145,54 @@ func TestWhoSpeaksAgainProbesAgain(t *testing.T) {
 			if n := len(x.after(settled, probes)); n != c.want {
 				t.Errorf("reach %d: %d probes", c.reach, n)
 			}
+		}
+	})
+}
+
+// TestWhatWasTakenLeaveOfIsNotSaidOnceMore: an answer that waited is not given when
+// what it tells of is gone.
+func TestWhatWasTakenLeaveOfIsNotSaidOnceMore(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
+		ask := func(list bool) {
+			time.Sleep(2 * time.Second)
+			x.forget()
+			for _, rrtype := range []uint16{dns.TypeA, dns.TypePTR} {
+				m := question4("_celld._udp.local.", rrtype, in)
+				if rrtype == dns.TypeA {
+					m = question4("cell-0a0b0c.local.", rrtype, in)
+					x.say(m)
+					time.Sleep(sameMoment + time.Millisecond)
+				}
+				m.Truncated = list
+				x.say(m)
+				x.ask(m.Question[0].Name, rrtype, inQU)
+			}
+			time.Sleep(time.Millisecond)
+		}
+		gone := func(what string) {
+			t.Helper()
+			left := false
+			for _, s := range x.after(settled, responses) {
+				if left && s.has(what) {
+					t.Errorf("after its farewell: %v", s.msg)
+				}
+				left = left || s.has(what) && s.msg.Answer[0].Header().Ttl == 0
+			}
+			if !left {
+				t.Errorf("no farewell to %s", what)
+			}
+		}
+		l := a.links.list[0]
+		for i, list := range []bool{false, true} {
+			ask(list)
+			l.Addrs = []netip.Prefix{netip.MustParsePrefix(fmt.Sprintf("10.0.0.%d/24", 2+i))}
+			a.links.set(l)
+			gone(fmt.Sprintf("A\t10.0.0.%d", 1+i))
+			ask(list)
+			if err := a.Announce(Mesh, celldService(fmt.Sprintf("cell-ffff%02d", i))); err != nil {
+				t.Fatal(err)
+			}
+			gone([]string{"cell-0a0b0c._celld", "cell-ffff00._celld"}[i])
 		}
 	})
 }
