@@ -55,7 +55,8 @@ func (n *entry) due() time.Time {
 // cache is what was heard on a link of what is looked for: an index by name
 // and type, of bounded size. Nothing else that is heard is kept.
 type cache struct {
-	sets map[question][]*entry
+	sets   map[question][]*entry
+	leaves []*entry // for what one packet brings, if there is no room; nil when nobody has looked
 }
 
 func newCache() cache { return cache{sets: map[question][]*entry{}} }
@@ -106,6 +107,10 @@ func (e *engine) remember(now time.Time, l *link, all []heard) {
 			if slices.Contains(stage, h.rr.Header().Rrtype) && e.wanted(l, of(h.rr)) {
 				e.keep(now, l, h, jitter)
 			}
+		}
+		if l.cache.leaves != nil { // once a packet: it may bring hundreds
+			l.cache.leaves = nil
+			e.prune(l)
 		}
 	}
 }
@@ -164,12 +169,12 @@ func (e *engine) keep(now time.Time, l *link, h heard, jitter time.Duration) {
 	}
 	if h.flush { // RFC 6762 section 10.2
 		for _, old := range set {
-			if now.Sub(old.heard) > farewell && !equal(old.rr, h.rr) {
+			if now.Sub(old.heard) > farewell && !old.same(n) {
 				old.end(now)
 			}
 		}
 	}
-	at := slices.IndexFunc(set, func(old *entry) bool { return equal(old.rr, h.rr) })
+	at := slices.IndexFunc(set, func(old *entry) bool { return old.same(n) })
 	switch {
 	case at >= 0:
 		if !(n.farewell && set[at].farewell) {
@@ -181,6 +186,15 @@ func (e *engine) keep(now time.Time, l *link, h heard, jitter time.Duration) {
 		e.news = true
 		l.cache.sets[q] = e.insert(l, q, n)
 	}
+}
+
+// same tells whether two entries of one name and type say the same. Of instances there
+// may be many, and each that somebody invents is held against all of them.
+func (n *entry) same(o *entry) bool {
+	if n.rr.Header().Rrtype == dns.TypePTR {
+		return n.points == o.points
+	}
+	return equal(n.rr, o.rr)
 }
 
 func (n *entry) end(now time.Time) {
@@ -222,18 +236,24 @@ func (e *engine) makeRoom(l *link) bool {
 		return true
 	}
 	e.stats.Refused++
-	sort.SliceStable(all, func(i, j int) bool { return all[i].heard.Before(all[j].heard) })
-	victim := slices.IndexFunc(all, func(n *entry) bool {
-		return e.prefer == nil || !e.prefer(l.cache.text(n.points))
-	})
-	if victim < 0 {
-		return false
+	if l.cache.leaves == nil {
+		l.cache.leaves = e.dispensable(l, all)
 	}
-	gone := all[victim]
-	q := of(gone.rr)
-	l.cache.sets[q] = slices.DeleteFunc(l.cache.sets[q], func(n *entry) bool { return n == gone })
-	e.prune(l)
-	return true
+	for len(l.cache.leaves) > 0 {
+		gone := l.cache.leaves[0]
+		l.cache.leaves = l.cache.leaves[1:]
+		if q := of(gone.rr); slices.Contains(l.cache.sets[q], gone) { // else it was said again just now
+			l.cache.sets[q] = slices.DeleteFunc(l.cache.sets[q], func(n *entry) bool { return n == gone })
+			return true
+		}
+	}
+	return false
+}
+
+// dispensable lists the instances that do not matter here, in the order in which they go.
+func (e *engine) dispensable(l *link, all []*entry) []*entry {
+	sort.SliceStable(all, func(i, j int) bool { return all[i].heard.Before(all[j].heard) })
+	return slices.DeleteFunc(all, func(n *entry) bool { return e.prefer != nil && e.prefer(l.cache.text(n.points)) })
 }
 
 // plausible refuses what cannot be dialled or would take too much room.

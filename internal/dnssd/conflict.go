@@ -13,7 +13,7 @@ import (
 func (e *engine) guard(now time.Time, l *link, h heard) {
 	for _, c := range e.claims() {
 		st := l.standing[c]
-		if st == nil || !concerns(c, h.rr) {
+		if st == nil || !st.owned && st.probes == 0 || !concerns(c, h.rr) {
 			continue
 		}
 		if mine, ok := e.mine(c, h.rr); ok {
@@ -35,7 +35,7 @@ func (e *engine) guard(now time.Time, l *link, h heard) {
 // concerns tells quickly that a record is none of the claim's.
 func concerns(c *claim, rr dns.RR) bool {
 	if ptr, ok := rr.(*dns.PTR); ok {
-		return same(ptr.Ptr, c.name()) || same(ptr.Hdr.Name, enumeration)
+		return same(ptr.Ptr, c.name()) || c.service != nil && same(ptr.Ptr, c.service.Type+"."+domain)
 	}
 	return same(rr.Header().Name, c.name())
 }
@@ -43,9 +43,10 @@ func concerns(c *claim, rr dns.RR) bool {
 // mine finds a record among those that the claim says on any link: what our
 // other interfaces say is no conflict (RFC 6762 section 14).
 func (e *engine) mine(c *claim, rr dns.RR) (record, bool) {
+	said := key(rr)
 	for _, i := range e.order {
 		for _, r := range e.records(c, e.links[i]) {
-			if equal(r.rr, rr) {
+			if r.rr.Header().Rrtype == rr.Header().Rrtype && key(r.rr) == said {
 				return r, true
 			}
 		}

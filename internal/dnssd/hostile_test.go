@@ -215,3 +215,47 @@ func TestWhoHasNothingToDoSleeps(t *testing.T) {
 		}
 	})
 }
+
+// TestAPacketOfInventionsCostsLittle: 250 records fit into one, and each of them is not
+// to be held against all that is known, nor against what is ours on every link. What it
+// takes is told by how often memory is asked for.
+func TestAPacketOfInventionsCostsLittle(t *testing.T) {
+	for name, line := range map[string]string{
+		"instances":      "_celld._udp.local. 4500 IN PTR x%d._celld._udp.local.",
+		"types":          "_services._dns-sd._udp.local. 4500 IN PTR _x%d._udp.local.",
+		"our addresses":  "cell-0a0b0c.local. 120 IN A 10.0.1.%d",
+		"our instance's": "cell-0a0b0c._celld._udp.local. 120 IN SRV 0 0 7%03d x.local.",
+	} {
+		now, asked := time.Now(), 0
+		e := loneEngine(now, "10.0.0.1/16")
+		e.prefer = func(text []string) bool { asked++; return len(text) > 0 }
+		list := []Link{e.links[1].Link}
+		for i := range 19 {
+			list = append(list, Link{Index: 2 + i, Name: "more", Addrs: []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(1 + i), 0, 1}), 16)}})
+		}
+		e.setLinks(now, list)
+		hear := func(m *dns.Msg) {
+			m.Compress = true
+			data, err := m.Pack()
+			if err != nil || len(data) > maxReceive {
+				t.Fatal(err, len(data))
+			}
+			e.receive(now, Packet{Data: data, Link: 1, From: netip.MustParseAddrPort("10.0.0.9:5353"), Multicast: true, Hops: hops})
+		}
+		for i := range maxInstances - 1 {
+			hear(neighbour(fmt.Sprintf("cell-%06x", i), "10.0.0.9"))
+		}
+		for range 60 {
+			now = now.Add(100 * time.Millisecond)
+			e.tick(now)
+		}
+		asked = 0
+		m := newResponse()
+		for i := range 250 {
+			m.Answer = append(m.Answer, rrs(fmt.Sprintf(line, i))...)
+		}
+		if n := testing.AllocsPerRun(1, func() { hear(m) }); n > 250*40 || asked > 4*maxInstances {
+			t.Errorf("%s: %.0f times for each, and %d times whether somebody matters", name, n/250, asked)
+		}
+	}
+}
