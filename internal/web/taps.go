@@ -9,9 +9,12 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"celld/internal/op"
 )
 
-// Bounds of what is remembered of forms that were answered.
+// Bounds of what is remembered of forms that were answered: of each member's, and of
+// those of all who have no seat, so that none of these crowds out a member's.
 const (
 	tapTime  = 30 * time.Second
 	tapsMost = 64
@@ -20,6 +23,7 @@ const (
 // tap is a form under way, or one that led on. Its fields but done are written
 // before done is closed.
 type tap struct {
+	by      op.Member // zero for who is not signed in
 	done    chan struct{}
 	to      string   // where it led; empty: nowhere, so that it may come again
 	cookies []string // what the browser was given along
@@ -35,23 +39,26 @@ type taps struct {
 }
 
 // begin returns the tap of a form, and whether this is the first. Where too
-// many are under way it is the first, and nothing is remembered.
-func (ts *taps) begin(key [32]byte, now time.Time) (*tap, bool) {
+// many of theirs are under way it is the first, and nothing is remembered.
+func (ts *taps) begin(key [32]byte, by op.Member, now time.Time) (*tap, bool) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
+	theirs := 0
 	for k, t := range ts.all {
 		if !t.until.IsZero() && now.After(t.until) {
 			delete(ts.all, k)
+		} else if t.by == by {
+			theirs++
 		}
 	}
 	if t := ts.all[key]; t != nil {
 		return t, false
 	}
-	t := &tap{done: make(chan struct{})}
+	t := &tap{by: by, done: make(chan struct{})}
 	if ts.all == nil {
 		ts.all = map[[32]byte]*tap{}
 	}
-	if len(ts.all) < tapsMost {
+	if theirs < tapsMost {
 		ts.all[key] = t
 	}
 	return t, true
@@ -86,7 +93,7 @@ func (v *visit) once(r Route) error {
 	}
 	key := v.tapKey()
 	for {
-		t, first := v.taps.begin(key, v.now)
+		t, first := v.taps.begin(key, v.me(), v.now)
 		if first {
 			return v.first(r, key, t)
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -144,7 +145,7 @@ func TestTapsAreForgotten(t *testing.T) {
 	var ts taps
 	now := time.Unix(1e9, 0)
 	for i := range 2 * tapsMost {
-		if x, first := ts.begin([32]byte{byte(i)}, now); !first {
+		if x, first := ts.begin([32]byte{byte(i)}, op.Member{}, now); !first {
 			t.Fatalf("%d came already", i)
 		} else if i%2 == 0 {
 			x.to = "/"
@@ -157,14 +158,33 @@ func TestTapsAreForgotten(t *testing.T) {
 	if ts.clear(); len(ts.all) != tapsMost/2 {
 		t.Errorf("%d of those under way are left after the lock", len(ts.all))
 	}
-	x, _ := ts.begin([32]byte{0xff}, now)
+	x, _ := ts.begin([32]byte{0xff}, op.Member{}, now)
 	x.to = "/"
 	ts.end([32]byte{0xff}, x, now, true)
-	if _, first := ts.begin([32]byte{0xff}, now.Add(tapTime)); first {
+	if _, first := ts.begin([32]byte{0xff}, op.Member{}, now.Add(tapTime)); first {
 		t.Error("it is forgotten too early")
 	}
-	if _, first := ts.begin([32]byte{0xff}, now.Add(tapTime+1)); !first {
+	if _, first := ts.begin([32]byte{0xff}, op.Member{}, now.Add(tapTime+1)); !first {
 		t.Error("it is remembered too long")
+	}
+}
+
+// TestAStrangersFormsCrowdOutNoMembers: each says another thing and leads on, the cross on
+// a page for one, and the member's second tap counted.
+func TestAStrangersFormsCrowdOutNoMembers(t *testing.T) {
+	e := sit(t, "Moss")
+	moss := e.all["Moss"]
+	for i := range 2 * tapsMost {
+		if a := e.tap("/away", nil, "token", "a.b."+strconv.Itoa(i)); a.StatusCode != http.StatusSeeOther {
+			t.Fatalf("the cross is answered %d", a.StatusCode)
+		}
+	}
+	stamp := moss.stampOn("/board")
+	for range 2 {
+		e.tap("/board", map[string]string{cookieName: moss.cookie}, "token", stamp, ui.FieldWords, "Soup at seven")
+	}
+	if n := strings.Count(moss.get("/board").body, "Soup at seven"); n != 1 {
+		t.Errorf("two taps leave %d notes", n)
 	}
 }
 
