@@ -100,9 +100,12 @@ func atDesk(f func(*importing) error) func(*visit) error {
 	return func(v *visit) error { return f(&importing{v.books()}) }
 }
 
-// begin asks for the file, and forgets one that lay there.
+// begin asks for the file, and forgets one that lay there. The steps after it are at the
+// same address: a page there that looks again by itself begins nothing anew.
 func (x *importing) begin() error {
-	x.desk.clear(x.session)
+	if !byItself(x.r) {
+		x.desk.clear(x.session)
+	}
 	return x.ask(http.StatusOK, ui.Wrong{})
 }
 

@@ -225,3 +225,40 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// itself looks at a page as the script does when somebody else has written something.
+func (b *phone) itself(path string) answer {
+	b.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("X-Live", "1")
+	return b.do(r, path)
+}
+
+// TestWordsThatSomebodyWritesDownAreTheOnesThatCount: while they do others write
+// something, their phone sleeps and wakes, and they open the page once more.
+func TestWordsThatSomebodyWritesDownAreTheOnesThatCount(t *testing.T) {
+	e := sit(t, "Moss")
+	moss := e.all["Moss"]
+	at := func(a answer) string { return wordsOn(t, a) }
+	five := at(moss.get("/me/words"))
+	for _, a := range []answer{moss.itself("/me/words"), moss.get("/me/words"), moss.get("/me/words?tongue=en")} {
+		if got := at(a); got != five {
+			t.Errorf("%q were shown, and then %q", five, got)
+		}
+	}
+	spanish := at(moss.get("/me/words?tongue=es"))
+	if got := at(moss.itself("/me/words")); spanish == five || got != spanish {
+		t.Errorf("in another language %q were shown, and then %q", spanish, got)
+	}
+}
+
+// TestANotebookStaysOnTheDeskWhileOthersWrite: its steps are at the address where it begins.
+func TestANotebookStaysOnTheDeskWhileOthersWrite(t *testing.T) {
+	e := sit(t, "Moss", "Ember")
+	moss := e.all["Moss"]
+	moss.upload(importURL, "file", []byte(notebook))
+	moss.itself(importURL)
+	moss.says(moss.post(importURL, columns...), http.StatusOK, "2 rows can stand.")
+	moss.get(importURL)
+	moss.says(moss.post(importURL, columns...), http.StatusUnprocessableEntity, "Choose the file once more.")
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"slices"
@@ -97,15 +98,13 @@ func (v *visit) endSessions(gone func(*session) bool) {
 
 // newWords shows five words that will take the place of the old ones.
 func (v *visit) newWords() error {
-	tongue := v.r.URL.Query().Get("tongue")
-	if tongue == "" {
-		tongue = v.lang.Code()
-	}
+	_, before := v.sessions.dealt(v.session)
+	tongue := cmp.Or(v.r.URL.Query().Get("tongue"), before, v.lang.Code())
 	five, err := words.Generate(tongue, rand.Reader)
 	if err != nil {
 		return err
 	}
-	v.sessions.deal(v.session, five)
+	five = v.sessions.deal(v.session, tongue, five)
 	return v.showNewWords(http.StatusOK, ui.Form{Action: "/me/words"}, five, ui.Wrong{})
 }
 
@@ -118,7 +117,7 @@ func (v *visit) showNewWords(status int, f ui.Form, five []string, wrong ui.Wron
 
 func (v *visit) changeWords() error {
 	f := v.form("/me/words")
-	five := v.sessions.dealt(v.session)
+	five, _ := v.sessions.dealt(v.session)
 	if five == nil {
 		return away("/me/words")
 	}
@@ -139,7 +138,7 @@ func (v *visit) changeWords() error {
 	if err := v.Keys.Change(v.r.Context(), v.session.author, old, fresh); err != nil {
 		return err
 	}
-	v.sessions.deal(v.session, nil)
+	v.sessions.took(v.session)
 	return v.done("/me", v.lang.T("Your new words open the door from now on."), v.lang.T("Burn the old paper."))
 }
 

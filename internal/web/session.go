@@ -40,6 +40,7 @@ type session struct {
 	last   time.Time
 	flash  *flash
 	words  []string // five new words that were shown and not yet taken
+	tongue string   // their language
 
 	identity []byte // the member's identity key when they signed in
 }
@@ -173,17 +174,30 @@ func (s *sessions) hear(x *session) *flash {
 	return f
 }
 
-// deal keeps words that were shown, until they are taken or others are dealt.
-func (s *sessions) deal(x *session, five []string) {
+// deal keeps words that are shown, and returns those that count: whoever looks again,
+// and a page that does so by itself, sees the same until they are taken, or others are
+// wanted in another language.
+func (s *sessions) deal(x *session, tongue string, five []string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x.words = five
+	if x.words == nil || x.tongue != tongue {
+		x.words, x.tongue = five, tongue
+	}
+	return x.words
 }
 
-func (s *sessions) dealt(x *session) []string {
+// dealt are the words that count, and their language.
+func (s *sessions) dealt(x *session) (five []string, tongue string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return x.words
+	return x.words, x.tongue
+}
+
+// took forgets words that are on paper.
+func (s *sessions) took(x *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x.words, x.tongue = nil, ""
 }
 
 // formToken is what every form of a member's session carries. It names the
