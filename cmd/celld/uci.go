@@ -77,7 +77,7 @@ func (s uciSource) read() (config, error) {
 	problems = append(problems, more...)
 	c, err := s.with(settings)
 	if err != nil && !refused(problems) {
-		problems = append(problems, system.Problem{Line: section.Line, Text: err.Error(), Refused: true})
+		problems = append(problems, atSection(section, err))
 	}
 	if !refused(problems) {
 		s.good = system.UCI{Sections: []system.Section{section}}.Text()
@@ -91,9 +91,19 @@ func (s uciSource) read() (config, error) {
 		return config{}, s.lost(problems)
 	}
 	if err != nil {
-		c, err = s.with(nil)
+		c, err = s.with(where(settings))
 	}
 	return s.runs(c, runsRest, problems), err
+}
+
+// where leaves of settings what says where the cell lives.
+func where(settings []setting) []setting {
+	return slices.DeleteFunc(slices.Clone(settings), func(x setting) bool { return x.flag != "dir" })
+}
+
+// atSection tells of what no line is wrong about alone.
+func atSection(s system.Section, err error) system.Problem {
+	return system.Problem{Line: s.Line, Text: err.Error(), Refused: true}
 }
 
 // lost is the error of a file that does not tell where the cell lives. It names
@@ -127,11 +137,11 @@ func (s uciSource) with(settings []setting) (config, error) {
 
 // lastGood is what ran before, if it is known where that lies.
 func (s uciSource) lastGood(settings []setting) (config, bool) {
-	where, err := s.with(slices.DeleteFunc(slices.Clone(settings), func(x setting) bool { return x.flag != "dir" }))
+	at, err := s.with(where(settings))
 	if err != nil {
 		return config{}, false
 	}
-	section, problems := readSection(filepath.Join(where.dir, goodName), s.section)
+	section, problems := readSection(filepath.Join(at.dir, goodName), s.section)
 	last, more := checkSection(section)
 	if refused(problems) || refused(more) {
 		return config{}, false
@@ -224,7 +234,7 @@ func isSwitch(f *flag.Flag) bool {
 	return ok && b.IsBoolFlag()
 }
 
-// tryOption lets the flags themselves judge a value.
+// tryOption lets the flags themselves judge a value, as if what they go with were on.
 func tryOption(option, name, value string, onOff bool) (setting, error) {
 	if onOff {
 		on, err := truth(option, value)
@@ -235,6 +245,7 @@ func tryOption(option, name, value string, onOff bool) (setting, error) {
 	}
 	f := &flags{}
 	set := f.set()
+	f.portal, f.https = ":0", ":0"
 	err := set.Set(name, value)
 	if err == nil {
 		_, err = f.check()

@@ -53,9 +53,17 @@ func cellProblems(u system.UCI) (problems []system.Problem) {
 		case s.Name == "":
 			problems = append(problems, system.Problem{Line: s.Line, Text: "a cell's section needs a name", Refused: true})
 		default:
-			_, more := checkSection(s)
-			problems = append(problems, more...)
+			problems = append(problems, wholeSection(s)...)
 		}
+	}
+	return problems
+}
+
+// wholeSection judges a cell's section line by line, and what its lines are together.
+func wholeSection(s system.Section) []system.Problem {
+	settings, problems := checkSection(s)
+	if _, err := (uciSource{section: s.Name}).with(settings); err != nil && !refused(problems) {
+		problems = append(problems, atSection(s, err))
 	}
 	return problems
 }
