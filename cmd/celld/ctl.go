@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -64,7 +66,8 @@ type client struct {
 	out  io.Writer
 	errs io.Writer
 
-	pause func(time.Duration)
+	pause    func(time.Duration)
+	patience time.Duration // with a celld that says nothing; 0: heardWithin
 }
 
 // verbs are what cellctl can do.
@@ -115,6 +118,9 @@ func control(args []string, in io.Reader, out, errs io.Writer) int {
 	if len(here) > 1 && c.dir == defaultDir {
 		fmt.Fprintf(errs, "several cells live here; choose with -dir: %s\n", strings.Join(here, ", "))
 	}
+	if errors.Is(err, errNotRunning) && atWork(c.dir) {
+		fmt.Fprintln(errs, "it has begun, and hears you when it has read what was written: try again in a while")
+	}
 	if errors.Is(err, errUsage) {
 		return 2
 	}
@@ -138,6 +144,13 @@ func (c *client) do(name string, args []string) error {
 // errNotRunning is returned when no celld answers in DIR.
 var errNotRunning = errors.New("no celld is running there")
 
+// errSilent is returned when one took the call, and says nothing.
+var errSilent = errors.New("the celld there does not answer; on OpenWrt, /etc/init.d/celld restart starts it anew")
+
+// heardWithin is how long celld may take to say that it heard: a small router may have
+// much to do just then. What was asked may take far longer.
+const heardWithin = 20 * time.Second
+
 // ask sends a request and hands on every event of the answer.
 func (c *client) ask(r request, each func(event) error) error { return c.askWith(r, nil, each) }
 
@@ -148,27 +161,45 @@ func (c *client) askWith(r request, more io.Reader, each func(event) error) erro
 		if _, bad := os.Stat(c.dir); bad != nil {
 			return fmt.Errorf("-dir: %w", bad)
 		}
+		if errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("-dir %s: only root, and whoever celld runs as, may ask it anything: %w", c.dir, err)
+		}
 		// A socket that nobody listens at is a dead program's.
 		return fmt.Errorf("-dir %s: %w (%w)", c.dir, errNotRunning, err)
 	}
 	defer conn.Close()
-	if err := json.NewEncoder(conn).Encode(r); err != nil {
+	err = errors.Join(conn.SetReadDeadline(time.Now().Add(cmp.Or(c.patience, heardWithin))), json.NewEncoder(conn).Encode(r))
+	if err != nil {
 		return fmt.Errorf("ask celld: %w", err)
 	}
 	if more != nil {
 		go func() { _, _ = io.Copy(conn, more) }() // celld says what it lacks; a closed connection ends this
 	}
+	err = hear(conn, each)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("-dir %s: %w", c.dir, errSilent)
+	}
+	return err
+}
+
+// hear hands on every event of an answer. Once there is one, the next may take its time.
+func hear(conn net.Conn, each func(event) error) error {
 	answer := json.NewDecoder(bufio.NewReader(conn))
 	for {
 		var e event
 		if err := answer.Decode(&e); err != nil {
 			return fmt.Errorf("celld went away before it had answered: %w", err)
 		}
-		if e.Error != "" {
-			return errors.New(e.Error)
+		if err := conn.SetReadDeadline(time.Time{}); err != nil {
+			return err
 		}
-		if e.Done {
+		switch {
+		case e.Error != "":
+			return errors.New(e.Error)
+		case e.Done:
 			return nil
+		case e.Heard:
+			continue
 		}
 		if err := each(e); err != nil {
 			return err

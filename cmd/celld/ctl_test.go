@@ -5,12 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestWhoFoundsWaitsForWhatWasInstalledJustNow: the line that installs celld and the
@@ -37,6 +43,47 @@ func TestWhoFoundsWaitsForWhatWasInstalledJustNow(t *testing.T) {
 	if err := c.claim([]string{"twice"}); !errors.Is(err, errUsage) || waited != claimPatience {
 		t.Errorf("a word too many: %v", err)
 	}
+}
+
+// TestWhoGetsNoAnswerIsToldWhy: a celld that hangs, one that may not be asked and one
+// that has begun are not one that does not run.
+func TestWhoGetsNoAnswerIsToldWhy(t *testing.T) {
+	c := &client{dir: t.TempDir(), out: io.Discard, patience: time.Millisecond}
+	if err := c.status(nil); !errors.Is(err, errNotRunning) {
+		t.Errorf("where none is: %v", err)
+	}
+	l, err := net.Listen("unix", filepath.Join(c.dir, socketName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := c.status(nil); !errors.Is(err, errSilent) {
+		t.Errorf("of one that hangs: %v", err)
+	}
+	if err := asNobody(t, c.dir, c.status); errors.Is(err, errNotRunning) || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("of one that may not be asked: %v", err)
+	}
+	h, _ := settled(t)
+	var errs bytes.Buffer
+	if code := control([]string{"-dir", h.config.dir, "status"}, nil, io.Discard, &errs); code == 0 || !strings.Contains(errs.String(), "it has begun") {
+		t.Errorf("of one that has begun: %s", errs.String())
+	}
+}
+
+// asNobody asks as somebody who sees dir and may do nothing there: root may do anything.
+func asNobody(t *testing.T, dir string, ask func([]string) error) error {
+	t.Helper()
+	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o711), os.Chmod(filepath.Join(dir, socketName), 0)); err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	was, err := unix.SetfsuidRetUid(65534)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Setfsuid(was)
+	return ask(nil)
 }
 
 // answerOnce stands for a celld that begins to listen.

@@ -101,6 +101,15 @@ func lockDir(dir string) (unlock func(), err error) {
 	return func() { d.Close() }, nil
 }
 
+// atWork reports whether some celld has dir.
+func atWork(dir string) bool {
+	unlock, err := lockDir(dir)
+	if err == nil {
+		unlock()
+	}
+	return errors.Is(err, unix.EWOULDBLOCK)
+}
+
 // discardEmpty removes the log of a celld that was started and never used.
 func discardEmpty(dir, held string) error {
 	s, err := openStore(dir, held)

@@ -40,8 +40,9 @@ type request struct {
 	body io.Reader         // that
 }
 
-// event is one line of the answer. The last one has Done or Error.
+// event is one line of the answer. The first has Heard, the last one Done or Error.
 type event struct {
+	Heard    bool      `json:"heard,omitempty"`
 	Done     bool      `json:"done,omitempty"`
 	Error    string    `json:"error,omitempty"`
 	Text     string    `json:"text,omitempty"`
@@ -133,6 +134,7 @@ func (s *socket) serve(ctx context.Context, c net.Conn) {
 	send := func(e event) error { return out.Encode(e) }
 	req, err := readRequest(c)
 	if err == nil {
+		_ = send(event{Heard: true}) // also for who is gone, it is done
 		err = s.do(ctx, req, send)
 	}
 	last := event{Done: true}

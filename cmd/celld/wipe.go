@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -350,11 +351,47 @@ func (c *client) wipe(args []string) error {
 			return errors.New("nothing was wiped")
 		}
 	}
-	say := func(e event) error { _, err := fmt.Fprintln(c.out, e.Text); return err }
-	err := c.ask(request{Do: "wipe"}, say)
-	if !errors.Is(err, errNotRunning) {
-		return err
+	return c.wipeNow()
+}
+
+// wipePatience is for how many seconds a celld that begins is waited for: it hears
+// nobody until it has read its log.
+const wipePatience = 120
+
+// wipeHeard is how long one that runs may take to say that it heard. To take its keys
+// meanwhile does no harm.
+const wipeHeard = 5 * time.Second
+
+// wipeNow asks celld, or wipes where none runs. From one that does not hear the keys
+// are taken at once, and all else when it hears or starts again.
+func (c *client) wipeNow() error {
+	var keys error
+	c.patience = cmp.Or(c.patience, wipeHeard)
+	for waited := 0; ; waited++ {
+		err := c.ask(request{Do: "wipe"}, c.say)
+		if errors.Is(err, errNotRunning) {
+			err = c.wipeHere()
+		}
+		if !errors.Is(err, errSilent) && !errors.Is(err, unix.EWOULDBLOCK) {
+			return err
+		}
+		if waited == 0 {
+			keys = vault.At(c.dir).Destroy()
+		}
+		if errors.Is(err, errSilent) || waited == wipePatience {
+			return errors.Join(fmt.Errorf("keys alone are wiped; all else goes when celld starts again: %w", err), keys)
+		}
+		c.pause(time.Second)
 	}
+}
+
+func (c *client) say(e event) error {
+	_, err := fmt.Fprintln(c.out, e.Text)
+	return err
+}
+
+// wipeHere wipes the folder of a celld that does not run.
+func (c *client) wipeHere() error {
 	if held, err := heldStore(c.dir); err == nil && held == "" && !vault.At(c.dir).Wiping() {
 		return fmt.Errorf("-dir %s: no cell lives here", c.dir)
 	}
@@ -362,7 +399,7 @@ func (c *client) wipe(args []string) error {
 	if err != nil {
 		return err
 	}
-	return sendWiped(did, say)
+	return sendWiped(did, c.say)
 }
 
 // beginAgain is the program as it begins after a wipe, in the place of this one:

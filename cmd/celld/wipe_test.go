@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"celld/internal/vault"
 )
@@ -137,4 +141,78 @@ func relink(t *testing.T, to, from string) string {
 		t.Fatal(err)
 	}
 	return from
+}
+
+// TestAWipeWaitsForACelldThatBegins: it hears nobody until it has read its log, which
+// takes a small router a while after a power cut. The keys go at once.
+func TestAWipeWaitsForACelldThatBegins(t *testing.T) {
+	h, _ := settled(t)
+	var out strings.Builder
+	waited := 0
+	c := &client{dir: h.config.dir, out: &out}
+	c.pause = func(time.Duration) {
+		if left := keysIn(c.dir); len(left) > 0 {
+			t.Errorf("meanwhile %v are there", left)
+		}
+		if waited++; waited == 3 {
+			answerAll(t, h)
+		}
+	}
+	if err := c.wipe([]string{"-yes"}); err != nil || waited != 3 || !strings.Contains(out.String(), "Wiped.") || vault.At(c.dir).Wiping() {
+		t.Errorf("after %d s: %v %s", waited, err, out.String())
+	}
+}
+
+// TestOfACelldThatHangsTheKeysAreWiped, and all else when it starts again.
+func TestOfACelldThatHangsTheKeysAreWiped(t *testing.T) {
+	for what, sees := range map[string]func(*testing.T, *client){
+		"it takes the call": func(t *testing.T, c *client) {
+			l, err := net.Listen("unix", filepath.Join(c.dir, socketName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { l.Close() })
+		},
+		"it never gets so far": func(*testing.T, *client) {},
+	} {
+		h, _ := settled(t)
+		c := &client{dir: h.config.dir, patience: time.Millisecond, pause: func(time.Duration) {}}
+		sees(t, c)
+		if err := c.wipe([]string{"-yes"}); err == nil || !strings.Contains(err.Error(), "all else goes when celld starts again") {
+			t.Errorf("%s: it says %v", what, err)
+		}
+		if left := keysIn(c.dir); len(left) > 0 {
+			t.Errorf("%s: %v are there", what, left)
+		}
+		if err := h.close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := wipeFirst(c.dir, false, h.logger); err != nil || vault.At(c.dir).Wiping() {
+			t.Errorf("%s: the next start does not wipe: %v", what, err)
+		}
+	}
+}
+
+// keysIn are the key files in a cell's folder.
+func keysIn(dir string) (names []string) {
+	all, _ := filepath.Glob(filepath.Join(dir, "keys", "*"))
+	return slices.DeleteFunc(all, func(name string) bool { return filepath.Base(name) == "wiping" })
+}
+
+// answerAll has a house hear cellctl until the test ends.
+func answerAll(t *testing.T, h *house) {
+	t.Helper()
+	s, err := openSocket(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }
