@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"rsc.io/qr"
@@ -50,7 +51,6 @@ func (h *house) homeAddress() string {
 		return h.addresses[0].Addr
 	}
 	named := map[string][]net.Addr{}
-	var any []net.Addr
 	links, _ := net.Interfaces() // a router that cannot tell has an address still
 	for _, l := range links {
 		at, err := l.Addrs()
@@ -58,26 +58,24 @@ func (h *house) homeAddress() string {
 			continue
 		}
 		named[l.Name] = at
-		any = append(any, at...)
+		named[""] = append(named[""], at...)
 	}
-	for _, name := range h.config.wide {
-		if at := ipv4Of(named[name]); at != "" {
-			return net.JoinHostPort(at, port)
-		}
-	}
-	if at := ipv4Of(any); at != "" {
-		return net.JoinHostPort(at, port)
-	}
-	return net.JoinHostPort("127.0.0.1", port)
+	return net.JoinHostPort(nearest(append(slices.Clone(h.config.wide), ""), named), port)
 }
 
-func ipv4Of(all []net.Addr) string {
-	for _, a := range all {
-		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
-			return p.Addr().String()
+// nearest is the address at the first of the links that has one, by IPv4 where it has
+// that. No browser takes one that is good on a link alone.
+func nearest(links []string, named map[string][]net.Addr) string {
+	for _, name := range links {
+		for _, good := range []func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.IsGlobalUnicast} {
+			for _, a := range named[name] {
+				if p, err := netip.ParsePrefix(a.String()); err == nil && good(p.Addr()) {
+					return p.Addr().String()
+				}
+			}
 		}
 	}
-	return ""
+	return "127.0.0.1"
 }
 
 // quiet is how much white a camera wants around a square (ISO/IEC 18004 has 4;

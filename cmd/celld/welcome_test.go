@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"regexp"
 	"strings"
 	"testing"
@@ -83,6 +84,32 @@ func TestTheConsoleNamesTheAddressThatPagesAreServedAt(t *testing.T) {
 		h.addresses[0].Addr = addr
 		if at := h.homeAddress(); at == addr || !strings.HasSuffix(at, ":8080") {
 			t.Errorf("pages at every address are looked for at %s", at)
+		}
+	}
+}
+
+// TestAPhoneIsLedToAnAddressOfItsOwnLink, also where there is no IPv4: the square on the
+// console led it to the phone itself.
+func TestAPhoneIsLedToAnAddressOfItsOwnLink(t *testing.T) {
+	at := func(prefixes ...string) (all []net.Addr) {
+		for _, p := range prefixes {
+			ip, of, err := net.ParseCIDR(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, &net.IPNet{IP: ip, Mask: of.Mask})
+		}
+		return all
+	}
+	links := []string{"br-lan", "bat0", ""}
+	for want, named := range map[string]map[string][]net.Addr{
+		"192.168.1.1": {"br-lan": at("fe80::1/64", "fd00::1/64", "192.168.1.1/24"), "": at("203.0.113.2/24")},
+		"fd00::1":     {"br-lan": at("fe80::1/64", "fd00::1/64"), "": at("fd00::1/64", "203.0.113.2/24")},
+		"203.0.113.2": {"br-lan": at("fe80::1/64"), "": at("fe80::1/64", "203.0.113.2/24")},
+		"127.0.0.1":   {"": at("fe80::1/64")},
+	} {
+		if got := nearest(links, named); got != want {
+			t.Errorf("of %v it takes %s, not %s", named, got, want)
 		}
 	}
 }
