@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,9 @@ func (c *client) restore(args []string) error {
 	defer f.Close()
 	r := restoring{client: c, meter: newMeter(c.errs), engine: *engine}
 	if r.engine == "" {
-		r.engine = map[bool]string{true: storeSQLite, false: storeFile}[sqlite.Available]
+		// What a celld was started with here is what it is started with again.
+		held, _ := heldStore(c.dir)
+		r.engine = cmp.Or(held, map[bool]string{true: storeSQLite, false: storeFile}[sqlite.Available])
 	} else if storeFiles[r.engine] == "" || r.engine == storeSQLite && !sqlite.Available {
 		return fmt.Errorf("-store %q: there is no such engine here; %w", r.engine, errUsage)
 	}
