@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sort"
 	"strings"
 
@@ -24,7 +25,7 @@ func (c *client) uci(args []string) error {
 		return err
 	}
 	if *cells {
-		return c.cells(u)
+		return errors.Join(c.cells(u), mayHide(u, problems, set.Arg(0)))
 	}
 	problems = append(problems, cellProblems(u)...)
 	sort.SliceStable(problems, func(i, j int) bool { return problems[i].Line < problems[j].Line })
@@ -137,6 +138,20 @@ func (c *client) cells(u system.UCI) error {
 		}
 	}
 	return nil
+}
+
+// mayHide is the error of a file in which there may be a cell that cells does not list:
+// what runs is not to be stopped because the line is broken that names it.
+func mayHide(u system.UCI, problems []system.Problem, file string) error {
+	if i := slices.IndexFunc(problems, func(p system.Problem) bool { return p.Refused }); i >= 0 {
+		return fmt.Errorf("%s: %s", uciNews{File: file}.at(problems[i]), problems[i].Text)
+	}
+	other := slices.IndexFunc(u.Sections, func(s system.Section) bool { return s.Type != wifiType })
+	if other < 0 || slices.ContainsFunc(u.Sections, func(s system.Section) bool { return s.Type == uciType }) {
+		return nil
+	}
+	s := u.Sections[other]
+	return fmt.Errorf("%s:%d: a section of type %s is no cell's, and there is no other", file, s.Line, s.Type)
 }
 
 // cellPlace is a cell's section and its folder.
