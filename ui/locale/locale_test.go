@@ -199,3 +199,27 @@ func TestALanguageIsFoundByItsTag(t *testing.T) {
 		}
 	}
 }
+
+// Who reads another word for the same thing doubts that it is the same: these stood
+// in the catalogues, beside the word that all other pages have.
+func TestOneThingHasOneName(t *testing.T) {
+	strange := map[string][]string{
+		"es": {"nuestra wifi", "copia de respaldo", "copias de respaldo", "Soltar uno", ": soltarlo", ": soltar este", "Suelta este", "Se apartan", "todas y todos", "vemos todo el", "vemos todas", "12.50", "250.00"},
+		"pt": {"cópia de reserva", "cópias de reserva", "Backups", "Soltar um", ": soltá-lo", ": soltar este", "Solte este", "gente fica de fora", "oma as notas", "configurações", "Escolhe uma", "12.50", "250.00"},
+		"ar": {"الصمت", "الاعتيادية", "تنحّى", "صفحة السلامة", "تُزال", "أُزيلت"},
+	}
+	files, _ := filepath.Glob("*/*.po")
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			for _, words := range strange[filepath.Dir(path)] {
+				if strings.HasPrefix(line, "msgstr") && strings.Contains(line, words) {
+					t.Errorf("%s: %q is said otherwise on all other pages: %s", path, words, line)
+				}
+			}
+		}
+	}
+}
