@@ -33,6 +33,18 @@ func TestADryRunShowsEveryRowAndWritesNothing(t *testing.T) {
 	}
 }
 
+// TestWhatIsMissingInARowIsNotQuoted: a cell that holds nothing is no “”.
+func TestWhatIsMissingInARowIsNotQuoted(t *testing.T) {
+	moss := sit(t, "Moss", "Ember").all["Moss"]
+	const empty = "day;who gave;who received;hours;what\n;Moss;Ember;2;Bread\n2026-10-05;;Moss;1;Milk\n2026-10-06;Moss;;1;Salt\n2026-10-07;Moss;Ember;;Soap\n"
+	moss.upload("/ledger/import", "file", []byte(empty))
+	page := moss.says(moss.post("/ledger/import", columns...), http.StatusOK,
+		"The date is missing.", "It does not say who gave.", "It does not say who received.", "The amount is missing.")
+	if strings.Contains(page.body, "“”") {
+		t.Error("nothing is quoted")
+	}
+}
+
 // TestATableOfNothingButColumnsIsNotLaidOut: as a table it would take many times the
 // memory of the file. The longest notebook that there may be is none.
 func TestATableOfNothingButColumnsIsNotLaidOut(t *testing.T) {

@@ -24,10 +24,10 @@ var rowReasons = map[string]string{
 	"import.note": locale.M("The note is too long, or has signs that cannot be seen."),
 }
 
-// whyNot says why a row cannot stand.
+// whyNot says why a row cannot stand. Of what is missing nothing can be quoted.
 func (b *books) whyNot(r op.Refusal) string {
 	words, ok := rowReasons[r.Code]
-	if !ok {
+	if !ok || len(r.Args) > 0 && fmt.Sprint(r.Args[0]) == "" {
 		return b.reason(r)
 	}
 	args := make([]any, len(r.Args))
