@@ -282,3 +282,14 @@ func unpacked(name string) ([]byte, error) {
 	}
 	return io.ReadAll(file)
 }
+
+var gap = regexp.MustCompile(`.{0,40}\s[.,،](?:\s|$)`)
+
+// A stop stands at its word: what makes pages leaves a space where a line ends.
+func TestNoSpaceStandsBeforeAStop(t *testing.T) {
+	every(t, func(t *testing.T, _ locale.Lang, _, page string) {
+		if found := gap.FindString(tags.ReplaceAllString(page, "")); found != "" {
+			t.Errorf("%q", found)
+		}
+	})
+}

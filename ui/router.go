@@ -1,5 +1,7 @@
 package ui
 
+import "celld/ui/locale"
+
 // RouterView is what this router can say about itself.
 type RouterView struct {
 	Name       string
@@ -16,11 +18,11 @@ type RouterView struct {
 }
 
 // words are the time and where it is known from.
-func (v ClockView) words() string {
+func (v ClockView) words(l locale.Lang) string {
 	if v.Source == "" {
 		return v.Now
 	}
-	return v.Now + ", " + v.Source
+	return l.T("{1}, {2}", v.Now, v.Source)
 }
 
 // ClockView is how sure this router is of the time.

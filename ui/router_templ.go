@@ -27,7 +27,7 @@ func RouterPage(p Page, v RouterView) Component {
 			out.T(p.Lang, "Its clock")
 			out.raw("</dt><dd class=\"speak\">")
 			if v.Clock.Trusted {
-				out.text(v.Clock.words())
+				out.text(v.Clock.words(p.Lang))
 			} else {
 				out.T(p.Lang, "It does not know the date for sure.")
 			}
@@ -37,7 +37,8 @@ func RouterPage(p Page, v RouterView) Component {
 			out.text(v.Room)
 			out.raw("</bdi> ")
 			if v.RoomLow {
-				out.text(". " + p.T("That is little: make a backup, and make room."))
+				out.raw("<br>")
+				out.T(p.Lang, "That is little: make a backup, and make room.")
 			}
 			out.raw("</dd>")
 			if v.Backup != "" {

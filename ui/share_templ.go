@@ -15,7 +15,7 @@ func howEven(out *pen, p Page, v EvenView) {
 	if v.Even != "" {
 		out.text(" " + v.Even)
 	}
-	out.raw("</p><table class=\"bars\"><caption>")
+	out.raw("</p><table class=\"bars turns\"><caption>")
 	out.T(p.Lang, "One piece is one turn, as long as it was. Full is looking after the rounds, hollow is anything else.")
 	out.raw("</caption> <thead class=\"unseen\"><tr><th scope=\"col\">")
 	out.T(p.Lang, "Who")

@@ -82,6 +82,7 @@ func TestHowEvenItIsIsDrawnAndTold(t *testing.T) {
 	if n := strings.Count(page.body, "<rect"); n != 4 {
 		t.Errorf("%d pieces are drawn for four turns", n)
 	}
+	moss.says(moss.get("/turns?lang=ar"), http.StatusOK, "دوران، 60 يومًا")
 	e.now = time.Date(1970, 1, 1, 0, 5, 0, 0, time.UTC)
-	moss.says(moss.get("/turns"), http.StatusOK, "since this router does not know the date", "Moss 3 turns")
+	moss.says(moss.get("/turns?lang=en"), http.StatusOK, "since this router does not know the date", "Moss 3 turns")
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"sort"
+	"strings"
 
 	"celld/internal/cell"
 	"celld/internal/cell/rota"
@@ -45,9 +46,9 @@ func (v *visit) fairness() *ui.EvenView {
 		}
 		s.Words = v.lang.T("none")
 		if n := len(s.Turns); n > 0 {
-			s.Words = v.lang.N("one turn", "{1} turns", n)
+			s.Words = whole(v.lang.N("one turn", "{1} turns", n))
 			if trusted {
-				s.Words += ", " + v.lang.N("one day", "{1} days", s.Largest)
+				s.Words = v.lang.T("{1}, {2}", s.Words, whole(v.lang.N("one day", "{1} days", s.Largest)))
 			}
 		}
 		counts, view.Shares = append(counts, rounds), append(view.Shares, s)
@@ -56,6 +57,9 @@ func (v *visit) fairness() *ui.EvenView {
 	longestFirst(view.Shares)
 	return view
 }
+
+// whole keeps a figure and its word on one line.
+func whole(words string) string { return strings.ReplaceAll(words, " ", "\u00a0") }
 
 // longestFirst orders shares, and draws all to the scale of the first.
 func longestFirst(shares []ui.Share) {

@@ -49,7 +49,7 @@ func (c cast) routerPages(l locale.Lang, inner ui.Page) []Page {
 	paper.Paper = true
 	clock := ui.ClockView{Now: c.saturday, URL: "#", Form: ui.Form{Action: "#"}, By: c.fern, Offered: l.Clock(noon), Yes: "#"}
 	return []Page{
-		{"router", ui.RouterPage(inner, ui.RouterView{Name: c.cell, Room: "410 MB", Clock: clock, LockURL: "#", ModeURL: "#", Check: "harbour · oat · violet · ladder · nine · wren"})},
+		{"router", ui.RouterPage(inner, ui.RouterView{Name: c.cell, Room: "410 MB", RoomLow: true, Clock: clock, LockURL: "#", ModeURL: "#", Check: "harbour · oat · violet · ladder · nine · wren"})},
 		{"clock", ui.ClockPage(inner, clock)},
 		{"mode", ui.ModePage(inner, ui.ModeView{RoundURL: "#"})},
 		{"board", ui.BoardPage(inner, c.board(l))},
