@@ -4,7 +4,7 @@ import "celld/ui/locale"
 
 // CloseView is the month's close: that every book sums to zero.
 type CloseView struct {
-	Month    string // "November 2026"
+	Month    string // "November 2026"; empty when nobody knows which it is
 	Books    []TrialBook
 	Words    string // the check words of the state
 	By       string // who closed it, and when; empty while it is open

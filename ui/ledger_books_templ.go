@@ -9,9 +9,16 @@ package ui
 func ClosePage(p Page, v CloseView) Component {
 	return draw(func(out *pen) {
 		within2 := draw(func(out *pen) {
-			out.raw("<h1>")
-			out.text(p.T("The close of {1}", v.Month))
-			out.raw("</h1><p class=\"lead\">")
+			if v.Month == "" {
+				out.raw("<h1>")
+				out.T(p.Lang, "The month’s close")
+				out.raw("</h1>")
+			} else {
+				out.raw("<h1>")
+				out.text(p.T("The close of {1}", v.Month))
+				out.raw("</h1>")
+			}
+			out.raw(" <p class=\"lead\">")
 			if v.By != "" {
 				out.text(v.By)
 			} else {
@@ -21,13 +28,13 @@ func ClosePage(p Page, v CloseView) Component {
 			trialBalance(out, p, v)
 			out.raw(" ")
 			if v.CloseURL != "" {
-				within6 := draw(func(out *pen) {
+				within7 := draw(func(out *pen) {
 					out.part(Send(p.T("Close {1}", v.Month)))
 					out.raw(" <p class=\"small soft\">")
 					out.text(p.T("This router writes it down for {1}.", p.Me))
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.CloseURL), within6)
+				out.around(Post(p, v.CloseURL), within7)
 			} else if v.Why != "" {
 				out.raw("<p>")
 				out.text(v.Why)
@@ -89,7 +96,7 @@ func trialBalance(out *pen, p Page, v CloseView) {
 // CloseSheetPage is the close for the wall.
 func CloseSheetPage(p Page, v CloseSheetView) Component {
 	return draw(func(out *pen) {
-		within21 := draw(func(out *pen) {
+		within22 := draw(func(out *pen) {
 			out.raw("<p class=\"over\"><bdi>")
 			out.text(p.Cell)
 			out.raw("</bdi> · ")
@@ -108,14 +115,14 @@ func CloseSheetPage(p Page, v CloseSheetView) Component {
 			out.T(p.Lang, "Every book sums to zero: what one has given, others have received.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within21)
+		out.around(Layout(p), within22)
 	})
 }
 
 // ImportPage brings the old notebook in.
 func ImportPage(p Page, v ImportView) Component {
 	return draw(func(out *pen) {
-		within28 := draw(func(out *pen) {
+		within29 := draw(func(out *pen) {
 			out.raw("<p class=\"over\">")
 			out.text(p.T(importSteps[v.Step]))
 			out.raw("</p><h1>")
@@ -132,7 +139,7 @@ func ImportPage(p Page, v ImportView) Component {
 				importWaits(out, p, v)
 			}
 		})
-		out.around(Layout(p), within28)
+		out.around(Layout(p), within29)
 	})
 }
 
@@ -140,7 +147,7 @@ func importFile(out *pen, p Page, v ImportView) {
 	out.raw("<p class=\"lead\">")
 	out.T(p.Lang, "What you wrote down before this ledger: a table from a spreadsheet, saved as CSV. Nothing counts until a second person has read it.")
 	out.raw("</p>")
-	within33 := draw(func(out *pen) {
+	within34 := draw(func(out *pen) {
 		out.part(Input(v.Form.Field(FieldFile, p.T("The file"), p.Lang.N("One row at most.", "{1} rows at most.", v.Most)).As(File)))
 		out.raw(" ")
 		out.part(Send(p.T("Read the file")))
@@ -148,14 +155,14 @@ func importFile(out *pen, p Page, v ImportView) {
 		out.T(p.Lang, "It is only looked at now. Nothing is kept yet.")
 		out.raw("</p>")
 	})
-	out.around(Upload(p, v.Form.Action), within33)
+	out.around(Upload(p, v.Form.Action), within34)
 }
 
 func importColumns(out *pen, p Page, v ImportView) {
 	out.raw("<p class=\"lead\">")
 	out.text(p.T("What is in which column of {1}?", v.File))
 	out.raw("</p>")
-	within37 := draw(func(out *pen) {
+	within38 := draw(func(out *pen) {
 		for _, c := range v.Columns {
 			out.part(Select(Field{Name: c.Name, Label: c.Title, Hint: c.Samples, Value: c.Chosen, Err: v.Form.Errors[c.Name]}, v.Fields))
 		}
@@ -166,7 +173,7 @@ func importColumns(out *pen, p Page, v ImportView) {
 		out.raw(" ")
 		out.part(Send(p.T("See what would become of every row")))
 	})
-	out.around(Post(p, v.Form.Action), within37)
+	out.around(Post(p, v.Form.Action), within38)
 }
 
 func importRows(out *pen, p Page, v ImportView) {
@@ -193,13 +200,13 @@ func importRows(out *pen, p Page, v ImportView) {
 		out.raw("</summary>")
 		importTable(out, p, v.good())
 		out.raw("</details>")
-		within44 := draw(func(out *pen) {
+		within45 := draw(func(out *pen) {
 			out.part(Send(p.T("Lay it before a second person")))
 			out.raw(" <p class=\"small soft\">")
 			out.T(p.Lang, "It counts as a whole, from the moment a second person says yes. Limits do not hold back what is history.")
 			out.raw("</p>")
 		})
-		out.around(Post(p, v.Form.Action), within44)
+		out.around(Post(p, v.Form.Action), within45)
 	}
 	out.part(Ways(Link{"/ledger/import", p.T("Begin again with another file")}))
 }
@@ -257,10 +264,10 @@ func importWaits(out *pen, p Page, v ImportView) {
 	importTable(out, p, v.Rows)
 	out.raw("</details> ")
 	if v.YesURL != "" {
-		within62 := draw(func(out *pen) {
+		within63 := draw(func(out *pen) {
 			out.part(Send(p.T("Yes, so it stands in the notebook")))
 		})
-		out.around(Post(p, v.YesURL), within62)
+		out.around(Post(p, v.YesURL), within63)
 	}
 	if v.BackURL != "" {
 		out.part(PostButton(p, v.BackURL, p.T("Take it back")))
@@ -270,7 +277,7 @@ func importWaits(out *pen, p Page, v ImportView) {
 // ExportPage takes the books along.
 func ExportPage(p Page, v ExportView) Component {
 	return draw(func(out *pen) {
-		within64 := draw(func(out *pen) {
+		within65 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "Take the books along")
 			out.raw("</h1><p class=\"lead\">")
@@ -301,14 +308,14 @@ func ExportPage(p Page, v ExportView) Component {
 			out.T(p.Lang, "The file is not sealed. Who finds it can read it, names included.")
 			out.raw("</p>")
 		})
-		out.around(Layout(p), within64)
+		out.around(Layout(p), within65)
 	})
 }
 
 // RulesPage is what the cell agreed for its books.
 func RulesPage(p Page, v RulesView) Component {
 	return draw(func(out *pen) {
-		within74 := draw(func(out *pen) {
+		within75 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "What we agreed")
 			out.raw("</h1>")
@@ -374,7 +381,7 @@ func RulesPage(p Page, v RulesView) Component {
 				out.raw("</p>")
 			}
 		})
-		out.around(Layout(p), within74)
+		out.around(Layout(p), within75)
 	})
 }
 

@@ -334,6 +334,17 @@ func TestNoDateIsSaidOfWhatWasAgreedWithoutAClock(t *testing.T) {
 	}
 }
 
+// A router that does not know which month it is names none.
+func TestACloseWithoutADateNamesNoMonth(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	e.now = time.Date(1970, 1, 1, 0, 5, 0, 0, time.UTC)
+	moss := e.all["Moss"]
+	page := moss.says(moss.get("/ledger/close"), http.StatusOK, "The month’s close", "does not know which month it is")
+	if strings.Contains(page.text(), "The close of") {
+		t.Error(page.text())
+	}
+}
+
 // L9: a close prints every balance and the check words of all that was decided,
 // and what comes later does not change the sheet.
 func TestAMonthIsClosedOnASheetForTheWall(t *testing.T) {

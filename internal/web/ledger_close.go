@@ -83,6 +83,7 @@ func (b *books) closeView() ui.CloseView {
 	case can:
 		v.CloseURL = "/ledger/close"
 	case !quality.Trusted():
+		v.Month = ""
 		v.Why = b.lang.T("This router does not know which month it is. Two of us can set the time together.")
 	default:
 		v.Why = b.lang.T("This month is closed. The next one can be closed when it has begun.")
