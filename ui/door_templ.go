@@ -136,7 +136,7 @@ func ClaimPage(p Page, v ClaimView) Component {
 				out.raw("</h1><p class=\"lead\">")
 				out.T(p.Lang, "All that it has written comes from its other routers. Then members sign in here with their own five words.")
 				out.raw("</p><p><a class=\"btn quiet\" href=\"/in\">")
-				out.T(p.Lang, "Look again")
+				out.T(p.Lang, "Look again now")
 				out.raw("</a></p><h2>")
 				out.T(p.Lang, "Or it belongs to nobody yet")
 				out.raw("</h2>")
@@ -423,7 +423,7 @@ func WaitPage(p Page, v WaitView) Component {
 					out.T(p.Lang, "Somebody inside now confirms you by name. Wave, so that they see you.")
 				}
 				out.raw("</p>")
-				out.part(GoQuiet("/join/wait", p.T("Look again")))
+				out.part(GoQuiet("/join/wait", p.T("Look again now")))
 			}
 			out.raw("</div>")
 		})

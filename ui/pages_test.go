@@ -293,3 +293,13 @@ func TestNoSpaceStandsBeforeAStop(t *testing.T) {
 		}
 	})
 }
+
+// Who waits looks whether there is an answer; a review looks at what was agreed.
+// English says both alike; in Arabic the second is an inspection.
+func TestWhoWaitsIsOfferedNoReview(t *testing.T) {
+	for _, p := range sample.Pages(locale.Arabic) {
+		if slices.Contains([]string{"join-wait", "starting"}, p.Name) && strings.Contains(render(t, p), ">المراجعة<") {
+			t.Errorf("%s offers a review", p.Name)
+		}
+	}
+}

@@ -294,7 +294,7 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("</h1><p class=\"lead\">")
 				out.T(p.Lang, "All that it has written comes from its other routers. Then members sign in here with their own five words.")
 				out.raw("</p><p><a class=\"btn quiet\" href=\"/taken\">")
-				out.T(p.Lang, "Look again")
+				out.T(p.Lang, "Look again now")
 				out.raw("</a></p>")
 			} else if v.Asked != nil {
 				out.raw("<h1 data-say>")
@@ -328,7 +328,7 @@ func TakenInPage(p Page, v TakenInView) Component {
 				out.raw("\" hidden>")
 				out.T(p.Lang, "Copy the code")
 				out.raw("</button></details><p><a class=\"btn quiet\" href=\"/taken\">")
-				out.T(p.Lang, "Look again")
+				out.T(p.Lang, "Look again now")
 				out.raw("</a></p>")
 			}
 			out.raw("</div>")
