@@ -39,7 +39,7 @@ func (s Scale) Render(_ context.Context, w io.Writer) error {
 
 // SVG returns the drawing.
 func (s Scale) SVG() string {
-	n := s.Balance.N
+	n := int(s.Balance.N)
 	line := span{min(s.Min, n, 0), max(s.Max, n, 0)}
 	low, high, zero, at := line.x(s.Min), line.x(s.Max), line.x(0), line.x(n)
 	var b strings.Builder
@@ -69,7 +69,7 @@ func (s Scale) Label() string {
 	default:
 		where = l.T("Your place on the line: at zero.")
 	}
-	return where + " " + l.T("The line runs from {1} received to {2} given.", of.Of(s.Min).Size().Words(l), of.Of(s.Max).Words(l))
+	return where + " " + l.T("The line runs from {1} received to {2} given.", of.Of(int64(s.Min)).Size().Words(l), of.Of(int64(s.Max)).Words(l))
 }
 
 // span is a stretch of amounts that a line is drawn for.
@@ -117,8 +117,8 @@ func (r Bar) SVG() string {
 type Flow struct {
 	Month   string // "Nov", or "November 2026" where there is room
 	Short   string // under the bar
-	In, Out int
-	Left    int // what lay in the tin at the end of it
+	In, Out int64
+	Left    int64 // what lay in the tin at the end of it
 }
 
 // TinChart draws the last months of a tin: above the line what was put in,
@@ -153,7 +153,7 @@ func (c TinChart) last() []Flow { return c.Flows[max(0, len(c.Flows)-chartMonths
 // SVG returns the drawing.
 func (c TinChart) SVG() string {
 	flows := c.last()
-	up, down := 0, 0
+	up, down := int64(0), int64(0)
 	for _, m := range flows {
 		up, down = max(up, m.In), max(down, m.Out)
 	}
@@ -209,16 +209,17 @@ func label(x, y float64, text string) string {
 
 // figure is an amount as it fits over a bar: no needless zeros, no cents from a
 // hundred on, and in thousands from a hundred thousand on. The table has it whole.
-func (c TinChart) figure(n int) string {
-	whole := 1
+func (c TinChart) figure(n int64) string {
+	whole := int64(1)
 	for range c.In.Places {
 		whole *= 10
 	}
-	if n >= 100000*whole {
-		return c.Lang.T("{1}k", (n+500*whole)/(1000*whole))
+	coins := int(n / whole)
+	if coins >= 100000 {
+		return c.Lang.T("{1}k", (coins+500)/1000)
 	}
-	if n >= 100*whole || n%whole == 0 {
-		return c.Lang.Number((n + whole/2) / whole)
+	if coins >= 100 || n%whole == 0 {
+		return c.Lang.Number(int((n + whole/2) / whole))
 	}
 	return strings.TrimRight(c.Lang.Decimal(n, c.In.Places), "0")
 }
@@ -278,7 +279,7 @@ func (p Filling) SVG() string {
 // Sentence says the drawing: "60.00 € of 90.00 €. 30.00 € are missing."
 func (p Filling) Sentence() string {
 	l := p.Lang
-	say := func(n int) string { return Sum{n, p.In}.Words(l) }
+	say := func(n int) string { return Sum{int64(n), p.In}.Words(l) }
 	s := l.T("{1} of {2}.", say(p.Put), say(p.Target))
 	switch {
 	case p.Put < p.Target:

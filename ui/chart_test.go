@@ -13,7 +13,7 @@ var euros = Measure{Kind: InMoney, Name: "EUR", Places: 2}
 
 func months() []Flow {
 	var out []Flow
-	for i, m := range [][2]int{{2800, 1200}, {3100, 1800}, {3500, 2000}, {2200, 4630}, {3000, 1400}, {2600, 1750}} {
+	for i, m := range [][2]int64{{2800, 1200}, {3100, 1800}, {3500, 2000}, {2200, 4630}, {3000, 1400}, {2600, 1750}} {
 		name := strings.Split("Jun Jul Aug Sep Oct Nov", " ")[i]
 		out = append(out, Flow{Month: name, Short: name, In: m[0], Out: m[1]})
 	}
@@ -91,7 +91,7 @@ func TestMonthsOfTheTinRunAsTheLanguageReads(t *testing.T) {
 
 func TestNumbersOverBarsHaveRoom(t *testing.T) {
 	c := TinChart{In: euros}
-	for n, want := range map[int]string{2800: "28", 1750: "17.5", 1755: "17.55", 12345: "123", 9999900: "99,999", 123456789: "1235k"} {
+	for n, want := range map[int64]string{2800: "28", 1750: "17.5", 1755: "17.55", 12345: "123", 9999900: "99,999", 123456789: "1235k"} {
 		if got := c.figure(n); got != want {
 			t.Errorf("%d is written %s, want %s", n, got, want)
 		}

@@ -63,7 +63,7 @@ type BookView struct {
 // Holder is an account in the table of all of us.
 type Holder struct {
 	Side
-	N   int
+	N   int64
 	URL string // the statement; empty where it is not shown
 }
 
@@ -214,16 +214,18 @@ var leaningWords = map[leaning]string{
 }
 
 // lead says the balance in words.
-func (b BookView) lead(l locale.Lang) string { return l.T(leaningWords[lean(b.Mine.N, b.Min, b.Max)]) }
+func (b BookView) lead(l locale.Lang) string {
+	return l.T(leaningWords[lean(int(b.Mine.N), b.Min, b.Max)])
+}
 
 // past says that a balance lies beyond what was agreed, which corrections and
 // two people who wrote at the same time can bring about.
 func (b BookView) past(l locale.Lang) string {
-	switch {
-	case b.Mine.N < b.Min:
-		return l.T("That is past what we agreed, {1}. A correction, or two of us writing at the same time, can do that. Nothing more can be received until it is settled.", b.Mine.Of(b.Min).Words(l))
-	case b.Mine.N > b.Max:
-		return l.T("That is past what we agreed, {1}. A correction, or two of us writing at the same time, can do that. Nothing more can be given until it is settled.", b.Mine.Of(b.Max).Signed(l))
+	switch n := int(b.Mine.N); {
+	case n < b.Min:
+		return l.T("That is past what we agreed, {1}. A correction, or two of us writing at the same time, can do that. Nothing more can be received until it is settled.", b.Mine.Of(int64(b.Min)).Words(l))
+	case n > b.Max:
+		return l.T("That is past what we agreed, {1}. A correction, or two of us writing at the same time, can do that. Nothing more can be given until it is settled.", b.Mine.Of(int64(b.Max)).Signed(l))
 	}
 	return ""
 }
@@ -243,12 +245,12 @@ func (b BookView) band(l locale.Lang, n int) string {
 func (b BookView) rows() (all []Holder, largest int) {
 	all = append(append(all, b.Everyone...), b.Shared...)
 	for _, h := range all {
-		largest = max(largest, h.N, -h.N)
+		largest = max(largest, int(h.N), -int(h.N))
 	}
 	return all, largest
 }
 
-func (b BookView) together() (sum int) {
+func (b BookView) together() (sum int64) {
 	for _, h := range append(append([]Holder{}, b.Everyone...), b.Shared...) {
 		sum += h.N
 	}

@@ -53,7 +53,7 @@ func (v LeavingView) settled() bool {
 func (v LeavingView) has(side int) []Open {
 	var out []Open
 	for _, a := range v.Accounts {
-		if a.Sum.N*side > 0 {
+		if n := a.Sum.N; n > 0 && side > 0 || n < 0 && side < 0 {
 			out = append(out, a)
 		}
 	}

@@ -21,14 +21,14 @@ type TrialBook struct {
 }
 
 // sum of a book, which is nothing: it is shown so that anybody can see it.
-func (b TrialBook) sum() (n int) {
+func (b TrialBook) sum() (n int64) {
 	for _, h := range b.Lines {
 		n += h.N
 	}
 	return n
 }
 
-func (b TrialBook) of(n int) Sum { return Sum{n, b.In} }
+func (b TrialBook) of(n int64) Sum { return Sum{n, b.In} }
 
 func (b TrialBook) title(l locale.Lang) string {
 	if b.In.Kind == InMoney {

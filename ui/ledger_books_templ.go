@@ -389,7 +389,7 @@ func ruleLimits(out *pen, p Page, r Limit) {
 	out.raw("<section><h2>")
 	out.text(capitalWord(r.In.unit(p.Lang)))
 	out.raw("</h2><p class=\"speak\">")
-	out.text(p.T("Nobody goes below {1} or above {2}.", Sum{r.Min, r.In}.Words(p.Lang), Sum{r.Max, r.In}.Signed(p.Lang)))
+	out.text(p.T("Nobody goes below {1} or above {2}.", Sum{int64(r.Min), r.In}.Words(p.Lang), Sum{int64(r.Max), r.In}.Signed(p.Lang)))
 	out.raw("</p>")
 	agreedBy(out, p, r.By)
 	out.raw("</section>")

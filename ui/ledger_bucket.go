@@ -34,7 +34,7 @@ func (b BucketRow) filling(l locale.Lang) Filling {
 	return Filling{Lang: l, In: b.In, Put: b.Put, Target: b.Target, Most: b.Most}
 }
 
-func (b BucketRow) sum(n int) Sum { return Sum{n, b.In} }
+func (b BucketRow) sum(n int) Sum { return Sum{int64(n), b.In} }
 
 var bucketStates = [...]string{locale.M("open"), locale.M("kept for its purpose"), locale.M("cancelled, everything went back")}
 

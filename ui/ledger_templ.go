@@ -76,11 +76,11 @@ func bookMine(out *pen, p Page, b BookView, first bool) {
 	out.raw("<p class=\"ends\"><span>")
 	out.T(p.Lang, "received more")
 	out.raw("<br>")
-	out.text(p.T("to {1}", b.Mine.Of(b.Min).Words(p.Lang)))
+	out.text(p.T("to {1}", b.Mine.Of(int64(b.Min)).Words(p.Lang)))
 	out.raw("</span> <span>")
 	out.T(p.Lang, "given more")
 	out.raw("<br>")
-	out.text(p.T("to {1}", b.Mine.Of(b.Max).Signed(p.Lang)))
+	out.text(p.T("to {1}", b.Mine.Of(int64(b.Max)).Signed(p.Lang)))
 	out.raw("</span></p>")
 	if past := b.past(p.Lang); past != "" {
 		out.raw("<p>")
@@ -164,7 +164,7 @@ func barsTable(out *pen, p Page, b BookView) {
 		out.raw("<tr><th scope=\"row\">")
 		holderName(out, p, h)
 		out.raw("</th><td>")
-		out.part(Bar{N: h.N, Largest: largest})
+		out.part(Bar{N: int(h.N), Largest: largest})
 		out.raw("</td><td class=\"num\">")
 		out.text(b.Mine.Of(h.N).Balance(p.Lang))
 		out.raw("</td></tr>")
@@ -193,7 +193,7 @@ func bandsTable(out *pen, p Page, b BookView) {
 		if h.You {
 			out.text(b.Mine.Of(h.N).Balance(p.Lang))
 		} else {
-			out.text(b.band(p.Lang, h.N))
+			out.text(b.band(p.Lang, int(h.N)))
 		}
 		out.raw("</td></tr>")
 	}

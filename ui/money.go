@@ -30,15 +30,15 @@ var HoursMeasure = Measure{Kind: InHours}
 // Sum is an amount of something. Signed and Figures say a balance, Words an
 // amount that has no side.
 type Sum struct {
-	N  int // minutes, credits, cents or pieces
+	N  int64 // minutes, credits, cents or pieces; three large postings are past 32 bits
 	In Measure
 }
 
 // Hours makes a Sum of minutes.
-func Hours(minutes int) Sum { return Sum{N: minutes, In: HoursMeasure} }
+func Hours(minutes int) Sum { return Sum{N: int64(minutes), In: HoursMeasure} }
 
 // Of makes a Sum in the same measure.
-func (s Sum) Of(n int) Sum { return Sum{N: n, In: s.In} }
+func (s Sum) Of(n int64) Sum { return Sum{N: n, In: s.In} }
 
 // Size is the sum without its side.
 func (s Sum) Size() Sum { return s.Of(max(s.N, -s.N)) }
@@ -47,7 +47,7 @@ func (s Sum) Size() Sum { return s.Of(max(s.N, -s.N)) }
 func (s Sum) Words(l locale.Lang) string {
 	switch s.In.Kind {
 	case InHours:
-		return bind(l.Minutes(s.N))
+		return bind(l.Minutes(int(s.N)))
 	case InMoney:
 		return l.Money(s.N, s.In.Name, s.In.Places)
 	case InCredit:
@@ -74,7 +74,7 @@ func (s Sum) credit(l locale.Lang) string {
 	if s.In.Name != "" {
 		return l.Isolate(s.In.Name)
 	}
-	return l.Plural("credit", "credits", s.N)
+	return l.Plural("credit", "credits", int(s.N))
 }
 
 // Signed is Words with a plus before what was given: "+3 h 20 min".
@@ -83,7 +83,7 @@ func (s Sum) Signed(l locale.Lang) string {
 		return s.Words(l)
 	}
 	if s.In.Kind == InHours {
-		return bind(l.Plus(s.N))
+		return bind(l.Plus(int(s.N)))
 	}
 	return plus(l, s.Words(l))
 }
@@ -104,7 +104,7 @@ func plus(l locale.Lang, amount string) string {
 // above it: "+5:00", "−8:45", "84.20".
 func (s Sum) Figures(l locale.Lang) string {
 	if s.In.Kind == InHours {
-		return l.Clockwise(s.N)
+		return l.Clockwise(int(s.N))
 	}
 	return l.Decimal(s.N, s.In.Places)
 }

@@ -60,7 +60,7 @@ func (b *books) bookView(u ledger.Unit) ui.BookView {
 	if v.Bands { // who is where within a band is theirs
 		rank = func(n int) int { return int(b.band(u, n)) }
 	}
-	sort.SliceStable(v.Everyone, func(i, j int) bool { return rank(v.Everyone[i].N) > rank(v.Everyone[j].N) })
+	sort.SliceStable(v.Everyone, func(i, j int) bool { return rank(int(v.Everyone[i].N)) > rank(int(v.Everyone[j].N)) })
 	v.Nudge = b.nudge(u)
 	return v
 }
@@ -70,7 +70,7 @@ func (b *books) band(u ledger.Unit, n int) ledger.Side {
 }
 
 func (b *books) holder(u ledger.Unit, a ledger.Account, n ledger.Amount) ui.Holder {
-	h := ui.Holder{Side: b.side(a), N: int(n)}
+	h := ui.Holder{Side: b.side(a), N: int64(n)}
 	if b.maySee(u, a) {
 		h.URL = accountURL(u, a)
 	}

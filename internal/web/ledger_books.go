@@ -82,7 +82,7 @@ func (b *books) measure(u ledger.Unit) ui.Measure {
 }
 
 func (b *books) sum(u ledger.Unit, a ledger.Amount) ui.Sum {
-	return ui.Sum{N: int(a), In: b.measure(u)}
+	return ui.Sum{N: int64(a), In: b.measure(u)}
 }
 
 // side says whose an account is.

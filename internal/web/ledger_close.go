@@ -100,7 +100,7 @@ func fingerprint(digest []byte) string { return strings.Join(words.Fingerprint(d
 // others' figures stay theirs, so their lines are added up as one.
 func (b *books) trial(lines []ledger.Total) (out []ui.TrialBook) {
 	last := ledger.Unit("")
-	rest := 0
+	rest := int64(0)
 	flush := func() {
 		if rest != 0 && len(out) > 0 {
 			t := &out[len(out)-1]
@@ -114,7 +114,7 @@ func (b *books) trial(lines []ledger.Total) (out []ui.TrialBook) {
 			out, last = append(out, ui.TrialBook{In: b.measure(l.Unit)}), l.Unit
 		}
 		if b.hides(l.Account) {
-			rest += int(l.Balance)
+			rest += int64(l.Balance)
 			continue
 		}
 		t := &out[len(out)-1]

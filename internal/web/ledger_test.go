@@ -148,6 +148,25 @@ func TestWhoAsksNeitherApprovesNorPays(t *testing.T) {
 	moss.says(moss.get("/ledger/tin"), http.StatusOK, "59.20 €", "Nov 84.20 25.00 59.20", "Bus fare")
 }
 
+// TestATinOfSmallCoinsIsToldWhole: three lawful postings of dinars, each in a thousand
+// parts, are more than 32 bits hold, which is all that an int has on a small router.
+func TestATinOfSmallCoinsIsToldWhole(t *testing.T) {
+	e := sit(t, "Moss", "Heron")
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("IQD")}, "Moss", "Heron")
+	moss, heron := e.all["Moss"], e.all["Heron"]
+	for range 3 {
+		in := moss.post("/ledger/tin/in?unit=IQD", "amount", "900000", "for", "Collected")
+		heron.post(in.url + "/yes")
+	}
+	const all = "2,700,000.000"
+	for at, words := range map[string][]string{
+		"/ledger": {all}, "/ledger/tin?unit=IQD": {all + " IQD", "Nov " + all + " 0.000 " + all},
+		"/ledger/close": {all, "−" + all}, "/ledger/fund?unit=IQD": {all},
+	} {
+		moss.says(moss.get(at), http.StatusOK, words...)
+	}
+}
+
 // TestATinThatTwoEmptiedIsToldEverywhere, with the ways in which it is settled:
 // on the first screen, on the tin's page, and to who would take out more.
 func TestATinThatTwoEmptiedIsToldEverywhere(t *testing.T) {

@@ -50,7 +50,7 @@ func (b *books) flows(u ledger.Unit, now ledger.Amount) (out []ui.Flow) {
 	months := b.flowOf(u).Months
 	for _, m := range slices.Backward(months[max(0, len(months)-monthsShown):]) {
 		first := dayTime(ledger.Day(m.Month*100 + 1))
-		f := ui.Flow{Month: b.lang.Month(first), Short: b.lang.MonthShort(first.Month()), In: int(m.In), Out: int(m.Out), Left: int(now)}
+		f := ui.Flow{Month: b.lang.Month(first), Short: b.lang.MonthShort(first.Month()), In: int64(m.In), Out: int64(m.Out), Left: int64(now)}
 		now -= m.In - m.Out
 		out = append(out, f)
 	}

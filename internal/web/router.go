@@ -76,7 +76,7 @@ func (v *visit) machineFacts() (facts []ui.Fact) {
 func (v *visit) bytes(n uint64) string {
 	switch {
 	case n >= 1<<30:
-		return v.lang.Decimal(int(n>>20*10/1024), 1) + " GB"
+		return v.lang.Decimal(int64(n>>20*10/1024), 1) + " GB"
 	case n >= 1<<20:
 		return v.lang.Number(int(n>>20)) + " MB"
 	}

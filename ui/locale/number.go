@@ -106,12 +106,12 @@ func (l Lang) Clockwise(n int) string {
 
 // Decimal writes an integer that counts the last of places digits after the
 // point: Decimal(8420, 2) is "84.20".
-func (l Lang) Decimal(n, places int) string {
+func (l Lang) Decimal(n int64, places int) string {
 	sign := ""
 	if n < 0 {
 		sign, n = minus, -n
 	}
-	digits := strconv.Itoa(n)
+	digits := strconv.FormatInt(n, 10)
 	for len(digits) <= places {
 		digits = "0" + digits
 	}
@@ -127,7 +127,7 @@ var symbols = map[string]string{"EUR": "€", "USD": "$", "GBP": "£", "BRL": "R
 
 // Money writes an amount of a currency's small units: "84.20 €". Currencies
 // without a sign of their own here carry their code.
-func (l Lang) Money(n int, currency string, places int) string {
+func (l Lang) Money(n int64, currency string, places int) string {
 	symbol := symbols[currency]
 	if symbol == "" {
 		symbol = currency

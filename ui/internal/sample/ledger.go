@@ -37,7 +37,7 @@ var library = map[locale.Lang]books{
 
 var euro = ui.Measure{Kind: ui.InMoney, Name: "EUR", Places: 2}
 
-func cents(n int) ui.Sum { return ui.Sum{N: n, In: euro} }
+func cents(n int64) ui.Sum { return ui.Sum{N: n, In: euro} }
 
 // sunday is the day on which the sample is looked at.
 var sunday = time.Date(2026, 11, 22, 14, 5, 0, 0, time.UTC)
@@ -69,7 +69,7 @@ func (c cast) side(name string) ui.Side { return ui.Side{Name: name, You: name =
 func (c cast) holders() []ui.Holder {
 	hours := []struct {
 		name string
-		n    int
+		n    int64
 	}{{c.fern, 300}, {c.heron, 270}, {c.moss, 200}, {c.ember, 75}, {c.lantern, -130}, {c.kite, -190}, {c.tide, -525}}
 	var out []ui.Holder
 	for _, h := range hours {
@@ -90,8 +90,8 @@ func (c cast) entries(l locale.Lang, b books) []ui.Entry {
 
 func (c cast) flows(l locale.Lang) []ui.Flow {
 	var out []ui.Flow
-	left := 4000
-	for i, m := range [][2]int{{2800, 1200}, {3100, 1800}, {3500, 2000}, {2200, 4630}, {3000, 1400}, {2600, 1750}} {
+	left := int64(4000)
+	for i, m := range [][2]int64{{2800, 1200}, {3100, 1800}, {3500, 2000}, {2200, 4630}, {3000, 1400}, {2600, 1750}} {
 		t := time.Date(2026, time.Month(6+i), 1, 0, 0, 0, 0, time.UTC)
 		left += m[0] - m[1]
 		out = append(out, ui.Flow{Month: l.Month(t), Short: l.MonthShort(t.Month()), In: m[0], Out: m[1], Left: left})
