@@ -60,7 +60,6 @@ type PenView struct {
 	Room      string
 	Long      int
 	Hidden    []Choice // name and value
-	Hints     bool
 }
 
 // The fields of a page's form.

@@ -66,7 +66,6 @@ type DoorView struct {
 // Arrival is somebody who waits to be known.
 type Arrival struct {
 	Name       string
-	Since      string
 	ConfirmURL string
 	RefuseURL  string
 }

@@ -8,7 +8,6 @@ type NewRoundView struct {
 	Classes []Class  // those the viewer may open
 	Who     []Choice // members whom a membership round may be about; empty hides the question
 	Closed  string   // why no round can be brought now; empty when one can
-	Example bool     // a first round: shows an example
 }
 
 // The names of the fields of a new round and of a new text.

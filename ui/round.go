@@ -104,7 +104,6 @@ const (
 	Soften                // one's own objection becomes a concern
 	AskHarm               // "help me see the harm", written in place; Target is the objection
 	RelayVoice            // leads to a page
-	KeepRelay             // leave a relayed voice as it is
 	Withdraw              // one's own proposal
 	SetAside              // table it
 	Again                 // bring it again: leads to the new round, filled in

@@ -43,13 +43,12 @@ const (
 
 // FundView is how the money that we share went.
 type FundView struct {
-	Tin        TinView
-	In, Out    []Row // where it came from, and what it went to
-	Shown      bool  // guests may see the figures
-	GuestURL   string
-	RuleURL    string // where that is proposed
-	Newest     int    // how many movements In and Out tell of, where those are not all
-	Statement  string
-	Others     []Link
-	SumIn, Sum string
+	Tin       TinView
+	In, Out   []Row // where it came from, and what it went to
+	Shown     bool  // guests may see the figures
+	GuestURL  string
+	RuleURL   string // where that is proposed
+	Newest    int    // how many movements In and Out tell of, where those are not all
+	Statement string
+	Others    []Link
 }
