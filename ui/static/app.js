@@ -1,6 +1,8 @@
 // The pages are whole without this script. With it, what others write appears
 // while you read, and a word can be copied by one tap.
-let stream = document.body.dataset.stream; // goes on from what the page shows
+// A page on which nothing changes by itself asks for nothing: routers have few streams to give.
+const lives = document.querySelector("[data-live]");
+let stream = lives && document.body.dataset.stream; // goes on from what the page shows
 const voice = document.getElementById("live");
 
 // inUse tells whether somebody is at work in a part: it is left alone until
@@ -77,7 +79,7 @@ if (stream && window.EventSource) {
     if (!document.hidden) listen();
   });
   if (!document.hidden) listen();
-} else if (document.querySelector("[data-live]")) {
+} else if (lives) {
   // Who has no seat yet has no stream, and waits for somebody all the same.
   const every = document.querySelector("[data-every]")?.dataset.every ?? 10;
   setInterval(() => document.hidden || refresh(), every * 1000);
