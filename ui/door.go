@@ -1,6 +1,12 @@
 package ui
 
-import "celld/ui/locale"
+import (
+	"hash/crc32"
+	"strconv"
+	"strings"
+
+	"celld/ui/locale"
+)
 
 // The fields of the pages at the door.
 const (
@@ -76,6 +82,12 @@ type JoinView struct {
 	Places  []Place // who sits already; the first one is the free seat
 	Sponsor string  // who invited; empty at the open door
 	Closed  string  // why nobody can sit down now
+}
+
+// MarkOf tells five words from five others, on the form that says that they are on
+// paper: a browser that goes back can show a page whose words were others since.
+func MarkOf(five []string) string {
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(strings.Join(five, " ")))), 36)
 }
 
 // WordsView shows five words once.

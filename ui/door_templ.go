@@ -213,13 +213,17 @@ func fiveWords(out *pen, p Page, words []string) {
 		out.text(w)
 		out.raw("</li>")
 	}
-	out.raw("</ol></section>")
+	out.raw("</ol><input type=\"hidden\" name=\"")
+	out.text(FieldMark)
+	out.raw("\" value=\"")
+	out.text(MarkOf(words))
+	out.raw("\"></section>")
 }
 
 func written(out *pen, p Page, f Form) {
-	names49 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
+	names51 := []string{"field", where("bad", f.Errors[FieldWritten] != "")}
 	out.raw("<div class=\"")
-	out.text(joined(names49...))
+	out.text(joined(names51...))
 	out.raw("\">")
 	if e := f.Errors[FieldWritten]; e != "" {
 		out.raw("<span class=\"err\" id=\"written-err\">")
@@ -255,7 +259,7 @@ func otherWords(out *pen, p Page, tongues []Choice) {
 // DoorPage is the hour in which people come in.
 func DoorPage(p Page, v DoorView) Component {
 	return draw(func(out *pen) {
-		within60 := draw(func(out *pen) {
+		within62 := draw(func(out *pen) {
 			out.raw("<div id=\"door-top\" data-live>")
 			if v.Open {
 				out.raw("<h1>")
@@ -282,10 +286,10 @@ func DoorPage(p Page, v DoorView) Component {
 				out.raw("</h2><p>")
 				out.T(p.Lang, "Do you see this person with your own eyes, and is that the name they chose?")
 				out.raw("</p>")
-				within67 := draw(func(out *pen) {
+				within69 := draw(func(out *pen) {
 					out.part(Send(p.T("Yes, let {1} in", a.Name)))
 				})
-				out.around(Post(p, a.ConfirmURL), within67)
+				out.around(Post(p, a.ConfirmURL), within69)
 				out.part(PostButton(p, a.RefuseURL, p.T("No, I do not know who that is")))
 				out.raw("</section>")
 			}
@@ -317,20 +321,20 @@ func DoorPage(p Page, v DoorView) Component {
 			if v.Open {
 				out.part(PostButton(p, v.CloseURL, p.T("Close the door")))
 			} else if v.OpenURL != "" {
-				within72 := draw(func(out *pen) {
+				within74 := draw(func(out *pen) {
 					out.part(Send(p.T("Open the door for an hour")))
 				})
-				out.around(Post(p, v.OpenURL), within72)
+				out.around(Post(p, v.OpenURL), within74)
 			}
 		})
-		out.around(Layout(p), within60)
+		out.around(Layout(p), within62)
 	})
 }
 
 // JoinPage is for who has a code and no seat yet.
 func JoinPage(p Page, v JoinView) Component {
 	return draw(func(out *pen) {
-		within74 := draw(func(out *pen) {
+		within76 := draw(func(out *pen) {
 			out.raw("<h1>")
 			out.T(p.Lang, "A seat for you")
 			out.raw("</h1>")
@@ -345,7 +349,7 @@ func JoinPage(p Page, v JoinView) Component {
 				out.text(v.Closed)
 				out.raw("</p>")
 			} else {
-				within77 := draw(func(out *pen) {
+				within79 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldCode, p.T("The code on your invitation"), p.T("Eight letters and numbers.")).As(Code).UpTo(9).Must()))
 					out.raw(" ")
 					out.part(Input(name(v.Form.Field(FieldName, p.T("What shall we call you?"), p.T("Any word you like. Not your real name.")))))
@@ -359,17 +363,17 @@ func JoinPage(p Page, v JoinView) Component {
 					}
 					out.raw("</p>")
 				})
-				out.around(Post(p, v.Form.Action), within77)
+				out.around(Post(p, v.Form.Action), within79)
 			}
 		})
-		out.around(Layout(p), within74)
+		out.around(Layout(p), within76)
 	})
 }
 
 // WordsPage shows five words, once.
 func WordsPage(p Page, v WordsView) Component {
 	return draw(func(out *pen) {
-		within80 := draw(func(out *pen) {
+		within82 := draw(func(out *pen) {
 			if v.Change {
 				out.raw("<h1>")
 				out.T(p.Lang, "New words for you")
@@ -384,25 +388,25 @@ func WordsPage(p Page, v WordsView) Component {
 				out.raw("</p>")
 			}
 			out.raw(" ")
-			within84 := draw(func(out *pen) {
+			within86 := draw(func(out *pen) {
 				fiveWords(out, p, v.Words)
 				out.raw(" ")
 				written(out, p, v.Form)
 				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
-			out.around(Post(p, v.Form.Action), within84)
+			out.around(Post(p, v.Form.Action), within86)
 			out.raw(" ")
 			otherWords(out, p, v.Tongues)
 		})
-		out.around(Layout(p), within80)
+		out.around(Layout(p), within82)
 	})
 }
 
 // WaitPage is for who has asked for a seat.
 func WaitPage(p Page, v WaitView) Component {
 	return draw(func(out *pen) {
-		within86 := draw(func(out *pen) {
+		within88 := draw(func(out *pen) {
 			out.raw("<div id=\"wait\" data-live>")
 			if v.Refused {
 				out.raw("<h1>")
@@ -427,14 +431,14 @@ func WaitPage(p Page, v WaitView) Component {
 			}
 			out.raw("</div>")
 		})
-		out.around(Layout(p), within86)
+		out.around(Layout(p), within88)
 	})
 }
 
 // FirstDayPage is home while the table fills.
 func FirstDayPage(p Page, v FirstDayView) Component {
 	return draw(func(out *pen) {
-		within91 := draw(func(out *pen) {
+		within93 := draw(func(out *pen) {
 			out.raw("<div id=\"first-day\" data-live><h1>")
 			if v.Free == len(v.Places)-1 {
 				out.T(p.Lang, "You are the first at the table")
@@ -465,14 +469,14 @@ func FirstDayPage(p Page, v FirstDayView) Component {
 			out.raw(" ")
 			allDoors(out, p)
 		})
-		out.around(Layout(p), within91)
+		out.around(Layout(p), within93)
 	})
 }
 
 func step(out *pen, p Page, done, later bool, title, text string) {
-	names95 := []string{where("done", done), where("later", later && !done)}
+	names97 := []string{where("done", done), where("later", later && !done)}
 	out.raw("<li class=\"")
-	out.text(joined(names95...))
+	out.text(joined(names97...))
 	out.raw("\">")
 	if done {
 		out.raw("<span class=\"unseen\">")

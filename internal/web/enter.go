@@ -115,15 +115,26 @@ func (v *visit) showFound(status int, g *guest, f ui.Form, wrong ui.Wrong) error
 	return v.show(status, ui.FoundPage(p, view))
 }
 
+// onPaper reports whether a form says that these five words are on paper, and not
+// others that its page showed; else what is wrong.
+func (v *visit) onPaper(f ui.Form, five []string) (ui.Wrong, bool) {
+	mark, marked := f.Values[ui.FieldMark]
+	if f.Values[ui.FieldWritten] != "" && five != nil && (!marked || mark == ui.MarkOf(five)) {
+		return ui.Wrong{}, true
+	}
+	delete(f.Values, ui.FieldWritten)
+	f.Errors[ui.FieldWritten] = v.lang.T("Write them down first. Nobody can give them back to you.")
+	return ui.Wrong{Title: v.lang.T("The five words are not on paper yet."), Field: "written-err"}, false
+}
+
 func (v *visit) founded() error {
 	g, err := v.founder()
 	if err != nil {
 		return err
 	}
 	f := v.form("/found")
-	if f.Values[ui.FieldWritten] == "" || g.words == nil {
-		f.Errors[ui.FieldWritten] = v.lang.T("Write them down first. Nobody can give them back to you.")
-		return v.showFound(http.StatusUnprocessableEntity, g, f, ui.Wrong{Title: v.lang.T("The five words are not on paper yet."), Field: "written-err"})
+	if wrong, ok := v.onPaper(f, g.words); !ok {
+		return v.showFound(http.StatusUnprocessableEntity, g, f, wrong)
 	}
 	five, err := words.Normalize(strings.Join(g.words, " "))
 	if err != nil {

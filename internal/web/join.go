@@ -226,9 +226,8 @@ func (v *visit) written() error {
 	if g.keys != nil {
 		return away("/join/wait")
 	}
-	if f.Values[ui.FieldWritten] == "" || g.words == nil {
-		f.Errors[ui.FieldWritten] = v.lang.T("Write them down first. Nobody can give them back to you.")
-		return v.showWords(http.StatusUnprocessableEntity, g, f, ui.Wrong{Title: v.lang.T("The five words are not on paper yet."), Field: "written-err"})
+	if wrong, ok := v.onPaper(f, g.words); !ok {
+		return v.showWords(http.StatusUnprocessableEntity, g, f, wrong)
 	}
 	five, err := words.Normalize(strings.Join(g.words, " "))
 	if err != nil {

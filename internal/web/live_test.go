@@ -12,6 +12,7 @@ import (
 
 	"celld/internal/cell/circle"
 	"celld/internal/op"
+	"celld/ui"
 )
 
 // ear is where a stream speaks to.
@@ -261,4 +262,35 @@ func TestANotebookStaysOnTheDeskWhileOthersWrite(t *testing.T) {
 	moss.says(moss.post(importURL, columns...), http.StatusOK, "2 rows can stand.")
 	moss.get(importURL)
 	moss.says(moss.post(importURL, columns...), http.StatusUnprocessableEntity, "Choose the file once more.")
+}
+
+var fives = regexp.MustCompile(`name="mark" value="([^"]+)"`)
+
+// TestAPageThatABrowserBringsBackSealsNoOtherWords: who had words in another language and
+// went back writes down those that they see.
+func TestAPageThatABrowserBringsBackSealsNoOtherWords(t *testing.T) {
+	e := sit(t, "Moss")
+	withWords(e)
+	e.comeIn("Moss", "Tide")
+	at := code.FindString(e.all["Moss"].post("/door/open").text())
+	comer := e.stranger()
+	comer.post("/join", ui.FieldCode, at, ui.FieldName, "Fern")
+	loser := e.stranger()
+	loser.post("/lost", ui.FieldName, "Tide")
+	for path, b := range map[string]interface {
+		get(string) answer
+		post(string, ...string) answer
+	}{"/join/words": comer, "/lost/words": loser, "/me/words": e.all["Moss"]} {
+		mark := func(a answer) string { return fives.FindStringSubmatch(a.body)[1] }
+		seen := b.get(path)
+		five := wordsOn(t, seen)
+		spanish := wordsOn(t, b.get(path+"?tongue=es"))
+		a := b.post(path, ui.FieldWritten, "1", ui.FieldMark, mark(seen), ui.FieldSecret, five)
+		if a.status != http.StatusUnprocessableEntity || wordsOn(t, a) != spanish || strings.Contains(a.body, `value="1" checked`) {
+			t.Fatalf("%s: it is answered %d: %s", path, a.status, a.text())
+		}
+		if again := b.post(path, ui.FieldWritten, "1", ui.FieldMark, mark(a), ui.FieldSecret, "none"); strings.Contains(again.text(), "not on paper yet") {
+			t.Errorf("%s: words on paper are refused: %s", path, again.text())
+		}
+	}
 }

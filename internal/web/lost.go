@@ -114,12 +114,12 @@ func (v *visit) renewed() error {
 		return err
 	}
 	f := v.form("/lost/words")
+	wrong, ok := v.onPaper(f, g.words)
 	switch {
 	case g.renewed != nil:
 		return away("/lost/asked")
-	case f.Values[ui.FieldWritten] == "" || g.words == nil:
-		f.Errors[ui.FieldWritten] = v.lang.T("Write them down first. Nobody can give them back to you.")
-		return v.showWords(http.StatusUnprocessableEntity, g, f, ui.Wrong{Title: v.lang.T("The five words are not on paper yet."), Field: "written-err"})
+	case !ok:
+		return v.showWords(http.StatusUnprocessableEntity, g, f, wrong)
 	case v.asks.another(g.lost, v.now):
 		return problem(http.StatusTooManyRequests, "lost.often")
 	}

@@ -121,9 +121,8 @@ func (v *visit) changeWords() error {
 	if five == nil {
 		return away("/me/words")
 	}
-	if f.Values[ui.FieldWritten] == "" {
-		f.Errors[ui.FieldWritten] = v.lang.T("Write them down first. Nobody can give them back to you.")
-		return v.showNewWords(http.StatusUnprocessableEntity, f, five, ui.Wrong{Title: v.lang.T("The five words are not on paper yet."), Field: "written-err"})
+	if wrong, ok := v.onPaper(f, five); !ok {
+		return v.showNewWords(http.StatusUnprocessableEntity, f, five, wrong)
 	}
 	old, err := words.Normalize(f.Values[ui.FieldSecret])
 	delete(f.Values, ui.FieldSecret)
