@@ -393,6 +393,10 @@ func WordsPage(p Page, v WordsView) Component {
 				out.raw(" ")
 				written(out, p, v.Form)
 				out.raw(" ")
+				if v.Change {
+					out.part(Input(secret(v.Form.Field(FieldSecret, p.T("Your five words until now"), p.T("With a space between them. Small or large letters do not matter.")))))
+				}
+				out.raw(" ")
 				out.part(Send(p.T("Go on")))
 			})
 			out.around(Post(p, v.Form.Action), within86)

@@ -95,6 +95,16 @@ func (k *keyed) Veto(_ context.Context, m op.Member, words string) ([]byte, erro
 	return ed25519.Sign(k.identities[string(slot)], veto.Bytes()), nil
 }
 
+func (k *keyed) Change(_ context.Context, by op.Author, old, words string) error {
+	slot := k.slot(by.Member)
+	if slot == nil || string(slot) != string(slotOf(old)) {
+		return ErrWords
+	}
+	k.identities[string(slotOf(words))] = k.identities[string(slot)]
+	_, err := k.evening.log.Submit(by, op.Draft{Kind: trust.KindSlot, Content: trust.Slot{Member: by.Member, Slot: slotOf(words)}})
+	return err
+}
+
 func (k *keyed) Newcomer(ctx context.Context, words string) (Newcomer, error) {
 	var m op.Member
 	rand.Read(m[:])

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -134,7 +135,12 @@ func (v *visit) changeWords() error {
 	if err != nil {
 		return err
 	}
-	if err := v.Keys.Change(v.r.Context(), v.session.author, old, fresh); err != nil {
+	err = v.Keys.Change(v.r.Context(), v.session.author, old, fresh)
+	if errors.Is(err, ErrWords) {
+		f.Errors[ui.FieldSecret] = v.lang.T("These are not your words. Look at your paper once more.")
+		return v.showNewWords(http.StatusUnauthorized, f, five, ui.Wrong{Title: f.Errors[ui.FieldSecret], Field: ui.FieldSecret})
+	}
+	if err != nil {
 		return err
 	}
 	v.sessions.took(v.session)
