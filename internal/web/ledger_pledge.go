@@ -116,7 +116,7 @@ func (p *promise) answers(v *ui.PledgeView) {
 	receives := p.MayReceive(p.me())
 	running := p.State == ledger.PledgeAccepted || p.State == ledger.PledgeScheduled || p.State == ledger.PledgePart
 	if p.State == ledger.PledgeOffered && receives {
-		v.YesURL = p.url("yes")
+		v.YesURL, v.OverURL = p.url("yes"), p.url("over")
 	}
 	if running && (receives || v.FromMine) {
 		v.DayURL, v.PayURL, v.OverURL = p.url("day"), p.payURL(v.FromMine), p.url("over")

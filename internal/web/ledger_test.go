@@ -442,3 +442,16 @@ func TestInGiftModeNoPageOffersToCountHours(t *testing.T) {
 	}
 	moss.says(moss.post(bench.url+"/out", "taken-h", "1", "taken-m", ""), http.StatusOK, "You took it back.")
 }
+
+// Whom something is promised to may also let it be: else the first screen would ask
+// for a yes until there is one.
+func TestAPromiseThatNobodyWantsIsLetGo(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide, kite := e.all["Moss"], e.all["Tide"], e.all["Kite"]
+	page := moss.says(moss.post("/ledger/pledge/new", "what", "A song every morning", "to", tide.id(), "unit", "", "every", "once"), http.StatusOK)
+	tide.says(tide.get("/"), http.StatusOK, "Moss promises it. Say whether you accept.")
+	kite.lacks(kite.get(page.url), "Let it end")
+	tide.says(tide.get(page.url), http.StatusOK, "Yes, gladly", "Let it end")
+	tide.says(tide.post(page.url+"/over"), http.StatusOK, "It has ended.")
+	tide.lacks(tide.get("/"), "A song every morning")
+}
