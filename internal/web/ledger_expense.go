@@ -102,9 +102,9 @@ func (e *expense) endings(v *ui.ExpenseView) {
 
 // round is the round that decides about this request.
 func (e *expense) round() (*consent.Round, bool) {
-	return e.effectRound(ledger.EffectExpense, func(content []byte) bool {
+	return e.effectRound(ledger.EffectExpense, func(r *consent.Round) bool {
 		var g ledger.Grant
-		return op.Unmarshal(content, &g) == nil && g.Expense == e.ref
+		return op.Unmarshal(r.Text().Effect.Content, &g) == nil && g.Expense == e.ref
 	})
 }
 

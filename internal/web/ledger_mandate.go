@@ -14,41 +14,40 @@ import (
 const roundsLookedThrough = 60
 
 // effectRound finds the newest round with an effect that fits, open or in force.
-func (b *books) effectRound(kind string, fits func(content []byte) bool) (*consent.Round, bool) {
+func (b *books) effectRound(kind string, fits func(*consent.Round) bool) (*consent.Round, bool) {
 	list := roundList(b.state)
 	for _, s := range append(list.Live(), list.Settled(0, roundsLookedThrough)...) {
 		r, _ := b.state.Value(consent.Key(s.Ref)).(*consent.Round)
 		if r == nil || !r.State.Open() && !r.InForce() {
 			continue
 		}
-		if e := r.Text().Effect; e != nil && e.Kind == kind && fits(e.Content) {
+		if e := r.Text().Effect; e != nil && e.Kind == kind && fits(r) {
 			return r, true
 		}
 	}
 	return nil, false
 }
 
-// writeOffRound finds the round about a posting that takes a decision.
+// writeOffRound finds the round about a posting that takes a decision. One that was
+// carried out was about another time: who owes as much again needs another.
 func (b *books) writeOffRound(w ledger.WriteOff) (*consent.Round, bool) {
-	return b.effectRound(ledger.EffectWriteOff, func(content []byte) bool {
+	return b.effectRound(ledger.EffectWriteOff, func(r *consent.Round) bool {
 		var x ledger.WriteOff
-		return op.Unmarshal(content, &x) == nil && x == w
+		return op.Unmarshal(r.Text().Effect.Content, &x) == nil && x == w && b.state.Value(ledger.MandateKey(r.Ref)) == nil
 	})
 }
 
 // mandate leads on with a posting that takes a decision: to the form of the
 // round, to the round, or, once that is agreed, to where it is carried out.
-// There is nowhere to go when it was carried out.
 func (b *books) mandate(w ledger.WriteOff, begin string) (to, words string) {
 	switch r, ok := b.writeOffRound(w); {
 	case !ok:
 		return begin, b.lang.T("All of us decide what becomes of it.")
 	case r.State.Open():
 		return roundURL(r.Ref), b.lang.T("The round is open.")
-	case b.state.Value(ledger.MandateKey(r.Ref)) == nil:
+	default:
 		return "/ledger/carry/" + r.Ref.String(), b.lang.T("It is agreed. It only has to be written into the book.")
 	}
-	return "", ""
 }
 
 // decided is what a round in force lets somebody write into the books.

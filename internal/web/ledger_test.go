@@ -455,3 +455,33 @@ func TestAPromiseThatNobodyWantsIsLetGo(t *testing.T) {
 	tide.says(tide.post(page.url+"/over"), http.StatusOK, "It has ended.")
 	tide.lacks(tide.get("/"), "A song every morning")
 }
+
+// Who owes as much again as the cell bore once is led to a second round about it.
+func TestADebtThatComesAgainIsDecidedAgain(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	carry := regexp.MustCompile(`href="(/ledger/carry/[^"]+)"`)
+	for range 2 {
+		given := moss.giveHours(tide, "2", "Mending the gate")
+		tide.says(tide.post(given.url+"/yes"), http.StatusOK)
+		page := tide.says(tide.get("/ledger/leaving"), http.StatusOK)
+		begin := regexp.MustCompile(`href="(/ledger/rules/new\?rule=bear[^"]+)"`).FindStringSubmatch(page.body)
+		if begin == nil {
+			t.Fatalf("no round about 2 h that Tide owes: %s", page.text())
+		}
+		round := tide.says(tide.post(strings.ReplaceAll(begin[1], "&amp;", "&"), "why", "I go far away"), http.StatusOK, "It lies on the table.")
+		ref, err := op.ParseRef(strings.TrimPrefix(round.url, "/r/"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.consent(ref, "Moss", "Tide", "Kite")
+		way := carry.FindStringSubmatch(tide.get("/ledger/leaving").body)
+		if way == nil {
+			t.Fatal("nothing leads to where the decision is written into the book")
+		}
+		tide.says(tide.post(way[1]), http.StatusOK, "It stands in the book.")
+		if n := e.balance(ledger.Minutes, tide.account()); n != 0 {
+			t.Fatalf("Tide stands at %d", n)
+		}
+	}
+}
