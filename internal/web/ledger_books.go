@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -197,6 +198,29 @@ func (b *books) others() (out []ui.Choice) {
 		}
 	}
 	return out
+}
+
+// partners are the others between whose accounts and the viewer's something can go.
+func (b *books) partners() []ui.Choice {
+	return slices.DeleteFunc(b.others(), func(c ui.Choice) bool {
+		a, ok := b.account(c.Value)
+		return !ok || b.shut(a)
+	})
+}
+
+// shut reports whether an account was closed: nothing is written down on it any more.
+func (b *books) shut(a ledger.Account) bool {
+	_, closed := b.state.Value(ledger.ClosedKey(a)).(ledger.Closed)
+	return closed
+}
+
+// openly shows a form about the viewer's own account, or says that it is closed.
+func (b *books) openly(status int, p ui.Page, form ui.Component) error {
+	if status == http.StatusOK && b.shut(b.mine()) {
+		why, _ := b.refusal(ledger.Minutes, 0, op.Refuse("ledger.closed", b.mine()))
+		form = ui.Around(ui.Layout(p), ui.Within("h1", "", ui.Words(p.Title)), ui.Within("p", "speak", ui.Words(join(why.Title, why.Text))))
+	}
+	return b.show(status, form)
 }
 
 const wholeCell = "cell"

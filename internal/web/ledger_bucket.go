@@ -77,10 +77,10 @@ func (x *bucket) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 			v.Yours = int(l.Amount)
 		}
 	}
-	if x.State == ledger.BucketOpen && x.Unit.Mutual() && !x.rules.GiftMode() && x.Funded() < x.Cap {
+	if x.State == ledger.BucketOpen && x.Unit.Mutual() && !x.rules.GiftMode() && x.Funded() < x.Cap && !x.shut(x.mine()) {
 		v.InURL = x.url("in")
 	}
-	if x.State != ledger.BucketCommitted && v.Yours > 0 {
+	if x.State != ledger.BucketCommitted && v.Yours > 0 && !x.shut(x.mine()) {
 		v.OutURL = x.url("out")
 	}
 	if x.State == ledger.BucketOpen && x.Full() && x.Keeps(x.at, x.me()) {

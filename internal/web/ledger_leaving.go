@@ -48,7 +48,7 @@ func (x *leaving) account() ledger.Account { return ledger.MemberAccount(x.who) 
 func (x *leaving) show() error { return x.showWith(http.StatusOK) }
 
 func (x *leaving) showWith(status int) error {
-	v := ui.LeavingView{Who: x.person(x.who), Form: x.form, To: append([]ui.Choice{x.cellChoice()}, x.others()...)}
+	v := ui.LeavingView{Who: x.person(x.who), Form: x.form, To: append([]ui.Choice{x.cellChoice()}, x.partners()...)}
 	settled := true
 	p := x.leaf(x.lang.T("Settle before you leave"))
 	for _, u := range x.mutual() {
@@ -62,7 +62,7 @@ func (x *leaving) showWith(status int) error {
 			v.TakeURL, _ = x.mandate(w, x.ruleURL(ruleTake, u))
 		}
 	}
-	_, shut := x.state.Value(ledger.ClosedKey(x.account())).(ledger.Closed)
+	shut := x.shut(x.account())
 	if x.who == x.me() && !shut {
 		v.SettleURL = x.url()
 	}
@@ -89,8 +89,7 @@ func (b *books) theirs(a ledger.Account) bool {
 func (b *books) left(u ledger.Unit, a ledger.Account) (ledger.WriteOff, bool) {
 	n := b.holding(u, a).Balance
 	m, personal := a.Holder()
-	_, shut := b.state.Value(ledger.ClosedKey(a)).(ledger.Closed)
-	return ledger.WriteOff{Unit: u, From: a, To: ledger.Common, Amount: n}, personal && n > 0 && (shut || !b.people.IsActive(m)) && !b.theirs(a)
+	return ledger.WriteOff{Unit: u, From: a, To: ledger.Common, Amount: n}, personal && n > 0 && (b.shut(a) || !b.people.IsActive(m)) && !b.theirs(a)
 }
 
 // owed is the posting by which the cell bears what somebody received and did
@@ -104,7 +103,7 @@ func (b *books) owed(u ledger.Unit, a ledger.Account) (ledger.WriteOff, bool) {
 // open.
 func (x *leaving) settle() error {
 	if x.value(ui.FieldBook) == "" {
-		return x.shut()
+		return x.close()
 	}
 	x.form = x.visit.form(x.url())
 	to, ok := x.books.account(x.value(ui.FieldTo))
@@ -126,7 +125,7 @@ func (x *leaving) settle() error {
 	return x.done(ledgerURL("t", refs[0]), x.lang.T("Written down."), x.lang.T("It counts when they say yes."))
 }
 
-func (x *leaving) shut() error {
+func (x *leaving) close() error {
 	_, err := x.submit(op.Draft{Kind: ledger.KindShut, Content: ledger.Shut{Account: x.account()}})
 	if wrong, refused := x.refusal(ledger.Minutes, 0, err); refused {
 		x.wrong = wrong

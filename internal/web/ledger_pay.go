@@ -37,19 +37,19 @@ func (b *books) pay() error {
 }
 
 func (p *payment) show(status int) error {
-	v := ui.PayView{Form: p.form, To: append(p.others(), p.cellChoice()), Gift: p.rules.GiftMode(), Ways: p.ways}
+	v := ui.PayView{Form: p.form, To: append(p.partners(), p.cellChoice()), Gift: p.rules.GiftMode(), Ways: p.ways}
 	for _, u := range p.mutual() {
 		v.Measures = append(v.Measures, p.measure(u))
 	}
 	if v.Gift {
-		v.To = p.others()
+		v.To = p.partners()
 	}
 	if len(v.To) > 1 {
 		v.To = append([]ui.Choice{{Text: p.lang.T("Choose a name")}}, v.To...)
 	}
 	page := p.leaf(p.lang.T("Write down hours"))
 	page.Wrong = p.wrong
-	return p.books.show(status, ui.PayPage(page, v))
+	return p.openly(status, page, ui.PayPage(page, v))
 }
 
 // payFields are the fields that refusals of a transfer are about.

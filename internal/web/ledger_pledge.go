@@ -229,7 +229,7 @@ func (b *books) newPledge() error {
 }
 
 func (b *books) showNewPledge(status int, f ui.Form, wrong ui.Wrong) error {
-	v := ui.NewPledgeView{Form: f, To: append([]ui.Choice{b.cellChoice()}, b.others()...)}
+	v := ui.NewPledgeView{Form: f, To: append([]ui.Choice{b.cellChoice()}, b.partners()...)}
 	n, ok := b.needAt(f.Values[ui.FieldNeed])
 	if ok {
 		v.Need, v.NeedRef, v.Clear = n.link, n.ref.String(), f.Action
@@ -240,7 +240,7 @@ func (b *books) showNewPledge(status int, f ui.Form, wrong ui.Wrong) error {
 	p := b.leaf(b.lang.T("Promise something"))
 	p.Back = ui.Link{URL: "/ledger/pledges", Text: b.lang.T("Promises")}
 	p.Wrong = wrong
-	return b.show(status, ui.NewPledgePage(p, v))
+	return b.openly(status, p, ui.NewPledgePage(p, v))
 }
 
 func (b *books) pledged() error {

@@ -485,3 +485,24 @@ func TestADebtThatComesAgainIsDecidedAgain(t *testing.T) {
 		}
 	}
 }
+
+// Nothing is offered to whose account is closed, nor with them, that the book would refuse.
+func TestNothingIsOfferedOnAClosedAccount(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	bucket := moss.says(moss.post("/ledger/bucket/new", "name", "A bench", "measure", "0", "target", "2", "cap", "4"), http.StatusOK)
+	project := moss.says(moss.post("/projects/new", "name", "A bench", "why", "We sit there"), http.StatusOK)
+	tide.says(tide.get(bucket.url), http.StatusOK, "Put")
+	tide.says(tide.post("/ledger/leaving"), http.StatusOK, "The account is closed.")
+	for _, at := range []string{"/ledger/pay", "/ledger/pledge/new"} {
+		moss.lacks(moss.get(at), "Tide")
+		if page := tide.says(tide.get(at), http.StatusOK, "This account is closed."); strings.Contains(page.body, `action="`+at) {
+			t.Errorf("%s offers a form", at)
+		}
+	}
+	for _, at := range []string{bucket.url, project.url} {
+		if page := tide.get(at); strings.Contains(page.body, `action="`+at+`/in"`) {
+			t.Errorf("%s takes something in from a closed account", at)
+		}
+	}
+}

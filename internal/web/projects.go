@@ -218,6 +218,15 @@ func (p *project) money(v *ui.ProjectView) {
 			row.Text = p.lang.T("{1} more, when a second person says yes", p.sum(k.Unit, in).Words(p.lang))
 		}
 		v.Money = append(v.Money, row)
+// putUnits are those in which the viewer can put something in: no hours of an account
+// that was closed.
+func (p *project) putUnits() []ledger.Unit {
+	if p.shut(p.mine()) {
+		return p.cash()
+	}
+	return p.books.putUnits()
+}
+
 		if h.Balance > 0 && v.AskURL == "" && !p.Closed {
 			v.AskURL = askURL + "?unit=" + k.Unit.Code() + "&from=" + string(p.account())
 		}
