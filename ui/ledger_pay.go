@@ -111,6 +111,7 @@ type TransferView struct {
 	ReceiverYes     bool
 	Mine            bool   // the viewer wrote it down
 	Yours           bool   // it waits for the viewer's yes
+	Barred          string // why no yes counts any more; empty while one does
 	By              string // who wrote it down
 	When            string // "on 20 November"
 	Until           string // the moment after which it ends without an answer; empty while no clock has marked it

@@ -184,6 +184,9 @@ func TransferPage(p Page, v TransferView) Component {
 			out.raw("</figure><p>")
 			out.text(v.waits(p.Lang))
 			out.raw("</p>")
+			if v.Barred != "" {
+				out.part(Banners(p, []Banner{{Kind: NoteBanner, Title: v.Barred}}))
+			}
 			if v.Twice {
 				out.part(Banners(p, []Banner{{Kind: NoteBanner, Title: p.T("It was written into the book twice."), Text: p.T("Two of us carried it out without having seen each other. One of the two has to be put right.")}}))
 			}

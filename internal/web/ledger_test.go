@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"celld/internal/cell/ledger"
+	"celld/internal/cell/trust"
 	"celld/internal/op"
 	"celld/ui"
 )
@@ -505,4 +506,18 @@ func TestNothingIsOfferedOnAClosedAccount(t *testing.T) {
 			t.Errorf("%s takes something in from a closed account", at)
 		}
 	}
+}
+
+// No yes is asked for that the book would not take, since one of the two has left.
+func TestNoYesIsOfferedWithWhoHasLeft(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	given := moss.giveHours(tide, "2", "Mending the gate")
+	fine := moss.giveHours(tide, "1", "Reading aloud")
+	tide.says(tide.post(fine.url+"/yes"), http.StatusOK)
+	e.wrote("Moss", op.Draft{Kind: trust.KindLeave})
+	page := tide.says(tide.get(given.url), http.StatusOK, "Moss no longer has a seat at our table.", "No, it was not so")
+	tide.lacks(page, "Yes, so it was")
+	tide.lacks(tide.get(fine.url), "Put it right together")
+	tide.says(tide.post(given.url+"/no"), http.StatusOK, "You said no.")
 }

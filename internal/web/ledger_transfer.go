@@ -203,9 +203,14 @@ func (t *transfer) correcting() (op.Ref, bool) {
 
 // answers are what the viewer can do.
 func (t *transfer) answers(v *ui.TransferView) {
+	if t.tx.State == ledger.TxPending {
+		v.Barred = t.barred()
+	}
 	switch {
 	case t.tx.State == ledger.TxPending && t.tx.MaySign(t.me()):
-		v.Yours, v.YesURL, v.NoURL = true, t.url("yes"), t.url("no")
+		if v.Yours, v.NoURL = true, t.url("no"); v.Barred == "" {
+			v.YesURL = t.url("yes")
+		}
 	case t.tx.State == ledger.TxPending && t.tx.Maker == t.me():
 		v.BackURL = t.url("back")
 	case t.tx.State == ledger.TxDone && len(v.Right) == 0 && v.RightWaits == nil && t.mayRight():
@@ -226,7 +231,24 @@ func (t *transfer) answers(v *ui.TransferView) {
 // mayRight asks the rules whether the viewer could correct this.
 func (t *transfer) mayRight() bool {
 	between := t.tx.From.Place() == ledger.OfMember && t.tx.To.Place() == ledger.OfMember
-	return (!between || t.tx.From == t.mine() || t.tx.To == t.mine()) && ledger.Corrigible(t.at, t.tx)
+	return (!between || t.tx.From == t.mine() || t.tx.To == t.mine()) && ledger.Corrigible(t.at, t.tx) && t.barred() == ""
+}
+
+// barred says why no yes counts between the two any more: one has left, or has closed
+// the account.
+func (t *transfer) barred() (words string) {
+	var err error
+	for _, a := range []ledger.Account{t.tx.From, t.tx.To} {
+		if m, personal := a.Holder(); t.shut(a) {
+			err = op.Refuse("ledger.closed", a)
+		} else if personal && !t.people.IsActive(m) {
+			err = op.Refuse("ledger.other-left", a)
+		}
+	}
+	if err != nil {
+		_, _, words = t.explain(err)
+	}
+	return words
 }
 
 func (t *transfer) history() (out []ui.Change) {
