@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
@@ -65,11 +66,11 @@ func (d *duty) chosenSoFar(view *ui.ChoosingView, x rota.Selection) {
 	if r != nil && r.State.Open() {
 		return
 	}
-	for _, in := range d.rota().Order(d.role, d.here) {
-		if !in.Barred {
-			view.Who = append(view.Who, ui.Choice{Value: in.Member.String(), Text: d.people.Name(in.Member)})
-		}
+	if !slices.Contains(x.Roster, d.me()) {
+		return // who came since is not one of those who choose
 	}
+	may := d.mayHave(x)
+	view.Who = d.choices(may)
 	view.Names = len(view.Who) > 0
 	leads := x.Leads(d.state.Now(), d.me())
 	if leads && !x.Shown && len(x.Named) > 0 {
@@ -77,13 +78,28 @@ func (d *duty) chosenSoFar(view *ui.ChoosingView, x rota.Selection) {
 	}
 	if leads && x.Shown {
 		view.ProposeURL = d.url("choose", "propose")
-		for _, m := range x.Nominees() {
-			view.Among = append(view.Among, ui.Choice{Value: m.String(), Text: d.people.Name(m)})
-		}
+		view.Among = d.choices(slices.DeleteFunc(x.Nominees(), func(m op.Member) bool { return d.twoOpen() || !slices.Contains(may, m) }))
 	}
 	if leads || x.By == d.me() {
 		view.CloseURL = d.url("choose", "close")
 	}
+}
+
+// mayHave are those of the selection who can have the turn.
+func (d *duty) mayHave(x rota.Selection) (out []op.Member) {
+	for _, in := range d.rota().Order(d.role, d.here) {
+		if !in.Barred && slices.Contains(x.Roster, in.Member) {
+			out = append(out, in.Member)
+		}
+	}
+	return out
+}
+
+func (d *duty) choices(all []op.Member) (out []ui.Choice) {
+	for _, m := range all {
+		out = append(out, ui.Choice{Value: m.String(), Text: d.people.Name(m)})
+	}
+	return out
 }
 
 // choose begins it or, when it is begun, names somebody.

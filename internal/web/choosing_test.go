@@ -86,3 +86,19 @@ func TestHowEvenItIsIsDrawnAndTold(t *testing.T) {
 	e.now = time.Date(1970, 1, 1, 0, 5, 0, 0, time.UTC)
 	moss.says(moss.get("/turns?lang=en"), http.StatusOK, "since this router does not know the date", "Moss 3 turns")
 }
+
+// Who came since is not asked whom they name, nor named, nor leads it on.
+func TestWhoComesLaterDoesNotChoose(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss := e.all["Moss"]
+	at := "/turns/treasurer/choose"
+	moss.says(moss.post(at, "words", "Who keeps the tin?"), http.StatusOK)
+	e.seat(moss.by, "Lark")
+	lark := e.all["Lark"]
+	if page := lark.says(lark.get(at), http.StatusOK); strings.Contains(page.body, `action="`+at) {
+		t.Errorf("Lark is offered what is refused: %s", page.text())
+	}
+	if page := moss.get(at); strings.Contains(page.body, `value="`+lark.id()) {
+		t.Error("Lark can be named")
+	}
+}
