@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"celld/internal/cell"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/projects"
@@ -59,9 +60,20 @@ func (v *visit) projectList() *projects.List {
 	return l
 }
 
+// project is one of them as it is now: what who has left had taken on is free again.
 func (v *visit) project(r op.Ref) *projects.Project {
 	p, _ := v.state.Value(projects.Key(r)).(*projects.Project)
-	return p
+	if p == nil {
+		return nil
+	}
+	now, people := *p, cell.PeopleOf(v.state)
+	now.Tasks = slices.Clone(p.Tasks)
+	for i, t := range now.Tasks {
+		if !t.Done {
+			now.Tasks[i].Takes = slices.DeleteFunc(slices.Clone(t.Takes), func(m op.Member) bool { return !people.IsActive(m) })
+		}
+	}
+	return &now
 }
 
 func (b *books) projects() error {
@@ -206,6 +218,15 @@ func (p *project) whose(t projects.Task) string {
 	return p.lang.T("Taken on by {1}.", p.lang.List(names))
 }
 
+// putUnits are those in which the viewer can put something in: no hours of an account
+// that was closed.
+func (p *project) putUnits() []ledger.Unit {
+	if p.shut(p.mine()) {
+		return p.cash()
+	}
+	return p.books.putUnits()
+}
+
 // money is what lies on the account of the project.
 func (p *project) money(v *ui.ProjectView) {
 	for k := range ledger.Accounts(p.at) {
@@ -218,15 +239,6 @@ func (p *project) money(v *ui.ProjectView) {
 			row.Text = p.lang.T("{1} more, when a second person says yes", p.sum(k.Unit, in).Words(p.lang))
 		}
 		v.Money = append(v.Money, row)
-// putUnits are those in which the viewer can put something in: no hours of an account
-// that was closed.
-func (p *project) putUnits() []ledger.Unit {
-	if p.shut(p.mine()) {
-		return p.cash()
-	}
-	return p.books.putUnits()
-}
-
 		if h.Balance > 0 && v.AskURL == "" && !p.Closed {
 			v.AskURL = askURL + "?unit=" + k.Unit.Code() + "&from=" + string(p.account())
 		}

@@ -9,6 +9,7 @@ import (
 	"celld/internal/cell"
 	"celld/internal/cell/ledger"
 	"celld/internal/cell/projects"
+	"celld/internal/cell/trust"
 	"celld/internal/op"
 )
 
@@ -162,4 +163,16 @@ func TestASubscriptionIsRemindedOfWhenItsDayHasCome(t *testing.T) {
 	if strings.Contains(tide.get("/").text(), asked) {
 		t.Error("a router that does not know the date says what is due")
 	}
+}
+
+// What who has left had taken on is free again, and counted so.
+func TestWhoHasLeftHasTakenNothingOn(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	page := moss.says(moss.post("/projects/new", "name", "A bench", "why", "We sit there"), http.StatusOK)
+	moss.says(moss.post(page.url+"/task", "words", "Find a plank"), http.StatusOK)
+	task := between(moss.get(page.url).body, `name="task" value="`, `"`)
+	tide.says(tide.post(page.url+"/take", "task", task), http.StatusOK, "Taken on by Tide.")
+	e.wrote("Tide", op.Draft{Kind: trust.KindLeave})
+	moss.lacks(moss.says(moss.get(page.url), http.StatusOK, "Nobody has taken it on yet."), "Taken on by Tide.")
 }
