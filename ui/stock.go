@@ -14,6 +14,7 @@ func ShownRule(on bool) string {
 type StockView struct {
 	Name    string
 	N       int
+	Takes   bool // there is something to take
 	Facts   []Fact
 	Warning []Banner
 	Lots    []Lot

@@ -49,17 +49,20 @@ func StockPage(p Page, v StockView) Component {
 			if v.HelpURL != "" {
 				out.part(Go(v.HelpURL, p.T("I can bring some")))
 			}
-			out.raw(" <h2>")
-			out.T(p.Lang, "Something was taken")
-			out.raw("</h2>")
-			within14 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field(FieldTaken, p.T("How many?"), "").As(Figure).UpTo(9).Must()))
-				out.raw(" ")
-				out.part(Input(v.Form.Field(FieldFor, p.T("For whom, or for what?"), "").UpTo(200)))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Write down what was taken")))
-			})
-			out.around(Post(p, v.URL+"/out"), within14)
+			out.raw(" ")
+			if v.Takes {
+				out.raw("<h2>")
+				out.T(p.Lang, "Something was taken")
+				out.raw("</h2>")
+				within14 := draw(func(out *pen) {
+					out.part(Input(v.Form.Field(FieldTaken, p.T("How many?"), "").As(Figure).UpTo(9).Must()))
+					out.raw(" ")
+					out.part(Input(v.Form.Field(FieldFor, p.T("For whom, or for what?"), "").UpTo(200)))
+					out.raw(" ")
+					out.part(SendQuiet(p.T("Write down what was taken")))
+				})
+				out.around(Post(p, v.URL+"/out"), within14)
+			}
 			out.raw(" <details")
 			if v.Promise != "" || v.Form.Errors[FieldAmount]+v.Form.Errors[FieldUseBy]+v.Form.Errors[FieldBatch] != "" {
 				out.raw(" open")
@@ -82,20 +85,24 @@ func StockPage(p Page, v StockView) Component {
 				out.part(SendQuiet(p.T("Write down what came")))
 			})
 			out.around(Post(p, v.URL+"/in"), within16)
-			out.raw("</details> <details")
-			if v.Form.Errors[FieldLost] != "" {
-				out.raw(" open")
+			out.raw("</details> ")
+			if v.Takes {
+				out.raw("<details")
+				if v.Form.Errors[FieldLost] != "" {
+					out.raw(" open")
+				}
+				out.raw("><summary>")
+				out.T(p.Lang, "Something was thrown away")
+				out.raw("</summary>")
+				within20 := draw(func(out *pen) {
+					out.part(Input(v.Form.Field(FieldLost, p.T("How many were thrown away?"), p.T("Past its day, or broken. It does not count as used.")).As(Figure).UpTo(9).Must()))
+					out.raw(" ")
+					out.part(SendQuiet(p.T("Write down what was thrown away")))
+				})
+				out.around(Post(p, v.URL+"/lost"), within20)
+				out.raw("</details>")
 			}
-			out.raw("><summary>")
-			out.T(p.Lang, "Something was thrown away")
-			out.raw("</summary>")
-			within20 := draw(func(out *pen) {
-				out.part(Input(v.Form.Field(FieldLost, p.T("How many were thrown away?"), p.T("Past its day, or broken. It does not count as used.")).As(Figure).UpTo(9).Must()))
-				out.raw(" ")
-				out.part(SendQuiet(p.T("Write down what was thrown away")))
-			})
-			out.around(Post(p, v.URL+"/lost"), within20)
-			out.raw("</details> <details")
+			out.raw(" <details")
 			if v.Form.Errors[FieldLeast] != "" {
 				out.raw(" open")
 			}

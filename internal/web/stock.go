@@ -112,7 +112,7 @@ func (g *good) promise(name string) (pledgeAt, bool) {
 
 func (g *good) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	l := g.lang
-	v := ui.StockView{Name: g.label(g.unit), N: int(g.Balance), Form: f, URL: goodURL(g.unit), Promise: f.Values[ui.FieldNeed], All: accountURL(g.unit, store)}
+	v := ui.StockView{Name: g.label(g.unit), N: int(g.Balance), Takes: status != http.StatusOK || g.Balance > g.Out(), Form: f, URL: goodURL(g.unit), Promise: f.Values[ui.FieldNeed], All: accountURL(g.unit, store)}
 	now, trusted := g.clocked()
 	for _, x := range g.Lots() {
 		lot := ui.Lot{UseBy: l.T("keeps"), Batch: x.Batch, N: int(x.Amount)}

@@ -16,7 +16,7 @@ func (c cast) commons(l locale.Lang) []Page {
 			{Ref: "b", Words: c.why, Who: l.T("Taken on by {1}.", c.tide), Give: true, End: true}, {Ref: "c", Words: c.what, Who: l.T("Done by {1}.", c.moss), Done: true, End: true}}}
 	over := open
 	over.Closed, over.Keeps, over.AgainURL, over.Words = true, false, "#", c.why
-	stock := ui.StockView{Name: c.what, N: 82, Form: ui.Form{}, URL: "#", HelpURL: "#", All: "#", Uses: []ui.Choice{{Value: "1", Text: l.T("First aid")}},
+	stock := ui.StockView{Name: c.what, N: 82, Takes: true, Form: ui.Form{}, URL: "#", HelpURL: "#", All: "#", Uses: []ui.Choice{{Value: "1", Text: l.T("First aid")}},
 		Warning: []ui.Banner{{Kind: ui.NoteBanner, Title: l.T("{1} of at least {2} are there.", 82, 90)}},
 		Lots:    []ui.Lot{{UseBy: l.ShortYear(sunday), Batch: "7F", N: 22, Past: true}, {UseBy: l.T("keeps"), N: 60}}}
 	fund := ui.FundView{Tin: c.tin(l, library[l]), In: []ui.Row{row}, Out: []ui.Row{row}, Newest: 200, Statement: "#", RuleURL: "#"}
