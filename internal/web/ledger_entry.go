@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"celld/internal/cell/ledger"
@@ -247,9 +248,20 @@ func (b *books) statement() error {
 // maySee keeps to what was agreed: where it is bands, others' figures are
 // their own. What is shared can always be seen.
 func (b *books) maySee(u ledger.Unit, a ledger.Account) bool {
-	known := b.state.Value(ledger.AcctKey(u, a)) != nil
-	own := a == b.mine() && u.Mutual()
-	return own || known && !b.hides(a)
+	return (b.state.Value(ledger.AcctKey(u, a)) != nil || b.empty(u, a)) && !b.hides(a)
+}
+
+// empty reports whether pages lead to an account, though nothing may stand on it yet.
+func (b *books) empty(u ledger.Unit, a ledger.Account) bool {
+	switch m, _ := a.Holder(); a {
+	case ledger.Tin:
+		return slices.Contains(b.cash(), u)
+	case store:
+		return slices.Contains(b.goods(), u)
+	default:
+		_, known := b.people.Trust.Member(m)
+		return known && u.Mutual()
+	}
 }
 
 func (b *books) hides(a ledger.Account) bool {
