@@ -179,7 +179,7 @@ func NewPledgePage(p Page, v NewPledgeView) Component {
 					out.raw("</a></p>")
 				}
 				out.raw(" ")
-				out.part(Input(v.Form.Field(FieldWhat, p.T("What?"), p.T("Two hours of repairs, bread, five euro for the roof.")).UpTo(200).Must()))
+				out.part(Input(v.Form.Field(FieldWhat, p.T("What?"), p.T("Two hours of repairs, bread, five euro for the roof.")).UpTo(160).Must()))
 				out.raw(" ")
 				out.part(Select(v.Form.Field(FieldTo, p.T("For whom?"), ""), v.To))
 				out.raw(" <fieldset class=\"field\"><legend>")

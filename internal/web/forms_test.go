@@ -124,6 +124,7 @@ func TestAFormPromisesNoMoreThanTheLawTakes(t *testing.T) {
 		{tide, "/rounds/new", "/rounds/new", ui.FieldEffort, []string{"what", "A", "why", "B"}},
 		{tide, round, round + "/reaction", "reaction", nil},
 		{tide, asked, asked + "/no", ui.FieldWhy, nil},
+		{tide, "/ledger/pledge/new", "/ledger/pledge/new", ui.FieldWhat, []string{"to", "cell", "unit", "0", "h", "9999", "m", "59", "every", "once"}},
 	} {
 		form := regexp.MustCompile(`(?s)<(input|textarea) id="` + c.field + `".*?>`).FindString(c.who.get(c.page).body)
 		m := regexp.MustCompile(`maxlength="(\d+)"`).FindStringSubmatch(form)
