@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"celld/internal/cell"
 	"celld/internal/cell/ledger"
@@ -47,6 +48,7 @@ func (b *books) showPauses(status int, f ui.Form, wrong ui.Wrong) error {
 	}
 	for _, p := range b.pausesNow() {
 		view.Now = append(view.Now, b.pauseRow(p))
+		view.Accounts = slices.DeleteFunc(view.Accounts, func(c ui.Choice) bool { return c.Value == p.Account })
 	}
 	p := b.page(b.lang.T("Let nothing go from an account"))
 	p.Back, p.Wrong = ui.Link{URL: "/safety", Text: b.lang.T("Safety")}, wrong

@@ -67,3 +67,17 @@ func firstOf(t *testing.T, page, from, to string) string {
 		rest = rest[len(from):]
 	}
 }
+
+// An account that is paused is not offered to be paused once more.
+func TestWhatIsPausedIsNotOfferedAgain(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide := e.all["Moss"], e.all["Tide"]
+	account := `<option value="` + string(tide.account()) + `"`
+	if !strings.Contains(moss.get(pauseURL).body, account) {
+		t.Fatal("the account of Tide is not offered")
+	}
+	moss.says(moss.post(pauseURL, "account", string(tide.account()), "reason", "Her words were seen"), http.StatusOK)
+	if strings.Contains(e.all["Kite"].get(pauseURL).body, account) {
+		t.Error("the account of Tide is offered, and is paused")
+	}
+}
