@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
 	"celld/internal/cell/ledger"
@@ -22,12 +24,15 @@ func (v *visit) waitingElsewhere() (out []ui.Waiting) {
 	return out
 }
 
-// overtaken reports whether somebody counted the same tin again since: then
-// nobody has to look for the older sum.
+// overtaken reports whether somebody counted the same tin again since, or the
+// cell has no such tin now: then nobody has to look for the older sum.
 func (b *books) overtaken(x ledger.Await) bool {
 	mine, ok := b.state.Value(ledger.CountKey(x.Ref)).(ledger.Count)
 	if x.Kind != ledger.KindAgree || !ok {
 		return false
+	}
+	if !slices.Contains(b.cash(), mine.Unit) {
+		return true
 	}
 	newest := x.Ref
 	for _, t := range b.under(ledger.KindCount) {

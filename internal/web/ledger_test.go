@@ -521,3 +521,21 @@ func TestNoYesIsOfferedWithWhoHasLeft(t *testing.T) {
 	tide.lacks(tide.get(fine.url), "Put it right together")
 	tide.says(tide.post(given.url+"/no"), http.StatusOK, "You said no.")
 }
+
+// Nobody is called to count a tin that the cell does not have any more.
+func TestATinThatWasDroppedIsNotCounted(t *testing.T) {
+	e := sit(t, "Moss", "Tide", "Kite")
+	moss, tide, kite := e.all["Moss"], e.all["Tide"], e.all["Kite"]
+	e.agree(ledger.EffectUnit, ledger.UnitInfo{Unit: ledger.Cash("EUR")}, "Moss", "Tide", "Kite")
+	tide.says(tide.post("/ledger/tin/count?unit=EUR", "counted", "4"), http.StatusOK)
+	kite.says(kite.get("/"), http.StatusOK, "Count the tin")
+	now := "/rounds/new?amends=" + between(moss.get("/rounds").body, `href="/r/`, `"`)
+	round := moss.says(moss.post(now, "what", "No tin any more", "why", "It is empty", "class", "agreement"), http.StatusOK, "It lies on the table.")
+	ref, err := op.ParseRef(strings.TrimPrefix(round.url, "/r/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.consent(ref, "Moss", "Tide", "Kite")
+	kite.says(kite.get("/ledger/tin"), http.StatusOK, "Propose a change")
+	kite.lacks(kite.get("/"), "Count the tin")
+}
