@@ -52,8 +52,9 @@ func (w *walker) filled(action, form string) (values []string) {
 		case strings.HasPrefix(tag, "<button"):
 			buttons = append(buttons, name, value)
 		case strings.HasPrefix(tag, "<select"):
-			all := choices.FindAllStringSubmatch(tag, -1)
-			values = append(values, name, all[w.Intn(len(all))][1])
+			if all := choices.FindAllStringSubmatch(tag, -1); len(all) > 0 {
+				values = append(values, name, html.UnescapeString(all[w.Intn(len(all))][1]))
+			}
 		case kind == "radio":
 			radios[name] = append(radios[name], value)
 		case kind == "checkbox":
