@@ -44,6 +44,7 @@ func tellCalledOff(t *testing.T) *world {
 	done := x.must(a, op.Draft{Kind: projects.KindOpen, Content: projects.Plan{Title: "A shed", Why: "For the tools"}})
 	x.must(a, op.Draft{Kind: projects.KindClose, Subject: done.Ref, Content: projects.Words{}})
 	x.write(b, op.Draft{Kind: projects.KindJoin, Subject: done.Ref})
+	x.must(b, op.Draft{Kind: projects.KindAgain, Subject: done.Ref}) // and its block is empty
 	empty := x.must(a, op.Draft{Kind: ledger.KindBucket, Content: ledger.Purpose{Name: "A pump", Unit: ledger.Minutes, Target: 10, Cap: 20}})
 	x.must(a, op.Draft{Kind: ledger.KindCancel, Subject: empty.Ref, Content: ledger.Returns{Unit: ledger.Minutes}})
 	promise := x.must(a, op.Draft{Kind: ledger.KindOffer, Content: ledger.Offer{From: ledger.MemberAccount(a), To: ledger.MemberAccount(b),

@@ -47,7 +47,7 @@ var stories = []struct {
 	{"taken-out", "A text is taken out by a second yes, whatever no is said meanwhile, another when three days are over.", tellTakenOut},
 	{"thinned", "Of a day that is long past one version of a page is enough.", tellThinned},
 	{"rebound", "A member gets new keys: not before 72 hours; a device that the new one lets in stands, what the old device wrote elsewhere is void.", tellRebound},
-	{"called-off", "A meeting and an empty bucket are called off, a project is closed and joined by nobody, a pledge given in part is put on a day.", tellCalledOff},
+	{"called-off", "A meeting and an empty bucket are called off, a project is closed, joined by nobody and goes on again, a pledge given in part is put on a day.", tellCalledOff},
 }
 
 func tellFounding(t *testing.T) *world {
