@@ -63,7 +63,7 @@ func moreQuestions(out *pen, p Page, f Form, again string) {
 }
 
 func classQuestion(out *pen, p Page, v NewRoundView) {
-	if len(v.Classes) > 1 {
+	if len(v.Classes) > 0 {
 		out.raw("<fieldset class=\"field\"><legend>")
 		out.T(p.Lang, "How weighty is it?")
 		out.raw("</legend> ")

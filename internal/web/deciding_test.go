@@ -8,6 +8,7 @@ import (
 
 	"celld/internal/cell"
 	"celld/internal/cell/consent"
+	"celld/internal/cell/ledger"
 	"celld/internal/cell/people"
 	"celld/internal/op"
 	"celld/ui"
@@ -363,6 +364,37 @@ func TestAnyoneBringsAgainWhatWasSetAside(t *testing.T) {
 		p.says(p.get(roundURL(ref)), http.StatusOK, "Anyone can bring it again", "Bring it again")
 		if got := strings.Contains(p.get(roundURL(taken)).text(), "Bring it again"); got != (name == "Moss") {
 			t.Errorf("%s is offered what Moss took back: %v", name, got)
+		}
+	}
+}
+
+// An agreement is not offered to be changed with less care, which is refused.
+func TestAnAgreementIsOfferedToBeChangedAsOne(t *testing.T) {
+	e := sit(t, "Moss", "Fern")
+	moss := e.all["Moss"]
+	e.agree(ledger.EffectBands, ledger.Switch{On: true}, "Moss", "Fern")
+	at := "/rounds/new?amends=" + strings.TrimPrefix(between(moss.get("/rounds").body, `href="/r/`, `"`), "/r/")
+	page := moss.says(moss.get(at), http.StatusOK, "How weighty is it?")
+	for class, want := range map[string]int{`value="routine"`: 0, `value="standard"`: 0, `value="agreement"`: 1} {
+		if n := strings.Count(page.body, class); n != want {
+			t.Errorf("%s stands there %d times", class, n)
+		}
+	}
+	moss.says(moss.post(at, "what", "Anything else", "why", "It is time", "class", "agreement"), http.StatusOK, "It lies on the table.")
+}
+
+// Who has two rounds open is told so before they have written a third, on every page
+// that would open one.
+func TestNoPageOffersAThirdRound(t *testing.T) {
+	e := sit(t, "Moss", "Fern", "Kite")
+	moss := e.all["Moss"]
+	for range 2 {
+		moss.brings("routine")
+	}
+	for _, at := range []string{"/rounds/new", "/rounds/founding", "/router/mode/round", "/safety/kept/round", "/ledger/rules/new?rule=silence", "/people/" + e.all["Fern"].id() + "/leave"} {
+		path, _, _ := strings.Cut(at, "?")
+		if page := moss.says(moss.get(at), http.StatusOK, "You have two rounds open already."); strings.Contains(page.body, `action="`+path) {
+			t.Errorf("%s has a form all the same", at)
 		}
 	}
 }

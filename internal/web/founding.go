@@ -79,7 +79,7 @@ func (v *visit) founding() error {
 func (v *visit) showFounding(status int, f ui.Form, wrong ui.Wrong) error {
 	p := v.page(v.lang.T("The founding round"))
 	p.Wrong = wrong
-	return v.show(status, ui.NewRoundPage(p, ui.NewRoundView{Form: f}))
+	return v.show(status, ui.NewRoundPage(p, v.bringing(status, f)))
 }
 
 func (v *visit) openFounding() error {

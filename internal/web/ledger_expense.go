@@ -140,7 +140,7 @@ func (e *expense) answers(v *ui.ExpenseView) {
 	if e.State == ledger.ExpensePaid && !slices.ContainsFunc(e.Paid, func(p ledger.Payment) bool { return p.By == e.me() }) {
 		v.CheckURL = e.url("checked")
 	}
-	if e.ByRound && open && v.ByRound.URL == "" {
+	if e.ByRound && open && v.ByRound.URL == "" && !e.twoOpen() {
 		v.RoundURL = e.url("round")
 	}
 }

@@ -250,6 +250,11 @@ func (c *change) showWith(status int) error {
 		fields = []ui.Component{ui.Within("p", "speak", ui.Words(c.effectWords(e)))}
 	}
 	c.form.Action = c.action()
+	if view := c.bringing(status, c.form); view.Closed != "" {
+		p := c.leaf(l.T("Propose a change"))
+		p.Back = ui.Link{URL: "/ledger/rules", Text: l.T("What we agreed")}
+		return c.books.show(status, ui.NewRoundPage(p, view))
+	}
 	parts := append(fields,
 		ui.Input(c.form.Field(ui.FieldWhy, l.T("Why? What is it for?"), l.T("What do you see or need that makes you ask?")).Lines(3).UpTo(4000).Must()),
 		ui.Send(l.T("Bring it to the circle")),

@@ -61,7 +61,7 @@ func (v *visit) showMode(status int, f ui.Form, wrong ui.Wrong) error {
 	p := v.page(v.lang.T("Sealed or unattended"))
 	p.Back = ui.Link{URL: "/router/mode", Text: v.lang.T("Sealed or unattended")}
 	p.Wrong = wrong
-	return v.show(status, ui.NewRoundPage(p, ui.NewRoundView{Form: f}))
+	return v.show(status, ui.NewRoundPage(p, v.bringing(status, f)))
 }
 
 // openMode brings the round. It takes the place of the agreement in force, if

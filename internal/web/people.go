@@ -137,7 +137,7 @@ func (v *visit) showLeave(status int, m op.Member, f ui.Form, wrong ui.Wrong) er
 	if m == v.me() {
 		return v.show(status, ui.LeavePage(p, ui.LeaveView{Form: f}))
 	}
-	return v.show(status, ui.NewRoundPage(p, ui.NewRoundView{Form: f}))
+	return v.show(status, ui.NewRoundPage(p, v.bringing(status, f)))
 }
 
 func (v *visit) left() error {
@@ -273,7 +273,7 @@ func (v *visit) showSpeakFor(status int, f ui.Form, wrong ui.Wrong) error {
 	p := v.page(v.lang.T("A round about belonging"))
 	p.Back = ui.Link{URL: "/people", Text: v.lang.T("People")}
 	p.Wrong = wrong
-	return v.show(status, ui.NewRoundPage(p, ui.NewRoundView{Form: f}))
+	return v.show(status, ui.NewRoundPage(p, v.bringing(status, f)))
 }
 
 func (v *visit) spokeFor() error {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -184,17 +185,33 @@ func (v *visit) wordsAlone() []ui.Banner {
 }
 
 func (v *visit) showNewRound(status int, f ui.Form, wrong ui.Wrong) error {
-	view := ui.NewRoundView{Form: f, Classes: []ui.Class{ui.Routine, ui.Standard, ui.Agreement}}
-	if roundList(v.state).OpenBy(v.me()) >= consent.MaxOpen {
-		view.Closed = v.lang.T("You have two rounds open already. Let the others be heard on those first.")
+	view := v.bringing(status, f)
+	view.Classes = []ui.Class{ui.Routine, ui.Standard, ui.Agreement}
+	least := ui.Standard.Value()
+	if r := v.roundFrom("amends"); r != nil { // is not changed with less care
+		view.Classes = slices.DeleteFunc(view.Classes, func(c ui.Class) bool { return classNamed(c.Value()) < min(r.Class, consent.Agreement) })
+		least = view.Classes[max(0, len(view.Classes)-2)].Value() // standard, where that will do
 	}
 	if f.Values[ui.FieldClass] == "" {
-		f.Values[ui.FieldClass] = ui.Standard.Value()
+		f.Values[ui.FieldClass] = least
 	}
 	p := v.page(v.lang.T("Bring something to the table"))
 	p.Wrong, p.Banners = wrong, v.wordsAlone()
 	return v.show(status, ui.NewRoundPage(p, view))
 }
+
+// bringing is a form that opens a round, or says why none can be opened now (C12).
+// One that comes back hands back what was written, whatever was wrong.
+func (v *visit) bringing(status int, f ui.Form) ui.NewRoundView {
+	view := ui.NewRoundView{Form: f}
+	if status == http.StatusOK && v.twoOpen() {
+		view.Closed = v.lang.T("You have two rounds open already. Let the others be heard on those first.")
+	}
+	return view
+}
+
+// twoOpen reports whether this person has as many rounds open as one may (C12).
+func (v *visit) twoOpen() bool { return roundList(v.state).OpenBy(v.me()) >= consent.MaxOpen }
 
 func (v *visit) openRound() error {
 	f := v.form(v.r.URL.RequestURI())
@@ -204,7 +221,7 @@ func (v *visit) openRound() error {
 	if amends, err := op.ParseRef(v.r.URL.Query().Get("amends")); err == nil {
 		draft.Amends = amends
 	}
-	full := roundList(v.state).OpenBy(v.me()) >= consent.MaxOpen // then the page has no form to hand anything back in
+	full := v.twoOpen() // what was written comes back on a page of its own then
 	if wrong != nil && !full {
 		return v.showNewRound(http.StatusUnprocessableEntity, f, *wrong)
 	}

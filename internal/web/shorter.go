@@ -48,7 +48,7 @@ func (v *visit) newShorter() error {
 func (v *visit) showShorter(status int, f ui.Form, wrong ui.Wrong) error {
 	p := v.page(v.lang.T("How long things are kept"))
 	p.Back, p.Wrong = ui.Link{URL: "/safety/kept", Text: p.Title}, wrong
-	return v.show(status, ui.NewRoundPage(p, ui.NewRoundView{Form: f}))
+	return v.show(status, ui.NewRoundPage(p, v.bringing(status, f)))
 }
 
 // openShorter brings the round. It takes the place of the agreement in force.
