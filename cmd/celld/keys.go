@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 
 	"celld/internal/cell"
 	"celld/internal/cell/people"
@@ -25,6 +26,8 @@ type desk struct {
 	vault  *vault.Vault
 	logger *slog.Logger
 	name   string // this router's, before the cell gives it another
+
+	changing sync.Mutex // held by who changes words, until the log has the new slot
 }
 
 // Found makes the first member's keys and the cell. The keys are on flash
@@ -193,8 +196,12 @@ func (d *desk) revoke(by op.Author, word *vault.Signed) error {
 	return err
 }
 
-// Change seals a member's keys under new words.
+// Change seals a member's keys under new words, one change after the other: of two at
+// once with the same old words, the second would put its slot in the place of the first's,
+// whose words somebody has on paper.
 func (d *desk) Change(ctx context.Context, by op.Author, old, words string) error {
+	d.changing.Lock()
+	defer d.changing.Unlock()
 	slot, err := d.slot(by.Member)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"celld/internal/cell"
@@ -149,6 +150,26 @@ func TestChangedWordsOpenAndTheOldOnesDoNot(t *testing.T) {
 	h = again(t, h)
 	if _, err := h.desk.Login(ctx, moss.Member, phrase(0), nil); !errors.Is(err, web.ErrWords) {
 		t.Errorf("the old words: %v", err)
+	}
+}
+
+// TestOfTwoChangesOfWordsAtOnceOneCounts: whoever is told that new words open the door has
+// those that do.
+func TestOfTwoChangesOfWordsAtOnceOneCounts(t *testing.T) {
+	h, moss := settled(t)
+	var both sync.WaitGroup
+	var errs [2]error
+	for i := range errs {
+		both.Go(func() { errs[i] = h.desk.Change(t.Context(), moss, phrase(0), phrase(byte(2+i))) })
+	}
+	both.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) {
+		t.Fatalf("the two are answered %v and %v", errs[0], errs[1])
+	}
+	for i, err := range errs {
+		if _, opens := h.desk.Login(vault.From(t.Context(), string(rune('a'+i))), moss.Member, phrase(byte(2+i)), nil); (opens == nil) != (err == nil) {
+			t.Errorf("words that were answered %v open with %v", err, opens)
+		}
 	}
 }
 
