@@ -51,6 +51,15 @@ func (a *asks) another(m op.Member, now time.Time) (tooMany bool) {
 	return false
 }
 
+// failed takes back what another noted last about m: nothing was left on flash.
+func (a *asks) failed(m op.Member) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := len(a.times[m]); n > 0 {
+		a.times[m] = a.times[m][:n-1]
+	}
+}
+
 // assentsNeeded is how many of the others have to say that it is them.
 func (v *visit) assentsNeeded() int { return (len(cell.PeopleOf(v.state).Active())-1)/2 + 1 }
 
@@ -123,21 +132,30 @@ func (v *visit) renewed() error {
 	case v.asks.another(g.lost, v.now):
 		return problem(http.StatusTooManyRequests, "lost.often")
 	}
+	identity, err := v.claimAnew(g)
+	if err != nil {
+		v.asks.failed(g.lost)
+		return err
+	}
+	v.door.with(g, func(g *guest) { g.renewed, g.words = identity, nil })
+	return away("/lost/asked")
+}
+
+// claimAnew makes the keys that a guest's words open, and writes down that somebody asks
+// for them. It returns the new identity key.
+func (v *visit) claimAnew(g *guest) ([]byte, error) {
 	five, err := words.Normalize(strings.Join(g.words, " "))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := v.Keys.Renew(v.r.Context(), g.lost, five)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer keys.Forget()
 	claim := people.Lost{Member: g.lost, Identity: keys.Identity(), Opening: keys.Opening(), Slot: keys.Slot()}
-	if _, err := v.Log.Submit(v.Keys.Router(), op.Draft{Kind: people.KindLost, Content: claim}); err != nil {
-		return err
-	}
-	v.door.with(g, func(g *guest) { g.renewed, g.words = claim.Identity, nil })
-	return away("/lost/asked")
+	_, err = v.Log.Submit(v.Keys.Router(), op.Draft{Kind: people.KindLost, Content: claim})
+	return claim.Identity, err
 }
 
 // lostAsked shows what to say to the neighbours.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"strings"
@@ -210,4 +211,25 @@ func TestWhoCannotAskForNewWordsIsToldWhy(t *testing.T) {
 	if e.applied() != before {
 		t.Error("something was written down")
 	}
+}
+
+// busyKeys are keys of a router where somebody else is signing in.
+type busyKeys struct{ *keyed }
+
+func (busyKeys) Renew(context.Context, op.Member, string) (Newcomer, error) { return nil, ErrBusy }
+
+// TestAskingABusyRouterForNewWordsUsesNothingUp: nothing was written down, and the page
+// says to try again.
+func TestAskingABusyRouterForNewWordsUsesNothingUp(t *testing.T) {
+	e := sit(t, "Moss")
+	k := withWords(e)
+	e.comeIn("Moss", "Tide")
+	s := e.stranger()
+	wordsOn(t, s.post("/lost", ui.FieldName, "Tide"))
+	e.server.Keys = busyKeys{k}
+	for range asksMost + 1 {
+		s.says(s.post("/lost/words", ui.FieldWritten, "1"), http.StatusServiceUnavailable, "Somebody else is signing in.")
+	}
+	e.server.Keys = k
+	s.says(s.post("/lost/words", ui.FieldWritten, "1"), http.StatusOK, "say these words aloud")
 }
