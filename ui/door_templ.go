@@ -348,6 +348,7 @@ func JoinPage(p Page, v JoinView) Component {
 				out.raw("<p class=\"speak\">")
 				out.text(v.Closed)
 				out.raw("</p>")
+				out.part(GoQuiet("/in", p.T("Wake this router")))
 			} else {
 				within79 := draw(func(out *pen) {
 					out.part(Input(v.Form.Field(FieldCode, p.T("The code on your invitation"), p.T("Eight letters and numbers.")).As(Code).UpTo(9).Must()))

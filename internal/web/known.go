@@ -138,7 +138,7 @@ func (v *visit) standing() ui.Part {
 	for _, u := range b.mutual() {
 		h := b.holding(u, account)
 		if h.Balance != 0 || len(h.Pending) > 0 {
-			part.Rows = append(part.Rows, ui.Row{URL: accountURL(u, account), Title: b.measure(u).Unit(l), Number: b.sum(u, h.Balance).Signed(l)})
+			part.Rows = append(part.Rows, ui.Row{URL: accountURL(u, account), Title: locale.Capital(b.measure(u).Unit(l)), Number: b.sum(u, h.Balance).Signed(l)})
 		}
 	}
 	for _, r := range rota.Roles {

@@ -316,6 +316,7 @@ func TestWhereBandsAreAgreedNoFileTellsOthersFigures(t *testing.T) {
 	if shown := kite.says(kite.get(brought.url), http.StatusOK, "Eggs"); strings.Contains(shown.body, "Haircut") {
 		t.Error("a notebook that counts is shown whole")
 	}
+	kite.says(kite.get("/safety/known"), http.StatusOK, "What you have and do here Hours")
 	file := kite.get("/safety/known/file").body
 	if !strings.Contains(file, string(ledger.KindClose)) || !strings.Contains(file, hex.EncodeToString([]byte("Eggs"))) {
 		t.Errorf("what is Kite's own is not in the file: %s", file)

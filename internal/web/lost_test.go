@@ -208,6 +208,7 @@ func TestWhoCannotAskForNewWordsIsToldWhy(t *testing.T) {
 	}
 	k.asleep = true
 	s.says(s.get("/lost"), http.StatusServiceUnavailable, "This router is asleep.")
+	s.says(s.get("/join"), http.StatusOK, "This router is asleep.", "Wake this router")
 	if e.applied() != before {
 		t.Error("something was written down")
 	}
