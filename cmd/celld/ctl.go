@@ -70,23 +70,30 @@ type client struct {
 	patience time.Duration // with a celld that says nothing; 0: heardWithin
 }
 
-// verbs are what cellctl can do.
-var verbs = map[string]func(*client, []string) error{
-	"status":  (*client).status,
-	"peers":   (*client).peers,
-	"bundle":  (*client).bundle,
-	"claim":   (*client).claim,
-	"welcome": (*client).welcome,
-	"lock":    func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) },
-	"unlock":  (*client).unlock,
-	"wipe":    (*client).wipe,
-	"verify":  (*client).verify,
-	"backup":  (*client).backup,
-	"export":  (*client).export,
-	"restore": (*client).restore,
-	"rpcd":    (*client).rpcd,
-	"wifi":    (*client).wifi,
-	"uci":     (*client).uci,
+// verb is one thing that cellctl can do.
+type verb struct {
+	name string
+	do   func(*client, []string) error
+}
+
+// verbs are all of them, in a list that stands in the program as it is written here:
+// code would fill a map at each start.
+var verbs = []verb{
+	{"status", (*client).status},
+	{"peers", (*client).peers},
+	{"bundle", (*client).bundle},
+	{"claim", (*client).claim},
+	{"welcome", (*client).welcome},
+	{"lock", func(c *client, args []string) error { return c.order(request{Do: "lock"}, args) }},
+	{"unlock", (*client).unlock},
+	{"wipe", (*client).wipe},
+	{"verify", (*client).verify},
+	{"backup", (*client).backup},
+	{"export", (*client).export},
+	{"restore", (*client).restore},
+	{"rpcd", (*client).rpcd},
+	{"wifi", (*client).wifi},
+	{"uci", (*client).uci},
 }
 
 // errUsage is returned for a command line that cannot be meant.
@@ -134,11 +141,12 @@ func quietFlags(name string) *flag.FlagSet {
 }
 
 func (c *client) do(name string, args []string) error {
-	verb := verbs[name]
-	if verb == nil {
-		return fmt.Errorf("there is no command %q; %w", name, errUsage)
+	for _, v := range verbs {
+		if v.name == name {
+			return v.do(c, args)
+		}
 	}
-	return verb(c, args)
+	return fmt.Errorf("there is no command %q; %w", name, errUsage)
 }
 
 // errNotRunning is returned when no celld answers in DIR.

@@ -58,20 +58,25 @@ type progress struct {
 	Of    uint64 `json:"of"`
 }
 
-// commands are what a client may ask of a running celld.
-var commands = map[string]func(*house, context.Context, request, func(event) error) error{
-	"status":  (*house).tellStatus,
-	"claim":   (*house).tellClaim,
-	"welcome": (*house).tellWelcome,
-	"lock":    (*house).lockNow,
-	"unlock":  (*house).unlock,
-	"wipe":    (*house).wipeNow,
-	"verify":  (*house).verify,
-	"backup":  (*house).backup,
-	"export":  (*house).export,
+// command is one thing that a client may ask of a running celld.
+type command struct {
+	name string
+	do   func(*house, context.Context, request, func(event) error) error
+}
 
-	"bundle-export": (*house).exportBundle,
-	"bundle-import": (*house).importBundle,
+// commands are all of them, as verbs are.
+var commands = []command{
+	{"status", (*house).tellStatus},
+	{"claim", (*house).tellClaim},
+	{"welcome", (*house).tellWelcome},
+	{"lock", (*house).lockNow},
+	{"unlock", (*house).unlock},
+	{"wipe", (*house).wipeNow},
+	{"verify", (*house).verify},
+	{"backup", (*house).backup},
+	{"export", (*house).export},
+	{"bundle-export", (*house).exportBundle},
+	{"bundle-import", (*house).importBundle},
 }
 
 // socket is the task that answers cellctl. Whoever may open the file may give
@@ -164,11 +169,12 @@ func readRequest(c net.Conn) (r request, err error) {
 }
 
 func (s *socket) do(ctx context.Context, r request, send func(event) error) error {
-	command := commands[r.Do]
-	if command == nil {
-		return fmt.Errorf("this celld (%s) knows no command %q", version, r.Do)
+	for _, c := range commands {
+		if c.name == r.Do {
+			return unlessLocked(func() error { return c.do(s.house, ctx, r, send) })
+		}
 	}
-	return unlessLocked(func() error { return command(s.house, ctx, r, send) })
+	return fmt.Errorf("this celld (%s) knows no command %q", version, r.Do)
 }
 
 // tellClaim makes a new claim code.

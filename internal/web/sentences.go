@@ -22,26 +22,26 @@ type refused struct {
 // sentences has one table a room. A test holds them against the rooms' own
 // codes. They are lists that stand in the program as they are written here:
 // maps would be filled with them at each start, by 25 kB of code.
-var sentences = [][]refused{
-	commonSentences,
-	roundSentences,
-	peopleSentences,
-	ledgerSentences,
-	pauseSentences,
-	importSentences,
-	boardSentences,
-	meetingSentences,
-	choosingSentences,
-	projectSentences,
-	circleSentences,
-	commonsSentences,
-	packetSentences,
+var sentences = []*[]refused{
+	&commonSentences,
+	&roundSentences,
+	&peopleSentences,
+	&ledgerSentences,
+	&pauseSentences,
+	&importSentences,
+	&boardSentences,
+	&meetingSentences,
+	&choosingSentences,
+	&projectSentences,
+	&circleSentences,
+	&commonsSentences,
+	&packetSentences,
 }
 
 // sentence says why the law refused, and false for a code that has no words.
 func (v *visit) sentence(r op.Refusal) (string, bool) {
 	for _, room := range sentences {
-		for _, a := range room {
+		for _, a := range *room {
 			if a.code == r.Code {
 				return a.words(telling{v, r}), true
 			}
