@@ -202,11 +202,10 @@ func (e *engine) serve(now time.Time, l *link, p Packet, shared, single []record
 	if len(alone) == 0 {
 		return
 	}
-	if l.has(p.From.Addr()) {
-		e.reply(now, l, unicast{to: p.From, due: due, records: alone})
+	if l.has(p.From.Addr()) && (e.reply(now, l, unicast{to: p.From, due: due, records: alone}) || gap != defendGap) {
 		return
 	}
-	for _, r := range alone { // whoever asks from beyond the link is not written to
+	for _, r := range alone { // who is beyond the link hears it with all, and who probes in a flood
 		e.schedule(now, l, r, due, gap)
 	}
 }
@@ -247,7 +246,8 @@ func (l *link) drop(gone []record) {
 	}
 }
 
-func (e *engine) reply(now time.Time, l *link, u unicast) {
+// reply owes somebody an answer alone, and tells whether it could.
+func (e *engine) reply(now time.Time, l *link, u unicast) bool {
 	switch {
 	case len(u.records) == 0:
 	case !l.has(u.to.Addr()):
@@ -256,7 +256,9 @@ func (e *engine) reply(now time.Time, l *link, u unicast) {
 		e.stats.Dropped++
 	default:
 		l.unicast = append(l.unicast, u)
+		return true
 	}
+	return false
 }
 
 // answer sends what is due on l.

@@ -440,6 +440,24 @@ func TestAFloodOfQueriesIsNotAnsweredInFull(t *testing.T) {
 	})
 }
 
+// TestAFloodKeepsNobodyFromHearingWhoseANameIs: whoever probes for it is told by all
+// hearing it, when too many want to be told alone.
+func TestAFloodKeepsNobodyFromHearingWhoseANameIs(t *testing.T) {
+	facingSettled(t, func(t *testing.T, x *stranger, a *router) {
+		for range 2 * perSecond {
+			x.ask("cell-0a0b0c.local.", dns.TypeA, inQU)
+			synctest.Wait()
+		}
+		x.forget()
+		probe := question4("cell-0a0b0c.local.", dns.TypeANY, inQU)
+		probe.Ns = rrs("cell-0a0b0c.local. 120 IN A 10.0.0.9")
+		x.say(probe)
+		if seen := x.after(defendGap, responses); len(seen) != 1 || seen[0].alone {
+			t.Errorf("answered %v", seen)
+		}
+	})
+}
+
 func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 	good := celldService("cell-0a0b0c")
 	for name, spoil := range map[string]func(*Service){
