@@ -2,6 +2,7 @@ package dnssd
 
 import (
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -214,6 +215,29 @@ func TestWhatIsLeftIsLeftToTheKernel(t *testing.T) {
 	runs(t, "ip link set x0 down")
 	if err := s.Send(Out{Link: l.Index, Data: anyQuestion}); err == nil {
 		t.Error("what went nowhere was sent")
+	}
+}
+
+// TestALinkThatGetsIPv6BackIsInItsGroupAgain: an MTU below 1280, as that of a tunnel in
+// a bridge, takes IPv6 from it.
+func TestALinkThatGetsIPv6BackIsInItsGroupAgain(t *testing.T) {
+	if !within(t) {
+		return
+	}
+	addressed(t)
+	l, s := linkCalled(t, "x0"), opened(t)
+	four, both := []netip.Prefix{netip.MustParsePrefix("10.77.0.1/24")}, []netip.Prefix{netip.MustParsePrefix("10.77.0.1/24"), netip.MustParsePrefix("fe80::1/64")}
+	d := driver{s: &Station{cfg: Config{Log: slog.New(slog.DiscardHandler)}}, conn: s, joined: map[int]bool{}, six: map[int]bool{}}
+	for i, c := range []struct {
+		mtu   string
+		addrs []netip.Prefix
+		six   int
+	}{{"1500", both, 1}, {"1000", four, 0}, {"1500", four, 0}, {"1500", both, 1}, {"1500", four, 1}, {"1500", both, 1}} {
+		runs(t, "ip link set x0 mtu "+c.mtu)
+		l.Addrs = c.addrs
+		if usable := d.join(time.Now(), []Link{l}); len(usable) != 1 || groups4(t) != 1 || groups6(t) != c.six {
+			t.Errorf("step %d: %v, groups %d and %d", i, usable, groups4(t), groups6(t))
+		}
 	}
 }
 

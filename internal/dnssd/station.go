@@ -215,7 +215,7 @@ func (s *Station) session(ctx context.Context, conn Conn) error {
 	defer conn.Close() // wakes the reader
 	defer close(stop)
 
-	d := driver{s: s, conn: conn, engine: newEngine(s.cfg.Host, conn.Exclusive(), rand.Int64N), joined: map[int]bool{}}
+	d := driver{s: s, conn: conn, engine: newEngine(s.cfg.Host, conn.Exclusive(), rand.Int64N), joined: map[int]bool{}, six: map[int]bool{}}
 	d.engine.prefer = s.cfg.Prefer
 	for {
 		moved := d.turn()
@@ -277,6 +277,7 @@ type driver struct {
 	conn   Conn
 	engine *engine
 	joined map[int]bool // false: joining failed
+	six    map[int]bool // the link had an address of IPv6
 	again  time.Time    // when to try joining again
 	warned string
 }
@@ -313,7 +314,7 @@ func (d *driver) join(now time.Time, links []Link) (usable []Link) {
 	for _, l := range links {
 		here[l.Index] = true
 		ok, known := d.joined[l.Index]
-		if !known || retry && !ok {
+		if d.stale(l) || !known || retry && !ok {
 			err := d.conn.Join(l)
 			ok = err == nil
 			d.joined[l.Index] = ok
@@ -334,9 +335,22 @@ func (d *driver) join(now time.Time, links []Link) (usable []Link) {
 		if !here[i] {
 			d.conn.Leave(i)
 			delete(d.joined, i)
+			delete(d.six, i)
 		}
 	}
 	return usable
+}
+
+// stale tells whether a link is to be joined anew since IPv6 came or went there. Where
+// it goes, as with an MTU below 1280, the kernel forgets the group and the socket does not.
+func (d *driver) stale(l Link) bool {
+	six := slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr().Is6() })
+	was, known := d.six[l.Index]
+	d.six[l.Index] = six
+	if was && !six {
+		d.conn.Leave(l.Index)
+	}
+	return known && was != six
 }
 
 func (d *driver) next() time.Time { return earlier(d.engine.next(), d.again) }

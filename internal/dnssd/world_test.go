@@ -79,6 +79,9 @@ func (w *wires) Join(l Link) error {
 	if w.broken != nil {
 		return w.broken
 	}
+	if w.ears[l.Index] != nil {
+		return nil
+	}
 	e := &ear{addr: w.addrs[l.Index], link: l.Index, deliver: func(p Packet) {
 		select {
 		case w.in <- p:
