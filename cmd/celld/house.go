@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -144,17 +145,17 @@ func founding(s store) (op.ID, error) {
 // lost its end: if a disk acknowledged what it did not keep, a neighbour may
 // hold what is missing here, and going on would fork the log.
 func (h *house) afterPowerCut() error {
-	if h.store.Cut() == 0 {
+	mark := cutMark(h.config.dir)
+	if _, err := os.Lstat(mark); err != nil && h.store.Cut() == 0 {
 		return nil
 	}
-	h.logger.Warn("the end of the log was cut off after a power cut; keys that may have signed it write no more",
-		"bytes", h.store.Cut())
-	t, _ := h.log.State().Value(trust.Key).(*trust.Trust)
-	if t == nil {
-		return nil
+	h.logger.Warn("the end of the log was cut off after a power cut; keys that may have signed it write no more")
+	var devices []trust.Device
+	if t, _ := h.log.State().Value(trust.Key).(*trust.Trust); t != nil {
+		devices = t.Devices
 	}
 	own := h.vault.Router()
-	for _, d := range t.Devices {
+	for _, d := range devices {
 		if d.Router != own {
 			continue
 		}
@@ -162,7 +163,10 @@ func (h *house) afterPowerCut() error {
 			return err
 		}
 	}
-	return nil
+	if err := os.Remove(mark); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return syncDir(h.config.dir)
 }
 
 // room tells how much the disk under DIR still takes.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,8 +41,15 @@ func openStore(dir, wanted string) (store, error) {
 	case err != nil:
 		return store{}, err
 	}
+	if e.Cut() > 0 {
+		_ = createFile(cutMark(dir), func(io.Writer) error { return nil }) // on a full disk, whoever has it open knows still
+	}
 	return store{e, name}, nil
 }
+
+// cutMark is there from when the end of a log was cut off until no key writes any more
+// that may have signed it: who opens the log next finds it whole.
+func cutMark(dir string) string { return filepath.Join(dir, "log.cut") }
 
 func openEngine(dir, name string) (oplog.Engine, error) {
 	if name == storeFile {
