@@ -38,6 +38,13 @@ test('status shows every cell and each line that was refused, as text', async ()
 	assert.equal(seen.node.all('img').length, 0);
 });
 
+test('a large disk is not nearly full because it holds much', async () => {
+	for (const [free, warned] of [[9e9, false], [1e9, true]]) {
+		const seen = await open('status', { 'celld.cells': cells, 'celld.status': { running: true, status: { ...status, disk: { free, total: 1e11 } } } });
+		assert.equal(seen.node.text.includes('That is little'), warned, `${free} B are free`);
+	}
+});
+
 test('status looks again, and shows what has changed', async () => {
 	let asleep = false;
 	const now = () => ({ running: true, status: { ...status, awake: !asleep } });
@@ -94,7 +101,8 @@ test('settings hold addresses and folders to their form, and tell the same probl
 	const judge = (option, value) => seen.options[option].validate('cell', value) === true;
 	for (const [option, value, good] of [
 		['http', ':8080', true], ['http', '[::1]:80', true], ['http', '', true], ['http', 'nowhere', false], ['http', ':99999', false],
-		['mesh', ':7431', true], ['peers', '192.0.2.1', false], ['dir', '/mnt/stick/cell', true], ['dir', 'cell', false], ['dir', '/a b', false],
+		['mesh', ':7431', true], ['peers', '192.0.2.1', false],
+		['peers', '192.0.2.1:7431', true], ['peers', '[fe80::1%br-lan]:7431', true], ['peers', 'mill.internal:7431', false], ['peers', ':7431', false], ['dir', '/mnt/stick/cell', true], ['dir', 'cell', false], ['dir', '/a b', false],
 		['dir', '/' + 'a'.repeat(96), false],
 	])
 		assert.equal(judge(option, value), good, `${option} ${value}`);

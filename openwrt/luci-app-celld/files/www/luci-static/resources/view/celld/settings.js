@@ -12,6 +12,12 @@ function address(section, value) {
 	return !value || (port && +port[1] <= 65535) ? true : _('An address reads HOST:PORT or :PORT');
 }
 
+// peer judges IP:PORT, as celld does: it asks nobody where a name leads.
+function peer(section, value) {
+	const ip = /^(\d+(\.\d+){3}|\[[0-9a-f:.]+(%[\w.-]+)?\]):\d+$/i.test(value || '');
+	return !value || ip && address(section, value) === true ? true : _('IP:PORT of routers that are not in sight.');
+}
+
 function value(s, tab, name, title, text, placeholder) {
 	const o = s.taboption(tab, form.Value, name, title, text);
 	o.placeholder = placeholder;
@@ -39,7 +45,7 @@ return view.extend({
 		o.value('mesh', _('through the whole mesh'));
 		o.value('off', _('not at all'));
 		o.default = 'neighbours';
-		list(s, 'routers', 'peers', _('Known addresses'), _('IP:PORT of routers that are not in sight.')).validate = address;
+		list(s, 'routers', 'peers', _('Known addresses'), _('IP:PORT of routers that are not in sight.')).validate = peer;
 		list(s, 'routers', 'wide', _('Links through the whole mesh'), _('br-lan and bat0 unless said otherwise.'));
 		list(s, 'routers', 'skip', _('Links to stay away from'));
 	},

@@ -28,7 +28,8 @@ function bytes(n) {
 	return '%s %s'.format(i ? n.toFixed(1) : n, units[i]);
 }
 
-function little(d) { return d.free < 1048576 || d.free < d.total / 10; }
+// little is celld's own judgement (cmd/celld/room.go).
+function little(d) { return d.free < Math.max(1048576, Math.min(d.total / 10, 1073741824)); }
 
 function row(title, text) {
 	return E('tr', { 'class': 'tr' }, [
