@@ -10,7 +10,9 @@ fetch_sources() {
 # make_rig makes the packages, twice: the second time they are newer.
 make_rig() {
 	work=$(mktemp -d)
-	trap 'umount "$work/router/proc" "$work/router" 2>/dev/null || true; rm -rf "$work"' EXIT
+	# A celld that a failed step left goes too.
+	# shellcheck disable=SC2046 # their numbers
+	trap 'kill $(jobs -p) 2>/dev/null || true; umount "$work/router/proc" "$work/router" 2>/dev/null || true; rm -rf "$work"' EXIT
 	(cd scripts/pack && go build -o "$work/pack" .)
 	go build -ldflags '-s -w' -o "$work/program" ./cmd/celld
 	"$work/pack" -quick -dist "$work/1" -version 0.1.0-r1 amd64="$work/program"
