@@ -1,30 +1,37 @@
-// Command code tells by sixteen letters what code a program that Go built is made of:
-// whatever it executes and whatever it reads, and not the tables that say on which
-// lines that once stood. A comment leaves them as they are, and so does what the linker
-// found nobody to call.
+// Command code tells by sixteen letters what code a test, or a program, is made of: the
+// text of whatever of this module the linker found somebody to call, without comments,
+// and what is embedded; for all else go.mod, go.sum and Go's version. What nobody calls
+// leaves the letters as they are, and so does where things stand.
 //
-//	code PROGRAM
-//
-// Between the code and the data lie those tables, and addresses do not depend on how
-// long they are only if the program was linked with -ldflags='-R 0x400000'.
+//	code [-test] [-overlay FILE] PACKAGE
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
-	"debug/elf"
+	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
+	"strings"
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: code PROGRAM")
+	test := flag.Bool("test", false, "of the tests of the package, not of its program")
+	overlay := flag.String("overlay", "", "as go build takes it")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: code [-test] [-overlay FILE] PACKAGE")
 		os.Exit(2)
 	}
-	letters, err := code(os.Args[1])
+	letters, err := code(".", flag.Arg(0), *overlay, *test)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "code: %v\n", err)
 		os.Exit(1)
@@ -32,31 +39,122 @@ func main() {
 	fmt.Println(letters)
 }
 
-// where are the parts of a program that lines are told in, that tell where those
-// are, or that are reckoned from where all lies.
-var where = []string{".gopclntab", ".go.module", ".go.fipsinfo", ".note.go.buildid", ".shstrtab"}
+// room is a package as go list tells of it.
+type room struct {
+	ImportPath, Name, Dir              string
+	GoFiles, TestGoFiles, XTestGoFiles []string
+	EmbedFiles, TestEmbedFiles         []string
+	XTestEmbedFiles                    []string
+	Module                             *struct{ Main bool }
+}
 
-func code(program string) (string, error) {
-	f, err := elf.Open(program)
+func code(dir, name, overlay string, test bool) (string, error) {
+	called, err := symbols(dir, name, overlay, test)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	if s := f.Section(".go.module"); s == nil || f.Section(".symtab") != nil {
-		return "", errors.New("not linked by this Go with -s -w")
+	rooms, err := ours(dir, name, test)
+	if err != nil {
+		return "", err
 	}
 	all := sha256.New()
-	for _, s := range f.Sections {
-		if slices.Contains(where, s.Name) {
-			continue
-		}
-		fmt.Fprintf(all, "%s %d\n", s.Name, s.Size)
-		if s.Type == elf.SHT_NOBITS {
-			continue
-		}
-		if _, err := io.Copy(all, s.Open()); err != nil {
+	fmt.Fprintln(all, runtime.Version())
+	for _, file := range []string{"go.mod", "go.sum"} {
+		b, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return "", err
 		}
+		fmt.Fprintf(all, "%s %d\n%s", file, len(b), b)
+	}
+	if err := write(all, rooms, called); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("%x", all.Sum(nil)[:8]), nil
+}
+
+// run is the output of a command of Go's.
+func run(dir string, args ...string) ([]byte, error) {
+	cmd := exec.Command("go", args...)
+	var complaints bytes.Buffer
+	cmd.Dir, cmd.Stderr = dir, &complaints
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, complaints.Bytes())
+	}
+	return out, nil
+}
+
+// parameters are those of a generic function, told in brackets that may hold others.
+var parameters = regexp.MustCompile(`\[[^\[\]]*\]`)
+
+// symbols are the names of all that is linked, where nothing of the module is inlined.
+func symbols(dir, name, overlay string, test bool) (map[string]bool, error) {
+	work, err := os.MkdirTemp("", "code-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	module, err := run(dir, "list", "-m")
+	if err != nil {
+		return nil, err
+	}
+	program := filepath.Join(work, "program")
+	build := []string{"build"}
+	if test {
+		build = []string{"test", "-c", "-vet=off"}
+	}
+	build = append(build, "-overlay", overlay, "-gcflags="+strings.TrimSpace(string(module))+"/...=-l", "-ldflags=-w", "-o", program, name)
+	if overlay == "" {
+		build = slices.DeleteFunc(build, func(a string) bool { return a == "-overlay" || a == "" })
+	}
+	if _, err := run(dir, build...); err != nil {
+		return nil, err
+	}
+	out, err := run(dir, "tool", "nm", program)
+	if err != nil {
+		return nil, err
+	}
+	called := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		_, symbol, _ := strings.Cut(strings.TrimSpace(line), " ") // after where it is
+		_, symbol, _ = strings.Cut(symbol, " ")                   // and what
+		for parameters.MatchString(symbol) {
+			symbol = parameters.ReplaceAllString(symbol, "")
+		}
+		called[symbol] = true
+	}
+	return called, nil
+}
+
+// ours are the packages of the module that the one is made of; of the one itself the
+// tests, too.
+func ours(dir, name string, test bool) ([]room, error) {
+	args := []string{"list", "-deps", "-json"}
+	if test {
+		args = append(args, "-test")
+	}
+	one, err := run(dir, "list", name)
+	if err != nil {
+		return nil, err
+	}
+	out, err := run(dir, append(args, name)...)
+	if err != nil {
+		return nil, err
+	}
+	var rooms []room
+	for in := json.NewDecoder(bytes.NewReader(out)); ; {
+		var r room
+		if err := in.Decode(&r); err == io.EOF {
+			return rooms, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if r.Module == nil || !r.Module.Main || strings.ContainsAny(r.ImportPath, " ") || strings.HasSuffix(r.ImportPath, ".test") {
+			continue // another's, or one that go test makes
+		}
+		if r.ImportPath != strings.TrimSpace(string(one)) || !test {
+			r.TestGoFiles, r.XTestGoFiles, r.TestEmbedFiles, r.XTestEmbedFiles = nil, nil, nil, nil
+		}
+		rooms = append(rooms, r)
+	}
 }
