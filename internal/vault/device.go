@@ -89,10 +89,10 @@ const routerName = "router"
 func parseRouterFile(b []byte) (routerFile, error) {
 	var f routerFile
 	if err := op.Unmarshal(b, &f); err != nil {
-		return f, fmt.Errorf("vault: router keys: %w", err)
+		return f, fmt.Errorf("the router's keys are damaged: %w", err)
 	}
 	if f.Version != fileVersion {
-		return f, fmt.Errorf("vault: router keys of version %d, this program reads %d", f.Version, fileVersion)
+		return f, fmt.Errorf("the router's keys are of version %d, this program reads %d", f.Version, fileVersion)
 	}
 	return f, nil
 }

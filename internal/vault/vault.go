@@ -98,7 +98,7 @@ func (v *Vault) loadRouter() error {
 	}
 	f, err := parseRouterFile(b)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", v.files.path(routerName), err)
 	}
 	v.useRouter(f)
 	if v.mark.retires(f.Generation, v.routerDevice()) {

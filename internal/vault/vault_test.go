@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"celld/internal/op"
@@ -104,8 +105,8 @@ func TestDamagedRouterKeysAreAnErrorNotAnotherRouter(t *testing.T) {
 		if err := os.WriteFile(path, damage, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(dir); err == nil {
-			t.Errorf("a router file of %q was taken", damage)
+		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("a router file of %q: %v", damage, err)
 		}
 	}
 }
