@@ -5,8 +5,8 @@ import "celld/ui/locale"
 // circleSentences are why something cannot be said in a circle, or a letter not
 // be written.
 var circleSentences = []refused{
-	{"letter.content", unread},
-	{"letter.expires", unread},
+	{"letter.content", &unread},
+	{"letter.expires", &unread},
 	{"circle.empty", say{locale.M("The plan needs a line of words.")}},
 	{"circle.parties", say{locale.M("A circle is between two and seven people. Tick who is part of it beside you.")}},
 	{"circle.keeper", say{locale.M("Who keeps a circle is not part of it, and is asked once.")}},

@@ -4,10 +4,10 @@ import "celld/ui/locale"
 
 // commonsSentences are why a page stays as it is.
 var commonsSentences = []refused{
-	{"page.content", unread},
-	{"page.expires", unread},
-	{"page.text", unread},
-	{"page.unknown", moved},
+	{"page.content", &unread},
+	{"page.expires", &unread},
+	{"page.text", &unread},
+	{"page.unknown", &moved},
 	{"page.kind", say{locale.M("A page stays what it is, and an agreement is changed by a round alone.")}},
 	{"page.name", say{locale.M("Choose a language from the list.")}},
 	{"page.title", say{locale.M("The page has no name yet. Say in a few words what it is about.")}},
@@ -26,9 +26,9 @@ var commonsSentences = []refused{
 		return t.lang.T("There is room for {1} of these. Begin a new page, or take one out for good.", t.lang.Number(t.number(0)))
 	})},
 	{"page.stale", say{locale.M("Somebody wrote on this page while you did."), locale.M("Open it again, and bring both together.")}},
-	{"page.ask", moved},
+	{"page.ask", &moved},
 	{"page.wish-exists", say{locale.M("Somebody has asked for this already. Look at the page and say yes there.")}},
 	{"page.second", say{locale.M("The second yes has to be another person’s.")}},
 	{"page.early", tell(early)},
-	{"page.thin", moved},
+	{"page.thin", &moved},
 }

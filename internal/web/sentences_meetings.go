@@ -4,10 +4,10 @@ import "celld/ui/locale"
 
 // meetingSentences are why something about a meeting was not written down.
 var meetingSentences = []refused{
-	{"meeting.kind", newer},
-	{"meeting.content", unread},
-	{"meeting.unknown", moved},
-	{"meeting.number", moved},
+	{"meeting.kind", &newer},
+	{"meeting.content", &unread},
+	{"meeting.unknown", &moved},
+	{"meeting.number", &moved},
 	{"meeting.day", say{locale.M("That is not a date."), locale.M("Write it as 2026-11-30.")}},
 	{"meeting.off", say{locale.M("This meeting was called off.")}},
 	{"meeting.held", say{locale.M("This meeting is over, and it is written down.")}},
@@ -17,5 +17,5 @@ var meetingSentences = []refused{
 	{"meeting.item", say{locale.M("Only who brought it takes it back.")}},
 	{"meeting.duty", say{locale.M("Somebody else does it already.")}},
 	{"meeting.pen", say{locale.M("Only who takes the notes writes them down. You can take that on while nobody has said yes to it.")}},
-	{"meeting.links", moved},
+	{"meeting.links", &moved},
 }

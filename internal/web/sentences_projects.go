@@ -5,7 +5,7 @@ import "celld/ui/locale"
 // projectSentences are why something about a project or in the directory did
 // not come about.
 var projectSentences = []refused{
-	{"project.content", unread},
+	{"project.content", &unread},
 	{"project.member", say{locale.M("Only members of this cell can do that.")}},
 	{"project.unknown", say{locale.M("There is no such project here.")}},
 	{"project.closed", say{locale.M("The project is over."), locale.M("Whoever wants to can go on with it, and then write down more.")}},
@@ -23,7 +23,7 @@ var projectSentences = []refused{
 	{"project.many", tell(func(t telling) string {
 		return t.lang.T("{1} projects are under way, and that is a lot. Close one first.", t.number(0))
 	})},
-	{"entry.content", unread},
+	{"entry.content", &unread},
 	{"entry.member", say{locale.M("Only members of this cell can do that.")}},
 	{"entry.sort", say{locale.M("Say whether you need it, have it to give, or can do it.")}},
 	{"entry.words", say{locale.M("There are no words yet. A few are enough.")}},

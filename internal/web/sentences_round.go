@@ -6,8 +6,8 @@ import "celld/ui/locale"
 var roundSentences = []refused{
 	{"actor.not-eligible", say{locale.M("This round counts those who sat at the table when it opened, and you were not among them. Tell one of them what you think.")}},
 
-	{"round.kind", newer},
-	{"round.content", unread},
+	{"round.kind", &newer},
+	{"round.content", &unread},
 	{"round.unknown", say{locale.M("This router does not know that round."), locale.M("Perhaps it has not reached this router yet.")}},
 	{"round.not-open", standing{locale.M("This round is no longer being decided: {1}."), locale.M("Whoever wants something else brings a new round.")}},
 	{"round.full", say{locale.M("This round has grown as long as a round can be. Bring it anew, with what you have found out.")}},
@@ -20,10 +20,10 @@ var roundSentences = []refused{
 			"You have {1} rounds open already. Let the others be heard on those first.")
 	})},
 	{"open.plain", say{locale.M("Rules, limits and belonging go step by step. Begin with the questions.")}},
-	{"open.roster", moved},
-	{"open.limits", moved},
-	{"open.facilitator", moved},
-	{"open.silence", moved},
+	{"open.roster", &moved},
+	{"open.limits", &moved},
+	{"open.facilitator", &moved},
+	{"open.silence", &moved},
 	{"open.amends-nothing", say{locale.M("What this would change is not in force any more. See how it stands, then bring a round of its own.")}},
 	{"open.amends-membership", say{locale.M("What we decided about belonging is not changed by another text. Bring a new round about that person.")}},
 	{"open.lighter-class", tell(func(t telling) string {
@@ -108,12 +108,12 @@ var roundSentences = []refused{
 	{"review.again", say{locale.M("You have said so already. It takes the word of somebody else, too.")}},
 	{"review.next", say{locale.M("Say the day on which we look again."), locale.M("It has to come within a year. What we let go needs none.")}},
 
-	{"rota.kind", newer},
-	{"rota.content", unread},
+	{"rota.kind", &newer},
+	{"rota.content", &unread},
 	{"rota.role", say{locale.M("Nobody takes turns at that.")}},
-	{"rota.length", moved},
+	{"rota.length", &moved},
 	{"rota.running", say{locale.M("Somebody has the turn already. When it is over, the next one takes it.")}},
-	{"rota.number", moved},
+	{"rota.number", &moved},
 	{"rota.not-next", say{locale.M("It is not your turn yet. It goes round the table, one after another.")}},
 	{"rota.others", say{locale.M("Only who gives this and who takes it can tick that.")}},
 	{"rota.things", say{locale.M("Tick at least one thing of the list.")}},
