@@ -16,7 +16,7 @@ func (t *table) do(field, said string, a consent.Act) error {
 	_, err := t.submit(t.act(a))
 	if field != "" {
 		f := t.form("")
-		fields := map[string]string{"words.missing": field, "text.long": field, "text.hidden": field, "text.spelling": field}
+		fields := byCode{{"words.missing", field}, {"text.long", field}, {"text.hidden", field}, {"text.spelling", field}}
 		if wrong, ok := t.refused(&f, err, fields); ok && wrong.Field != "" {
 			return t.showWith(http.StatusUnprocessableEntity, f)
 		}

@@ -129,7 +129,7 @@ func (v *visit) leaveNote() error {
 	}
 	_, err := v.submit(op.Draft{Kind: board.KindWrite, Content: w, Keep: cell.RulesOf(v.state).NoteDays() * 24 * 60 * 60})
 	f := v.form(boardURL)
-	fields := map[string]string{"note.empty": ui.FieldWords, "text.long": ui.FieldWords, "text.hidden": ui.FieldWords, "text.spelling": ui.FieldWords}
+	fields := byCode{{"note.empty", ui.FieldWords}, {"text.long", ui.FieldWords}, {"text.hidden", ui.FieldWords}, {"text.spelling", ui.FieldWords}}
 	if wrong, ok := v.refused(&f, err, fields); ok {
 		return v.showBoard(http.StatusUnprocessableEntity, f, about, wrong)
 	}

@@ -163,7 +163,7 @@ func (d *duty) chosen(said string, draft op.Draft) error {
 // chosenOr shows why something was not written down, beside what was typed.
 func (d *duty) chosenOr(err error, said string) error {
 	f := d.form(d.url("choose"))
-	if wrong, ok := d.refused(&f, err, map[string]string{"rota.barred": ui.FieldWho, "text.long": ui.FieldWhy}); ok {
+	if wrong, ok := d.refused(&f, err, byCode{{"rota.barred", ui.FieldWho}, {"text.long", ui.FieldWhy}}); ok {
 		return d.showChoosing(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {

@@ -253,8 +253,8 @@ func (s *seat) dayOf(field string) uint64 {
 // back shows the page again with what was wrong, and what was typed.
 func (s *seat) back(err error) error {
 	f := s.form("")
-	wrong, ok := s.refused(&f, err, map[string]string{"circle.empty": ui.FieldWhat, "text.long": ui.FieldWhat, "text.hidden": ui.FieldWhat,
-		"text.spelling": ui.FieldWhat, "circle.review": ui.FieldAgain})
+	wrong, ok := s.refused(&f, err, byCode{{"circle.empty", ui.FieldWhat}, {"text.long", ui.FieldWhat}, {"text.hidden", ui.FieldWhat},
+		{"text.spelling", ui.FieldWhat}, {"circle.review", ui.FieldAgain}})
 	if !ok {
 		return err
 	}

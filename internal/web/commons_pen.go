@@ -11,9 +11,9 @@ import (
 )
 
 // penFields are the fields that refusals of a page are about.
-var penFields = map[string]string{
-	"page.title": ui.FieldTitle, "page.empty": ui.FieldWords, "page.long": ui.FieldWords, "page.full": ui.FieldWords,
-	"text.hidden": ui.FieldWords, "text.spelling": ui.FieldWords, "text.long": ui.FieldTitle,
+var penFields = byCode{
+	{"page.title", ui.FieldTitle}, {"page.empty", ui.FieldWords}, {"page.long", ui.FieldWords}, {"page.full", ui.FieldWords},
+	{"text.hidden", ui.FieldWords}, {"text.spelling", ui.FieldWords}, {"text.long", ui.FieldTitle},
 }
 
 func (v *visit) newPage() error {

@@ -23,7 +23,7 @@ func pictureRoutes() []Route {
 }
 
 // pictureFields are the fields that refusals of a picture are about.
-var pictureFields = map[string]string{"page.full": ui.FieldPicture, "page.many": ui.FieldPicture, "page.picture": ui.FieldPicture, "page.content": ui.FieldPicture, "text.hidden": ui.FieldSeen}
+var pictureFields = byCode{{"page.full", ui.FieldPicture}, {"page.many", ui.FieldPicture}, {"page.picture", ui.FieldPicture}, {"page.content", ui.FieldPicture}, {"text.hidden", ui.FieldSeen}}
 
 func (f *folio) picturePage() error {
 	if f.Copy {

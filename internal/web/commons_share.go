@@ -63,7 +63,7 @@ func (v *visit) brought() error {
 		return v.done(pageURL(own.Ref), v.lang.T("This is our own page."), v.lang.T("Nothing was changed."))
 	}
 	page, err := v.shelve(file)
-	if wrong, ok := v.refused(&form, err, map[string]string{"page.full": ui.FieldFile}); ok {
+	if wrong, ok := v.refused(&form, err, byCode{{"page.full", ui.FieldFile}}); ok {
 		return v.showBring(http.StatusUnprocessableEntity, form, wrong)
 	}
 	if err != nil {

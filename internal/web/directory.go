@@ -312,8 +312,7 @@ func (b *books) postEntry() error {
 		return b.showNewEntry(http.StatusUnprocessableEntity, f, ui.Wrong{Title: f.Errors[bad], Field: bad})
 	}
 	refs, err := b.submit(op.Draft{Kind: directory.KindPost, Content: c})
-	fields := wordsAt(ui.FieldWords, "entry.words")
-	fields["entry.until"] = ui.FieldUntil
+	fields := append(wordsAt(ui.FieldWords, "entry.words"), byCode{{"entry.until", ui.FieldUntil}}...)
 	if wrong, ok := b.visit.refused(&f, err, fields); ok {
 		return b.showNewEntry(http.StatusUnprocessableEntity, f, wrong)
 	}

@@ -159,12 +159,12 @@ func (v *visit) founded() error {
 
 // nameFields tells which name a refusal is about: where the cell has no name
 // yet, that comes first.
-func (v *visit) nameFields(f ui.Form) map[string]string {
+func (v *visit) nameFields(f ui.Form) byCode {
 	field := ui.FieldName
 	if _, asked := v.r.PostForm[ui.FieldCell]; asked && op.CheckText(f.Values[ui.FieldCell], 40, false) != nil || asked && f.Values[ui.FieldCell] == "" {
 		field = ui.FieldCell
 	}
-	return map[string]string{"name.empty": field, "name.taken": ui.FieldName, "text.long": field, "text.hidden": field, "text.spelling": field, "text.space": field}
+	return byCode{{"name.empty", field}, {"name.taken", ui.FieldName}, {"text.long", field}, {"text.hidden", field}, {"text.spelling", field}, {"text.space", field}}
 }
 
 // signedIn opens a session for this browser, in the place of one that it has. Who locks

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,15 +25,28 @@ func (v *visit) form(action string) ui.Form {
 	return f
 }
 
+// byCode is what belongs to the code of a refusal, as the field that it is about: of two
+// that have one the first. It is a list, since code would fill a map.
+type byCode []struct{ code, is string }
+
+func (f byCode) at(code string) string {
+	for _, x := range f {
+		if x.code == code {
+			return x.is
+		}
+	}
+	return ""
+}
+
 // refused turns the law's no into words beside the field that they are about.
 // It reports whether err was such a no.
-func (v *visit) refused(f *ui.Form, err error, fields map[string]string) (ui.Wrong, bool) {
+func (v *visit) refused(f *ui.Form, err error, fields byCode) (ui.Wrong, bool) {
 	var r op.Refusal
 	if !errors.As(err, &r) {
 		return ui.Wrong{}, false
 	}
 	words := v.reason(r)
-	field := atText(*f, r, fields[r.Code])
+	field := atText(*f, r, fields.at(r.Code))
 	if field == "" {
 		return ui.Wrong{Title: words}, true
 	}
@@ -78,18 +90,11 @@ func atText(f ui.Form, err error, said string) string {
 	return out
 }
 
-// also returns fields with some more.
-func also(fields map[string]string, more map[string]string) map[string]string {
-	out := maps.Clone(fields)
-	maps.Copy(out, more)
-	return out
-}
-
 // ticked returns the values of a field that may have several.
 func (v *visit) ticked(name string) []string { return slices.Clone(v.r.PostForm[name]) }
 
 // textFields are the fields that refusals of a text are about.
-var textFields = map[string]string{
-	"text.what": ui.FieldWhat, "text.why": ui.FieldWhy, "text.criteria": ui.FieldCriteria, "text.date": ui.FieldReview, "text.trial": ui.FieldReview,
-	"text.same": ui.FieldWhat, "words.missing": ui.FieldCriteria,
+var textFields = byCode{
+	{"text.what", ui.FieldWhat}, {"text.why", ui.FieldWhy}, {"text.criteria", ui.FieldCriteria}, {"text.date", ui.FieldReview}, {"text.trial", ui.FieldReview},
+	{"text.same", ui.FieldWhat}, {"words.missing", ui.FieldCriteria},
 }

@@ -239,8 +239,8 @@ func (b *books) opened() error {
 		}
 	}
 	refs, err := b.submit(op.Draft{Kind: ledger.KindBucket, Content: c})
-	if wrong, ok := b.refused(&f, err, map[string]string{"ledger.text": ui.FieldName, "ledger.amount": ui.FieldTarget,
-		"text.long": ui.FieldName, "text.hidden": ui.FieldName, "text.spelling": ui.FieldName}); ok {
+	if wrong, ok := b.refused(&f, err, byCode{{"ledger.text", ui.FieldName}, {"ledger.amount", ui.FieldTarget},
+		{"text.long", ui.FieldName}, {"text.hidden", ui.FieldName}, {"text.spelling", ui.FieldName}}); ok {
 		return b.showNewBucket(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {

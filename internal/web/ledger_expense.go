@@ -165,7 +165,7 @@ func (e *expense) yes() error {
 func (e *expense) no() error {
 	f := e.form(e.url("no"))
 	_, err := e.submit(op.Draft{Kind: ledger.KindDecline, Subject: e.ref, Content: ledger.Reason{Text: e.value(ui.FieldWhy)}})
-	if wrong, ok := e.refused(&f, err, map[string]string{"ledger.text": ui.FieldWhy, "text.long": ui.FieldWhy, "text.hidden": ui.FieldWhy, "text.spelling": ui.FieldWhy}); ok {
+	if wrong, ok := e.refused(&f, err, byCode{{"ledger.text", ui.FieldWhy}, {"text.long", ui.FieldWhy}, {"text.hidden", ui.FieldWhy}, {"text.spelling", ui.FieldWhy}}); ok {
 		wrong.Wrote = e.handBack(wrong)
 		return e.showWith(http.StatusUnprocessableEntity, f, wrong)
 	}
@@ -330,9 +330,9 @@ func (a *asking) ask() error {
 		return a.showWith(http.StatusUnprocessableEntity)
 	}
 	refs, err := a.submit(op.Draft{Kind: ledger.KindRequest, Content: ledger.RequestAt(a.at, a.me(), r)})
-	if wrong, refused := a.refused(&a.form, err, map[string]string{
-		"ledger.text": ui.FieldFor, "text.long": ui.FieldFor, "text.hidden": ui.FieldFor, "text.spelling": ui.FieldFor,
-		"ledger.account": ui.FieldPayee, "ledger.same-account": ui.FieldPayee, "ledger.amount": ui.FieldAmount, "ledger.cap": ui.FieldAmount,
+	if wrong, refused := a.refused(&a.form, err, byCode{
+		{"ledger.text", ui.FieldFor}, {"text.long", ui.FieldFor}, {"text.hidden", ui.FieldFor}, {"text.spelling", ui.FieldFor},
+		{"ledger.account", ui.FieldPayee}, {"ledger.same-account", ui.FieldPayee}, {"ledger.amount", ui.FieldAmount}, {"ledger.cap", ui.FieldAmount},
 	}); refused {
 		a.wrong = wrong
 		return a.showWith(http.StatusUnprocessableEntity)

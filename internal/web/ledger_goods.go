@@ -129,8 +129,8 @@ func (b *books) nameGood() error {
 	f := b.form("")
 	name := b.value(ui.FieldName)
 	_, err := b.submit(op.Draft{Kind: ledger.KindDeclare, Content: ledger.UnitInfo{Unit: b.unitFor(name), Label: name}})
-	if wrong, refused := b.refused(&f, err, map[string]string{"ledger.text": ui.FieldName, "ledger.declared": ui.FieldName,
-		"text.long": ui.FieldName, "text.hidden": ui.FieldName, "text.spelling": ui.FieldName}); refused {
+	if wrong, refused := b.refused(&f, err, byCode{{"ledger.text", ui.FieldName}, {"ledger.declared", ui.FieldName},
+		{"text.long", ui.FieldName}, {"text.hidden", ui.FieldName}, {"text.spelling", ui.FieldName}}); refused {
 		return b.showGoods(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {

@@ -53,10 +53,10 @@ func (p *payment) show(status int) error {
 }
 
 // payFields are the fields that refusals of a transfer are about.
-var payFields = map[string]string{
-	"ledger.text": ui.FieldFor, "text.long": ui.FieldFor, "text.hidden": ui.FieldFor, "text.spelling": ui.FieldFor, "text.space": ui.FieldFor,
-	"ledger.same-account": ui.FieldTo, "ledger.account": ui.FieldTo, "ledger.other-left": ui.FieldTo, "ledger.closed": ui.FieldTo,
-	"ledger.not-yours": ui.FieldTo,
+var payFields = byCode{
+	{"ledger.text", ui.FieldFor}, {"text.long", ui.FieldFor}, {"text.hidden", ui.FieldFor}, {"text.spelling", ui.FieldFor}, {"text.space", ui.FieldFor},
+	{"ledger.same-account", ui.FieldTo}, {"ledger.account", ui.FieldTo}, {"ledger.other-left", ui.FieldTo}, {"ledger.closed", ui.FieldTo},
+	{"ledger.not-yours", ui.FieldTo},
 }
 
 // paid writes down a transfer, which waits for the other's yes.

@@ -251,9 +251,9 @@ func (b *books) pledged() error {
 		return b.showNewPledge(http.StatusUnprocessableEntity, f, ui.Wrong{Title: words, Field: field})
 	}
 	refs, err := b.submit(op.Draft{Kind: ledger.KindOffer, Content: o})
-	if wrong, ok := b.refused(&f, err, map[string]string{
-		"ledger.text": ui.FieldWhat, "text.long": ui.FieldWhat, "text.hidden": ui.FieldWhat, "text.spelling": ui.FieldWhat,
-		"ledger.account": ui.FieldTo, "ledger.other-left": ui.FieldTo, "ledger.date": ui.FieldUntil,
+	if wrong, ok := b.refused(&f, err, byCode{
+		{"ledger.text", ui.FieldWhat}, {"text.long", ui.FieldWhat}, {"text.hidden", ui.FieldWhat}, {"text.spelling", ui.FieldWhat},
+		{"ledger.account", ui.FieldTo}, {"ledger.other-left", ui.FieldTo}, {"ledger.date", ui.FieldUntil},
 	}); ok {
 		return b.showNewPledge(http.StatusUnprocessableEntity, f, wrong)
 	}

@@ -159,8 +159,8 @@ func (t *till) asked() (out []ui.Row) {
 
 // back shows the page again with what was wrong.
 func (t *till) back(field string, err error) error {
-	if wrong, ok := t.refused(&t.typed, err, map[string]string{
-		"ledger.amount": field, "text.long": ui.FieldFor, "text.hidden": ui.FieldFor, "text.spelling": ui.FieldFor,
+	if wrong, ok := t.refused(&t.typed, err, byCode{
+		{"ledger.amount", field}, {"text.long", ui.FieldFor}, {"text.hidden", ui.FieldFor}, {"text.spelling", ui.FieldFor},
 	}); ok {
 		t.wrong = wrong
 		return t.showWith(http.StatusUnprocessableEntity)

@@ -311,7 +311,7 @@ func (t *transfer) right() error {
 	if err == nil {
 		refs, err = t.submit(op.Draft{Kind: ledger.KindContra, Content: c})
 	}
-	if wrong, ok := t.refused(&f, err, map[string]string{"text.long": ui.FieldWhy, "text.hidden": ui.FieldWhy, "text.spelling": ui.FieldWhy}); ok {
+	if wrong, ok := t.refused(&f, err, byCode{{"text.long", ui.FieldWhy}, {"text.hidden", ui.FieldWhy}, {"text.spelling", ui.FieldWhy}}); ok {
 		wrong.Wrote = t.handBack(wrong)
 		return t.showWith(http.StatusUnprocessableEntity, f, wrong)
 	}

@@ -67,7 +67,7 @@ func (b *books) roomWrong(r op.Refusal, u ledger.Unit, who ledger.Account, left 
 }
 
 // refused is refusal for a form: the words also stand beside the field.
-func (b *books) refused(f *ui.Form, err error, fields map[string]string) (ui.Wrong, bool) {
+func (b *books) refused(f *ui.Form, err error, fields byCode) (ui.Wrong, bool) {
 	wrong, ok := b.visit.refused(f, err, fields)
 	var r op.Refusal
 	if !ok || !errors.As(err, &r) {

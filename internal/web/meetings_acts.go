@@ -27,9 +27,9 @@ func (v *visit) showMeetingForm(status int, f ui.Form, s *sitting, wrong ui.Wron
 }
 
 // meetingFields are the fields that refusals are about.
-var meetingFields = map[string]string{
-	"meeting.day": ui.FieldDay, "meeting.empty": ui.FieldWords, "meeting.full": ui.FieldWords,
-	"text.long": ui.FieldWords, "text.hidden": ui.FieldWords, "text.spelling": ui.FieldWords,
+var meetingFields = byCode{
+	{"meeting.day", ui.FieldDay}, {"meeting.empty", ui.FieldWords}, {"meeting.full", ui.FieldWords},
+	{"text.long", ui.FieldWords}, {"text.hidden", ui.FieldWords}, {"text.spelling", ui.FieldWords},
 }
 
 // readWhen reads when and where. What is no date is day 0, which nobody may set.
@@ -45,7 +45,7 @@ func (v *visit) callMeeting() error {
 	f := v.form(meetingsURL + "/new")
 	c := meetings.Plan{Number: uint64(v.meetingList().Len()) + 1, When: v.readWhen(), What: v.value(ui.FieldWhat)}
 	refs, err := v.submit(op.Draft{Kind: meetings.KindPlan, Content: c})
-	fields := also(meetingFields, map[string]string{"text.long": ui.FieldWhat, "text.hidden": ui.FieldWhat, "text.spelling": ui.FieldWhat})
+	fields := append(byCode{{"text.long", ui.FieldWhat}, {"text.hidden", ui.FieldWhat}, {"text.spelling", ui.FieldWhat}}, meetingFields...)
 	if wrong, ok := v.refused(&f, err, fields); ok {
 		return v.showMeetingForm(http.StatusUnprocessableEntity, f, nil, wrong)
 	}
@@ -68,7 +68,7 @@ func (s *sitting) moveForm() error {
 func (s *sitting) move() error {
 	f := s.form(s.url("move"))
 	_, err := s.submit(s.draft(meetings.KindMove, meetings.Move{When: s.readWhen()}))
-	fields := also(meetingFields, map[string]string{"text.long": ui.FieldTime, "text.hidden": ui.FieldTime, "text.spelling": ui.FieldTime})
+	fields := append(byCode{{"text.long", ui.FieldTime}, {"text.hidden", ui.FieldTime}, {"text.spelling", ui.FieldTime}}, meetingFields...)
 	if wrong, ok := s.refused(&f, err, fields); ok {
 		return s.showMeetingForm(http.StatusUnprocessableEntity, f, s, wrong)
 	}

@@ -88,7 +88,7 @@ func (b *books) pauseWords(p pause.Pause) string {
 func (b *books) pause() error {
 	f := b.form(pauseURL)
 	_, err := b.submit(op.Draft{Kind: pause.KindBegin, Content: pause.Begin{Account: b.value(ui.FieldAccount), Why: b.value(ui.FieldReason)}})
-	fields := map[string]string{"pause.account": ui.FieldAccount, "pause.twice": ui.FieldAccount, "pause.again": ui.FieldAccount, "text.long": ui.FieldReason, "text.hidden": ui.FieldReason}
+	fields := byCode{{"pause.account", ui.FieldAccount}, {"pause.twice", ui.FieldAccount}, {"pause.again", ui.FieldAccount}, {"text.long", ui.FieldReason}, {"text.hidden", ui.FieldReason}}
 	if wrong, ok := b.refused(&f, err, fields); ok {
 		return b.showPauses(http.StatusUnprocessableEntity, f, wrong)
 	}
@@ -117,7 +117,7 @@ func (b *books) answerPause() error {
 	}
 	f := b.form(pauseURL)
 	_, err = b.submit(d)
-	if wrong, ok := b.refused(&f, err, map[string]string{"pause.words": ui.FieldWhy, "text.long": ui.FieldWhy, "text.hidden": ui.FieldWhy}); ok {
+	if wrong, ok := b.refused(&f, err, byCode{{"pause.words", ui.FieldWhy}, {"text.long", ui.FieldWhy}, {"text.hidden", ui.FieldWhy}}); ok {
 		return b.showPauses(http.StatusUnprocessableEntity, f, wrong)
 	}
 	if err != nil {

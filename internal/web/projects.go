@@ -343,10 +343,10 @@ func (p *project) act() error {
 }
 
 // wordsAt puts what may be wrong with somebody's words beside their field.
-func wordsAt(field string, codes ...string) map[string]string {
-	out := map[string]string{"text.long": field, "text.hidden": field, "text.spelling": field, "text.space": field}
+func wordsAt(field string, codes ...string) byCode {
+	out := byCode{{"text.long", field}, {"text.hidden", field}, {"text.spelling", field}, {"text.space", field}}
 	for _, c := range codes {
-		out[c] = field
+		out = append(out, struct{ code, is string }{c, field})
 	}
 	return out
 }
@@ -402,8 +402,7 @@ func (b *books) putPlan(title, action, said string, d op.Draft, to func(op.Ref) 
 	}
 	d.Content = plan
 	refs, err := b.submit(d)
-	fields := wordsAt(ui.FieldName, "project.title")
-	fields["project.why"], fields["project.round"] = ui.FieldWhy, ui.FieldRound
+	fields := append(wordsAt(ui.FieldName, "project.title"), byCode{{"project.why", ui.FieldWhy}, {"project.round", ui.FieldRound}}...)
 	if wrong, ok := b.visit.refused(&f, err, fields); ok {
 		return b.showPlan(http.StatusUnprocessableEntity, title, f, wrong)
 	}

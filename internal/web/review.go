@@ -47,7 +47,7 @@ func (t *table) reviewed() error {
 		}
 	}
 	_, err := t.submit(t.act(a))
-	if again, ok := t.refused(&f, err, map[string]string{"review.next": ui.FieldNext, "review.again": ui.FieldOutcome, "text.long": ui.FieldWords}); ok {
+	if again, ok := t.refused(&f, err, byCode{{"review.next", ui.FieldNext}, {"review.again", ui.FieldOutcome}, {"text.long", ui.FieldWords}}); ok {
 		return t.showReview(http.StatusUnprocessableEntity, f, again)
 	}
 	if err != nil {

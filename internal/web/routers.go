@@ -287,8 +287,8 @@ func (v *visit) heard(p Peer) (facts []ui.Fact) {
 }
 
 // nameFault are the fields that refusals of a router's name are about.
-var routerFields = map[string]string{"name.empty": ui.FieldPlace, "text.long": ui.FieldPlace, "text.hidden": ui.FieldPlace,
-	"text.spelling": ui.FieldPlace, "text.space": ui.FieldPlace}
+var routerFields = byCode{{"name.empty", ui.FieldPlace}, {"text.long", ui.FieldPlace}, {"text.hidden", ui.FieldPlace},
+	{"text.spelling", ui.FieldPlace}, {"text.space", ui.FieldPlace}}
 
 func (v *visit) nameRouter(m meeting) error {
 	f := v.form(m.url("name"))

@@ -146,9 +146,9 @@ func (t *table) readVoice(f ui.Form) (*consent.Speak, *ui.Wrong) {
 	return a, nil
 }
 
-func (t *table) voiceFields(a *consent.Speak) map[string]string {
+func (t *table) voiceFields(a *consent.Speak) byCode {
 	reason := ui.FieldReason + "-" + t.value(ui.FieldVoice)
-	return map[string]string{"stance.reason": reason, "text.long": reason, "text.hidden": reason, "text.spelling": reason, "objection.lens": ui.FieldLens}
+	return byCode{{"stance.reason", reason}, {"text.long", reason}, {"text.hidden", reason}, {"text.spelling", reason}, {"objection.lens", ui.FieldLens}}
 }
 
 // relay shows the page on which a member passes on another's word.
@@ -192,7 +192,7 @@ func (t *table) passOn() error {
 	}
 	a.For = whose
 	_, err = t.submit(t.adopting(a)...)
-	if again, ok := t.refused(&f, err, also(t.voiceFields(a), map[string]string{"relay.own-word": "who", "relay.oneself": "who"})); ok {
+	if again, ok := t.refused(&f, err, append(t.voiceFields(a), byCode{{"relay.own-word", "who"}, {"relay.oneself", "who"}}...)); ok {
 		again.Link = t.changed()
 		return t.showRelay(http.StatusUnprocessableEntity, f, again)
 	}
