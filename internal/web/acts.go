@@ -1,9 +1,7 @@
 package web
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 
 	"celld/internal/cell/consent"
 	"celld/internal/op"
@@ -61,8 +59,9 @@ func (t *table) meet() error {
 
 // move leads to the phase that the address names.
 func (t *table) move() error {
-	for _, s := range append(slices.Collect(maps.Keys(onward)), consent.Amending) {
-		if s.String() == t.r.PathValue("phase") {
+	for i := range onward {
+		s := consent.State(i)
+		if (onward[s] != "" || s == consent.Amending) && s.String() == t.r.PathValue("phase") {
 			return t.do("", t.lang.T("We go on."), &consent.Move{To: s})
 		}
 	}

@@ -82,20 +82,42 @@ func (v *visit) text(x commons.Version) (string, bool) {
 	return text, err == nil
 }
 
-// sorts are the kinds of page, as people call them: several, and one.
-var sorts = map[commons.Kind][2]string{
-	commons.Playbook:  {locale.M("How we do things"), locale.M("playbook")},
-	commons.RoleSheet: {locale.M("What goes round"), locale.M("role sheet")},
-	commons.Template:  {locale.M("To write to others"), locale.M("letter to copy")},
-	commons.Packet:    {locale.M("For newcomers"), locale.M("for newcomers")},
-	commons.Guide:     {locale.M("Guides"), locale.M("guide")},
-	commons.Agreement: {locale.M("Agreements in force"), locale.M("agreement")},
+// pageSort is a kind of page, as people call it: several, and one.
+type pageSort struct {
+	kind      commons.Kind
+	many, one string
 }
 
-var scopes = map[commons.Scope]string{
-	commons.OfCell: locale.M("for us alone"),
-	commons.Linked: locale.M("for us and for cells we are linked with"),
-	commons.Public: locale.M("for everybody who comes by"),
+var sorts = []pageSort{
+	{commons.Playbook, locale.M("How we do things"), locale.M("playbook")},
+	{commons.RoleSheet, locale.M("What goes round"), locale.M("role sheet")},
+	{commons.Template, locale.M("To write to others"), locale.M("letter to copy")},
+	{commons.Packet, locale.M("For newcomers"), locale.M("for newcomers")},
+	{commons.Guide, locale.M("Guides"), locale.M("guide")},
+	{commons.Agreement, locale.M("Agreements in force"), locale.M("agreement")},
+}
+
+// sortOfPage has the words for a kind of page.
+func sortOfPage(k commons.Kind) pageSort {
+	for _, s := range sorts {
+		if s.kind == k {
+			return s
+		}
+	}
+	return pageSort{}
+}
+
+// openTo says whom a page is for.
+func openTo(s commons.Scope) string {
+	switch s {
+	case commons.OfCell:
+		return locale.M("for us alone")
+	case commons.Linked:
+		return locale.M("for us and for cells we are linked with")
+	case commons.Public:
+		return locale.M("for everybody who comes by")
+	}
+	return ""
 }
 
 // commons is the shelf: our pages by kind, those of other cells, and what lies
@@ -120,7 +142,7 @@ func (v *visit) commons() error {
 func (v *visit) shelves(pages []*commons.Page) []ui.LeafPart {
 	var parts []ui.LeafPart
 	for _, k := range commons.Kinds {
-		part := ui.LeafPart{Title: v.lang.T(sorts[k][0])}
+		part := ui.LeafPart{Title: v.lang.T(sortOfPage(k).many)}
 		for _, p := range pages {
 			if p.Kind == k && !p.Copy {
 				part.Rows = append(part.Rows, v.folio(p).row())
@@ -142,7 +164,7 @@ func (v *visit) shelves(pages []*commons.Page) []ui.LeafPart {
 func (f *folio) row() ui.Row {
 	words := []string{tongue(f.Language)}
 	if f.Scope != commons.OfCell {
-		words = append(words, f.lang.T(scopes[f.Scope]))
+		words = append(words, f.lang.T(openTo(f.Scope)))
 	}
 	if len(f.Open()) > 0 {
 		words = append(words, f.lang.T("something is to be taken out"))
@@ -176,7 +198,7 @@ func (f *folio) show() error {
 	if old, ok := f.version(f.r.URL.Query().Get("v")); ok {
 		x, current = old, old.Hash == x.Hash
 	}
-	view := ui.LeafView{Over: join(locale.Capital(f.lang.T(sorts[f.Kind][1])), "·", tongue(f.Language), "·", f.lang.T(scopes[f.Scope])), Title: f.Title, Said: true}
+	view := ui.LeafView{Over: join(locale.Capital(f.lang.T(sortOfPage(f.Kind).one)), "·", tongue(f.Language), "·", f.lang.T(openTo(f.Scope))), Title: f.Title, Said: true}
 	text, here := f.text(x)
 	view.Prose = f.prose(text)
 	if !here {

@@ -27,14 +27,14 @@ func (v *visit) showPen(status int, view ui.PenView, wrong ui.Wrong, f *folio) e
 	p.Back, p.Wrong = ui.Link{URL: commonsURL, Text: v.lang.T("Our pages")}, wrong
 	if f == nil {
 		for _, k := range commons.Kinds {
-			view.Kinds = append(view.Kinds, ui.Choice{Value: string(k), Text: v.lang.T(sorts[k][1])})
+			view.Kinds = append(view.Kinds, ui.Choice{Value: string(k), Text: v.lang.T(sortOfPage(k).one)})
 		}
 	} else {
 		p.Back = ui.Link{URL: f.url(), Text: f.Title}
 	}
 	view.Languages = tongues(view.Form.Values[ui.FieldLanguage])
 	for _, s := range []commons.Scope{commons.OfCell, commons.Linked, commons.Public} {
-		view.Scopes = append(view.Scopes, ui.Choice{Value: string(s), Text: v.lang.T(scopes[s])})
+		view.Scopes = append(view.Scopes, ui.Choice{Value: string(s), Text: v.lang.T(openTo(s))})
 	}
 	view.Room, view.Long = v.roomLeft(), commons.MaxText
 	return v.show(status, ui.PenPage(p, view))

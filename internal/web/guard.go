@@ -17,10 +17,20 @@ const largeMost = 2
 
 // limit is how many bytes a form to r may carry.
 func (r Route) limit() int64 {
-	if n, ok := uploads[r.Method+" "+r.Pattern]; ok {
+	if n := r.upload(); n > 0 {
 		return n
 	}
 	return bodyLimit
+}
+
+// upload is how many bytes a file may have that comes to r; 0 where none does.
+func (r Route) upload() int64 {
+	for _, u := range uploads {
+		if u.route == r.Method+" "+r.Pattern {
+			return u.most
+		}
+	}
+	return 0
 }
 
 // limitOf is how many bytes a request to r may carry. What is no form with a file in it

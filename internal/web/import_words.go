@@ -12,22 +12,22 @@ import (
 
 // rowReasons say why a row of an old notebook cannot stand: {1} is what it
 // says there.
-var rowReasons = map[string]string{
-	"import.column": locale.M("The row ends before column {1}."), "import.date": locale.M("“{1}” is not a day."),
-	"import.from": locale.M("There is nobody called {1} here."), "import.to": locale.M("There is nobody called {1} here."),
-	"import.two":  locale.M("More than one is called {1} here. Write this row down by hand."),
-	"import.same": locale.M("Both sides are the same."), "import.amount": locale.M("“{1}” is not an amount."),
-	"import.ambiguous": locale.M("“{1}” could be thousands or a fraction. Write it out."),
-	"import.fraction":  locale.M("“{1}” is finer than we count."), "import.zero": locale.M("The amount is nothing."),
-	"import.large": locale.M("“{1}” is more than fits."), "import.unit": locale.M("We do not count in “{1}”."),
-	"import.unit-clash": locale.M("“{1}” and “{2}” are not the same."), "import.fits": locale.M("That cannot be counted there."),
-	"import.note": locale.M("The note is too long, or has signs that cannot be seen."),
+var rowReasons = byCode{
+	{"import.column", locale.M("The row ends before column {1}.")}, {"import.date", locale.M("“{1}” is not a day.")},
+	{"import.from", locale.M("There is nobody called {1} here.")}, {"import.to", locale.M("There is nobody called {1} here.")},
+	{"import.two", locale.M("More than one is called {1} here. Write this row down by hand.")},
+	{"import.same", locale.M("Both sides are the same.")}, {"import.amount", locale.M("“{1}” is not an amount.")},
+	{"import.ambiguous", locale.M("“{1}” could be thousands or a fraction. Write it out.")},
+	{"import.fraction", locale.M("“{1}” is finer than we count.")}, {"import.zero", locale.M("The amount is nothing.")},
+	{"import.large", locale.M("“{1}” is more than fits.")}, {"import.unit", locale.M("We do not count in “{1}”.")},
+	{"import.unit-clash", locale.M("“{1}” and “{2}” are not the same.")}, {"import.fits", locale.M("That cannot be counted there.")},
+	{"import.note", locale.M("The note is too long, or has signs that cannot be seen.")},
 }
 
 // whyNot says why a row cannot stand. Of what is missing nothing can be quoted.
 func (b *books) whyNot(r op.Refusal) string {
-	words, ok := rowReasons[r.Code]
-	if !ok || len(r.Args) > 0 && fmt.Sprint(r.Args[0]) == "" {
+	words := rowReasons.at(r.Code)
+	if words == "" || len(r.Args) > 0 && fmt.Sprint(r.Args[0]) == "" {
 		return b.reason(r)
 	}
 	args := make([]any, len(r.Args))
@@ -97,7 +97,7 @@ func (i *imported) tells(l ledger.Line) bool {
 	return i.State == ledger.TxPending || !i.rules.Bands() || i.concerns(l.From, l.To)
 }
 
-var importSteps = map[ledger.TxState]ui.ImportStep{
+var importSteps = [ledger.TxExpired + 1]ui.ImportStep{
 	ledger.TxPending: ui.ImportWaits, ledger.TxDone: ui.ImportDone, ledger.TxErased: ui.ImportBack,
 }
 

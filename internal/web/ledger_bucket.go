@@ -57,7 +57,7 @@ func (b *books) buckets() error {
 	return b.show(http.StatusOK, ui.BucketsPage(b.leaf(b.lang.T("Put aside")), v))
 }
 
-var bucketStates = map[ledger.BucketState]ui.BucketState{
+var bucketStates = [...]ui.BucketState{
 	ledger.BucketOpen: ui.BucketOpen, ledger.BucketCommitted: ui.BucketKept, ledger.BucketCancelled: ui.BucketCancelled,
 }
 

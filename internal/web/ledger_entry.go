@@ -62,11 +62,16 @@ func (b *books) line(o op.Opened, u ledger.Unit, a ledger.Account) (line, bool) 
 	return b.posted(o, u, a)
 }
 
-// endings are what ends something that waits for a second person's yes, and how
-// that is found.
-var endings = map[op.Kind]func(op.Ref) string{
-	ledger.KindSign: ledger.TxKey, ledger.KindErase: ledger.TxKey, ledger.KindRefuse: ledger.TxKey, ledger.KindExpire: ledger.TxKey,
-	ledger.KindConfirm: ledger.ImportKey, ledger.KindDrop: ledger.ImportKey,
+// ending tells how that is found which an operation of this kind ends: something that
+// waits for a second person's yes. It is nil where the kind ends nothing.
+func ending(k op.Kind) func(op.Ref) string {
+	switch k {
+	case ledger.KindSign, ledger.KindErase, ledger.KindRefuse, ledger.KindExpire:
+		return ledger.TxKey
+	case ledger.KindConfirm, ledger.KindDrop:
+		return ledger.ImportKey
+	}
+	return nil
 }
 
 // counts reports whether an operation did what it says. It did not where its key
@@ -76,12 +81,12 @@ func (b *books) counts(o op.Opened) bool {
 	if b.state.Refused(o.Ref) != nil {
 		return false
 	}
-	key, ends := endings[o.Kind]
-	if !ends {
+	key := ending(o.Kind)
+	if key == nil {
 		return true
 	}
 	for _, r := range b.stood(key(o.Subject)) {
-		if x := b.read(r); x.Subject == o.Subject && endings[x.Kind] != nil {
+		if x := b.read(r); x.Subject == o.Subject && ending(x.Kind) != nil {
 			return r == o.Ref && b.state.Refused(o.Subject) == nil
 		}
 	}
@@ -89,7 +94,7 @@ func (b *books) counts(o op.Opened) bool {
 }
 
 // txState are the states of a transfer in the words of the pages.
-var txState = map[ledger.TxState]ui.TransferState{
+var txState = [...]ui.TransferState{
 	ledger.TxPending: ui.TransferWaits, ledger.TxDone: ui.TransferDone, ledger.TxErased: ui.TransferBack,
 	ledger.TxRefused: ui.TransferRefused, ledger.TxExpired: ui.TransferLapsed,
 }

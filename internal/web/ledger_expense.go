@@ -50,7 +50,7 @@ func (e *expense) showWith(status int, f ui.Form, wrong ui.Wrong) error {
 	return e.books.show(status, ui.ExpensePage(p, v))
 }
 
-var expenseStates = map[ledger.ExpenseState]ui.ExpenseState{
+var expenseStates = [...]ui.ExpenseState{
 	ledger.ExpenseRequested: ui.ExpenseAsked, ledger.ExpenseApproved: ui.ExpenseApproved, ledger.ExpensePaid: ui.ExpensePaid,
 	ledger.ExpenseReconciled: ui.ExpenseChecked, ledger.ExpenseRefused: ui.ExpenseRefused, ledger.ExpenseWithdrawn: ui.ExpenseBack,
 }

@@ -72,7 +72,7 @@ func (b *books) waiting(x ledger.Await) (ui.Waiting, bool) {
 		var c ledger.Request
 		_ = o.Decode(&c) // the log holds only what decodes
 		w.URL, w.Title = ledgerURL("expense", x.Ref), c.Purpose
-		w.Text = b.lang.T(expenseAsks[x.Kind], name, b.sum(c.Unit, c.Amount).Words(b.lang))
+		w.Text = b.lang.T(expenseAsks(x.Kind), name, b.sum(c.Unit, c.Amount).Words(b.lang))
 	case ledger.KindAgree:
 		var c ledger.Counted
 		_ = o.Decode(&c)

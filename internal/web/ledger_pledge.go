@@ -65,12 +65,23 @@ func (p *promise) place() int {
 	return 2
 }
 
-var pledgeStates = map[ledger.PledgeState]ui.PledgeState{
+var pledgeStates = [...]ui.PledgeState{
 	ledger.PledgeOffered: ui.PledgeOffered, ledger.PledgeAccepted: ui.PledgeAccepted, ledger.PledgeScheduled: ui.PledgeScheduled, ledger.PledgePart: ui.PledgePart,
 	ledger.PledgeFulfilled: ui.PledgeKept, ledger.PledgeLapsed: ui.PledgeOver, ledger.PledgeWithdrawn: ui.PledgeBack,
 }
 
-var everies = map[string]ledger.Every{"once": ledger.Once, "week": ledger.EveryWeek, "month": ledger.EveryMonth}
+// everyNamed is how often, by the name that forms have for it; nothing for another name.
+func everyNamed(s string) (e ledger.Every) {
+	switch s {
+	case "once":
+		e = ledger.Once
+	case "week":
+		e = ledger.EveryWeek
+	case "month":
+		e = ledger.EveryMonth
+	}
+	return e
+}
 
 func (p *promise) row() ui.PledgeRow {
 	r := ui.PledgeRow{URL: p.url(), What: p.What, From: p.side(p.From), To: p.side(p.To), Every: ui.Every(p.Every), State: pledgeStates[p.State],
@@ -265,7 +276,7 @@ func (b *books) pledged() error {
 
 // offer reads a promise from the form, or says which field is wrong.
 func (b *books) offer() (o ledger.Offer, field, wrong string) {
-	o = ledger.Offer{From: b.mine(), What: b.value(ui.FieldWhat), Every: everies[b.value(ui.FieldEvery)]}
+	o = ledger.Offer{From: b.mine(), What: b.value(ui.FieldWhat), Every: everyNamed(b.value(ui.FieldEvery))}
 	n, _ := b.needAt(b.value(ui.FieldNeed)) // none: it is for nothing of the list
 	o.For = n.ref
 	var ok bool

@@ -1,17 +1,23 @@
 package web
 
-// uploads are the requests that carry a file, and how large they may be.
-var uploads = map[string]int64{
-	"POST /ledger/expense/new": pictureUpload,
-	"POST /ledger/import":      importUpload,
-	carryRoute:                 carryUpload,
+// upload is a request that carries a file, and how large it may be.
+type upload struct {
+	route string
+	most  int64
+}
 
-	"POST /commons/new":             pageForm,
-	"POST /commons/bring":           bringForm,
-	"POST /commons/p/{page}/edit":   pageForm,
-	"POST /commons/p/{page}/theirs": pageForm,
+// uploads are all of them.
+var uploads = []upload{
+	{"POST /ledger/expense/new", pictureUpload},
+	{"POST /ledger/import", importUpload},
+	{carryRoute, carryUpload},
 
-	"POST /commons/p/{page}/picture": pictureUpload,
+	{"POST /commons/new", pageForm},
+	{"POST /commons/bring", bringForm},
+	{"POST /commons/p/{page}/edit", pageForm},
+	{"POST /commons/p/{page}/theirs", pageForm},
+
+	{"POST /commons/p/{page}/picture", pictureUpload},
 }
 
 // ledgerRoutes lists every address of the ledger; package ui says what each

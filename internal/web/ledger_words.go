@@ -82,8 +82,13 @@ func (b *books) refused(f *ui.Form, err error, fields byCode) (ui.Wrong, bool) {
 	return wrong, true
 }
 
-// expenseAsks say what an expense waits for: {1} is who asked, {2} how much.
-var expenseAsks = map[op.Kind]string{
-	ledger.KindApprove: locale.M("{1} asks for {2}. You can approve it."), ledger.KindPay: locale.M("{1} asked for {2}. It is approved, and somebody has to pay it out."),
-	ledger.KindReconcile: locale.M("{1} asked for {2}. It is paid: compare it with the receipt."),
+// expenseAsks says what an expense waits for: {1} is who asked, {2} how much.
+func expenseAsks(k op.Kind) string {
+	switch k {
+	case ledger.KindApprove:
+		return locale.M("{1} asks for {2}. You can approve it.")
+	case ledger.KindPay:
+		return locale.M("{1} asked for {2}. It is approved, and somebody has to pay it out.")
+	}
+	return locale.M("{1} asked for {2}. It is paid: compare it with the receipt.")
 }

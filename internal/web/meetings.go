@@ -87,16 +87,14 @@ func (s *sitting) url(more ...string) string {
 
 // A day of a meeting is a date that people set; noon keeps it from slipping
 // into another by a time zone.
-var dayZero = time.Date(1970, 1, 1, 12, 0, 0, 0, time.UTC)
-
 func dateOf(day uint64) time.Time {
-	y, m, d := dayZero.AddDate(0, 0, int(min(day, 1<<20))).Date()
+	y, m, d := time.Date(1970, 1, 1+int(min(day, 1<<20)), 12, 0, 0, 0, time.UTC).Date()
 	return time.Date(y, m, d, 12, 0, 0, 0, time.Local)
 }
 
 func dayNumber(t time.Time) uint64 {
 	y, m, d := t.Date()
-	return uint64(max(0, int(time.Date(y, m, d, 12, 0, 0, 0, time.UTC).Sub(dayZero)/(24*time.Hour))))
+	return uint64(max(0, int(time.Date(y, m, d, 12, 0, 0, 0, time.UTC).Sub(time.Date(1970, 1, 1, 12, 0, 0, 0, time.UTC))/(24*time.Hour))))
 }
 
 // fromDay is the day from which on a meeting is to come: today or, while no

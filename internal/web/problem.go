@@ -42,7 +42,7 @@ func (f failing) Error() string { return f.code }
 
 func problem(status int, code string) error { return failing{status, code} }
 
-var errNotFound = problem(http.StatusNotFound, "page.unknown")
+var errNotFound error = failing{http.StatusNotFound, "page.unknown"}
 
 // problem shows what went wrong as a sentence with a way on. The cause goes to
 // the log only when an operator could act on it.
@@ -87,8 +87,12 @@ func (v *visit) explain(err error) (status int, title, text string) {
 	l := v.lang
 	switch {
 	case errors.As(err, &f):
-		t := sayings[f.code]
-		return f.status, l.T(t.title), l.T(t.text)
+		for _, t := range sayings {
+			if t.code == f.code {
+				title, text = l.T(t.title), l.T(t.text)
+			}
+		}
+		return f.status, title, text
 	case errors.As(err, &refusal):
 		return http.StatusConflict, l.T("Not yet"), v.reason(refusal)
 	case errors.As(err, &large):

@@ -32,7 +32,7 @@ func (t *table) allowed() []ui.Allowed {
 		out = append(out, ui.Allowed{Act: ui.ChangeText, URL: t.url("text")})
 	}
 	for _, s := range t.round.Moves(t.at, t.me(), t.unix, t.trusted) {
-		if words, ok := onward[s]; ok {
+		if words := onward[s]; words != "" {
 			out = append(out, ui.Allowed{Act: ui.Onward, URL: t.url("phase", s.String()), Text: t.lang.T(words)})
 		}
 	}
@@ -47,7 +47,7 @@ func (t *table) allowed() []ui.Allowed {
 }
 
 // onward are the words on the facilitator's button.
-var onward = map[consent.State]string{
+var onward = [consent.Expired + 1]string{
 	consent.Clarifying: locale.M("Begin with questions"), consent.Reacting: locale.M("Go on to first thoughts"),
 	consent.Checking: locale.M("Go on to the consent check"), consent.Integrating: locale.M("Go on to the objections"),
 	consent.Testing: locale.M("Look at the objection once more"),

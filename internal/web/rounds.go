@@ -241,8 +241,8 @@ func (v *visit) openRound() error {
 
 func classNamed(s string) consent.Class {
 	for k, c := range classes {
-		if c.Value() == s {
-			return k
+		if k > 0 && c.Value() == s {
+			return consent.Class(k)
 		}
 	}
 	return consent.Standard

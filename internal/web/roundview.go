@@ -122,11 +122,11 @@ func (t *table) since() string {
 	return t.day(t.round.Adopted.Time)
 }
 
-var classes = map[consent.Class]ui.Class{
+var classes = [...]ui.Class{
 	consent.Routine: ui.Routine, consent.Standard: ui.Standard, consent.Agreement: ui.Agreement, consent.Membership: ui.Membership,
 }
 
-var phases = map[consent.State]ui.Phase{
+var phases = [...]ui.Phase{
 	consent.Presented: ui.Draft, consent.Clarifying: ui.Clarifying, consent.Reacting: ui.Reacting, consent.Amending: ui.Reacting,
 	consent.Checking: ui.Check, consent.Testing: ui.Testing, consent.Integrating: ui.Integrating, consent.Awaiting: ui.Awaiting,
 	consent.InForce: ui.InForce, consent.Amended: ui.Amended, consent.Withdrawn: ui.Withdrawn, consent.Tabled: ui.Tabled,
@@ -147,7 +147,7 @@ func phaseOf(s consent.State, contested, due bool) ui.Phase {
 	return phases[s]
 }
 
-var stances = map[consent.Stance]ui.Seat{
+var stances = [...]ui.Seat{
 	consent.Consent: ui.Consent, consent.Concern: ui.Concern, consent.StandAside: ui.Aside,
 	consent.Object: ui.Objection, consent.Recused: ui.Recused, consent.NeedTime: ui.NeedTime,
 }

@@ -132,8 +132,8 @@ func (t *table) readVoice(f ui.Form) (*consent.Speak, *ui.Wrong) {
 	}
 	a := &consent.Speak{Text: t.base(), Reason: t.value(ui.FieldReason + "-" + name)}
 	for s, u := range stances {
-		if u == seat {
-			a.Stance = s
+		if s > 0 && u == seat {
+			a.Stance = consent.Stance(s)
 		}
 	}
 	if a.Stance == consent.Object {

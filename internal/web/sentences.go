@@ -118,7 +118,7 @@ func (t telling) until(i int) string {
 // phase is where a round stands, from the name that the law gives it.
 func (t telling) phase(i int) string {
 	for s, p := range phases {
-		if s.String() == t.text(i) {
+		if s > 0 && consent.State(s).String() == t.text(i) {
 			return p.Words(t.lang)
 		}
 	}

@@ -113,7 +113,7 @@ var importSentences = []refused{
 	{"import.date", quoted{locale.M("“{1}” does not read as a date."), locale.M("The date is missing.")}},
 	{"import.from", quoted{locale.M("Nobody has been chosen for “{1}”, who gave."), locale.M("It does not say who gave.")}},
 	{"import.to", quoted{locale.M("Nobody has been chosen for “{1}”, who received."), locale.M("It does not say who received.")}},
-	{"import.two", tell(func(t telling) string { return t.lang.T(rowReasons["import.two"], t.text(0)) })},
+	{"import.two", tell(func(t telling) string { return t.lang.T(rowReasons.at("import.two"), t.text(0)) })},
 	{"import.same", say{locale.M("Both sides are the same.")}},
 	{"import.amount", quoted{locale.M("“{1}” does not read as an amount."), locale.M("The amount is missing.")}},
 	{"import.ambiguous", quoted{locale.M("“{1}” could mean thousands or a fraction. Write it in the file so that it means one thing."), locale.M("The amount is missing.")}},

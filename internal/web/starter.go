@@ -49,7 +49,7 @@ func (v *visit) starterRows() ui.LeafPart {
 	part := ui.LeafPart{Title: v.lang.T("Ready to begin with"), Text: v.lang.T("Written for cells that begin. Make one yours, and change it as it fits.")}
 	for _, s := range starters {
 		if f, ok := starter(v.lang, s.name); ok && !v.forked(f.Page) {
-			part.Rows = append(part.Rows, ui.Row{URL: starterURL(v.lang, s.name), Title: f.Title, Text: v.lang.T(sorts[s.kind][1])})
+			part.Rows = append(part.Rows, ui.Row{URL: starterURL(v.lang, s.name), Title: f.Title, Text: v.lang.T(sortOfPage(s.kind).one)})
 		}
 	}
 	return part

@@ -12,7 +12,7 @@ type task struct {
 	things       []string
 }
 
-var tasks = map[rota.Role]task{
+var tasks = [rota.CircleKeeper + 1]task{
 	rota.Facilitator: {locale.M("Looking after the rounds"),
 		locale.M("Who looks after a round leads it from step to step and decides nothing."), []string{
 			locale.M("Which rounds are open, and where each of them stands"),

@@ -147,7 +147,7 @@ func (v *visit) readForm(r Route) error {
 		return v.openStream()
 	}
 	// All of a file stays in memory: a file on disk would outlive the page.
-	if _, large := uploads[r.Method+" "+r.Pattern]; large {
+	if r.upload() > 0 {
 		if v.filed = r.limit() > pageForm; v.filed && v.large.Add(1) > largeMost {
 			return problem(http.StatusServiceUnavailable, "files.busy")
 		}
