@@ -179,7 +179,7 @@ func entryRows(l locale.Lang, entries []Entry) []Row {
 type leaning int
 
 const (
-	farReceived leaning = iota - 2
+	farReceived leaning = iota
 	received
 	even
 	given
@@ -205,7 +205,7 @@ func lean(n, low, high int) leaning {
 	return farReceived
 }
 
-var leaningWords = map[leaning]string{
+var leaningWords = [...]string{
 	even:        locale.M("You have given as much as you received."),
 	given:       locale.M("You have given a little more than you received. It is for you to spend."),
 	farGiven:    locale.M("You have given much more than you received. Let others do something for you."),

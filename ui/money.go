@@ -117,8 +117,18 @@ func (s Sum) Balance(l locale.Lang) string {
 	return plus(l, s.Figures(l))
 }
 
-// moneyWords are what people call the currencies that we know by name.
-var moneyWords = map[string]string{"EUR": locale.M("euros"), "USD": locale.M("US dollars"), "BRL": locale.M("reais")}
+// moneyWord is what people call a currency that we know by name; empty for another.
+func moneyWord(name string) string {
+	switch name {
+	case "EUR":
+		return locale.M("euros")
+	case "USD":
+		return locale.M("US dollars")
+	case "BRL":
+		return locale.M("reais")
+	}
+	return ""
+}
 
 // Unit is unit for whoever makes choices of measures.
 func (m Measure) Unit(l locale.Lang) string { return m.unit(l) }
@@ -130,8 +140,8 @@ func (m Measure) unit(l locale.Lang) string {
 		return l.T("hours")
 	case m.Kind == InCredit && m.Name == "":
 		return l.T("credits")
-	case m.Kind == InMoney && moneyWords[m.Name] != "":
-		return l.T(moneyWords[m.Name])
+	case m.Kind == InMoney && moneyWord(m.Name) != "":
+		return l.T(moneyWord(m.Name))
 	}
 	return m.Name
 }

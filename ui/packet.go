@@ -75,7 +75,7 @@ func (v PracticeView) places(p Page) []Place {
 }
 
 // practiceSays is what comes of each voice.
-var practiceSays = map[Seat]string{
+var practiceSays = [Spoke + 1]string{
 	Consent:   locale.M("Heard. You were the last one, so it is agreed. In a real round it would be looked at again on a day that the text names."),
 	Concern:   locale.M("Heard. You consent, so it is agreed; and your worry stands beside the text until it is looked at again."),
 	Objection: locale.M("Heard. Nothing is decided while your objection stands. The others ask what you see, and look for a text that takes care of it."),

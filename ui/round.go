@@ -46,7 +46,7 @@ var states = [...]string{
 func (s Phase) Words(l locale.Lang) string { return l.T(states[s]) }
 
 // steps name the phases of a round that goes step by step.
-var steps = map[Phase]string{
+var steps = [Amended + 1]string{
 	Draft:       locale.M("Step 1 of 5: bringing it"),
 	Clarifying:  locale.M("Step 2 of 5: questions"),
 	Reacting:    locale.M("Step 3 of 5: first thoughts"),
@@ -241,9 +241,9 @@ func (v RoundView) allows(acts ...Act) bool {
 
 // over is the line above the title: the step and the text.
 func (v RoundView) over(l locale.Lang) string {
-	step, named := steps[v.Phase]
+	step := steps[v.Phase]
 	line := l.T(step)
-	if !named || v.Plain {
+	if step == "" || v.Plain {
 		line = locale.Capital(v.Phase.Words(l))
 	}
 	if v.Version > 1 {
@@ -391,7 +391,7 @@ func (t Text) facts(l locale.Lang, title string) []Fact {
 	}
 }
 
-var endings = map[Phase]string{
+var endings = [Amended + 1]string{
 	Lapsed:    locale.M("It lapsed: voices were missing"),
 	Tabled:    locale.M("We leave it as it is. Anyone can bring it again"),
 	Withdrawn: locale.M("It was taken back"),

@@ -42,8 +42,25 @@ var voiceOptions = []voice{
 	{Recused, "recused", locale.M("I am too close to this one"), locale.M("I gain or lose by it myself"), "", "", 0},
 }
 
-// Voices names the values of the field "voice", as forms send them.
-var Voices = map[string]Seat{"consent": Consent, "concern": Concern, "objection": Objection, "aside": Aside, "time": NeedTime, "recused": Recused}
+// VoiceNamed is what a value of the field "voice" says, as forms send it.
+func VoiceNamed(value string) (Seat, bool) {
+	for _, o := range voiceOptions {
+		if o.value == value {
+			return o.seat, true
+		}
+	}
+	return Unheard, false
+}
+
+// VoiceName is the value of that field for a seat; empty where it has none.
+func VoiceName(s Seat) string {
+	for _, o := range voiceOptions {
+		if o.seat == s {
+			return o.value
+		}
+	}
+	return ""
+}
 
 // offered are the options that the round allows now.
 func (v StanceView) offered() []voice {
@@ -96,7 +113,7 @@ type RelayView struct {
 func (v RelayView) stance() StanceView { return StanceView{Form: v.Form, Only: v.Only} }
 
 // said in the third person.
-var relayWords = map[Seat]string{
+var relayWords = [...]string{
 	Consent: locale.M("They consent"), Concern: locale.M("They consent, with a concern"), Objection: locale.M("They object"),
 	Aside: locale.M("They stand aside"), NeedTime: locale.M("They need time"), Recused: locale.M("They are too close to this one"),
 }

@@ -11,9 +11,11 @@ import (
 // commons is what the demo cell carries out together, says that it needs and
 // offers, keeps in store, and promises month by month.
 func (d *demo) commons(daysAgo int) {
-	if begin, ok := demoCommons[daysAgo]; ok && d.err == nil {
-		d.at(daysAgo, 18)
-		begin(d)
+	for _, x := range demoCommons {
+		if x.daysAgo == daysAgo && d.err == nil {
+			d.at(daysAgo, 18)
+			x.begin(d)
+		}
 	}
 	if daysAgo < 120 && daysAgo%9 == 0 {
 		d.goods("Fern", "Kite", ledger.Transfer{Unit: demoSwabs, From: demoStore, To: "world:outside", Amount: 6, Note: "Scraped knees"})
@@ -21,9 +23,12 @@ func (d *demo) commons(daysAgo int) {
 }
 
 // demoCommons is what happened, by how many days ago.
-var demoCommons = map[int]func(*demo){
-	249: (*demo).trees, 124: (*demo).firstAid, 110: (*demo).show, 66: (*demo).stove,
-	40: (*demo).subscriptions, 14: (*demo).needs, 13: (*demo).delivery,
+var demoCommons = []struct {
+	daysAgo int
+	begin   func(*demo)
+}{
+	{249, (*demo).trees}, {124, (*demo).firstAid}, {110, (*demo).show}, {66, (*demo).stove},
+	{40, (*demo).subscriptions}, {14, (*demo).needs}, {13, (*demo).delivery},
 }
 
 const (

@@ -12,11 +12,17 @@ import (
 	"celld/internal/cell/ledger/export"
 )
 
-// formats are what the books can be read as elsewhere.
-var formats = map[string]func(io.Writer, export.Operations, export.Names) error{
-	"hledger":   export.Hledger,
-	"beancount": export.Beancount,
-	"csv":       export.CSV,
+// formatted is what the books can be read as elsewhere, by its name; nil for another.
+func formatted(name string) func(io.Writer, export.Operations, export.Names) error {
+	switch name {
+	case "hledger":
+		return export.Hledger
+	case "beancount":
+		return export.Beancount
+	case "csv":
+		return export.CSV
+	}
+	return nil
 }
 
 var errFormat = errors.New("the books are exported as hledger, beancount or csv")
@@ -26,7 +32,7 @@ var errSealed = errors.New("the books are sealed: cellctl unlock wakes the route
 
 // export streams the books, in the one order.
 func (h *house) export(ctx context.Context, r request, send func(event) error) error {
-	write := formats[r.Format]
+	write := formatted(r.Format)
 	switch {
 	case write == nil:
 		return errFormat
@@ -41,7 +47,7 @@ func (h *house) export(ctx context.Context, r request, send func(event) error) e
 
 // export writes the books to the standard output.
 func (c *client) export(args []string) error {
-	if len(args) != 1 || formats[args[0]] == nil {
+	if len(args) != 1 || formatted(args[0]) == nil {
 		return fmt.Errorf("%w; %w", errFormat, errUsage)
 	}
 	return c.ask(request{Do: "export", Format: args[0]}, func(e event) error {

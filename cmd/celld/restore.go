@@ -41,7 +41,7 @@ func (c *client) restore(args []string) error {
 		// What a celld was started with here is what it is started with again.
 		held, _ := heldStore(c.dir)
 		r.engine = cmp.Or(held, map[bool]string{true: storeSQLite, false: storeFile}[sqlite.Available])
-	} else if storeFiles[r.engine] == "" || r.engine == storeSQLite && !sqlite.Available {
+	} else if storeFileOf(r.engine) == "" || r.engine == storeSQLite && !sqlite.Available {
 		return fmt.Errorf("-store %q: there is no such engine here; %w", r.engine, errUsage)
 	}
 	unlock, err := lockEmpty(c.dir)
@@ -131,7 +131,7 @@ func discardEmpty(dir, held string) error {
 
 func removeStore(dir, name string) error {
 	for _, suffix := range storeSuffixes {
-		if err := os.Remove(filepath.Join(dir, storeFiles[name]+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(filepath.Join(dir, storeFileOf(name)+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
@@ -183,7 +183,7 @@ func (r restoring) run(in io.Reader) (err error) {
 	if err := errors.Join(r.retire(), snapshotFile{r.dir}.remove()); err != nil {
 		return err
 	}
-	name := storeFiles[r.engine]
+	name := storeFileOf(r.engine)
 	if err := os.Rename(filepath.Join(stage, name), filepath.Join(r.dir, name)); err != nil {
 		return err
 	}

@@ -24,15 +24,16 @@ type plugin struct {
 
 // pluginMethods is what LuCI may call, each with the arguments that it takes.
 // Which of them change anything stands in rpcd's acl.d, too.
-var pluginMethods = map[string]struct {
+var pluginMethods = []struct {
+	name string
 	args []string
 	call func(plugin, map[string]string) (any, error)
 }{
-	"cells":  {nil, plugin.cells},
-	"status": {[]string{"section"}, plugin.status},
-	"claim":  {[]string{"section"}, plugin.claim},
-	"lock":   {[]string{"section"}, plugin.lock},
-	"backup": {[]string{"section", "recipient"}, plugin.backup},
+	{"cells", nil, plugin.cells},
+	{"status", []string{"section"}, plugin.status},
+	{"claim", []string{"section"}, plugin.claim},
+	{"lock", []string{"section"}, plugin.lock},
+	{"backup", []string{"section", "recipient"}, plugin.backup},
 }
 
 // mostArguments bounds what is read of a caller.
@@ -65,25 +66,27 @@ func (c *client) rpcd(args []string) error {
 // list tells each method and its arguments, as rpcd wants it told.
 func (p plugin) list() map[string]map[string]string {
 	all := map[string]map[string]string{}
-	for name, m := range pluginMethods {
-		all[name] = map[string]string{}
+	for _, m := range pluginMethods {
+		all[m.name] = map[string]string{}
 		for _, arg := range m.args {
-			all[name][arg] = "String"
+			all[m.name][arg] = "String"
 		}
 	}
 	return all
 }
 
 func (p plugin) answer(name string) (any, error) {
-	method, ok := pluginMethods[name]
-	if !ok {
-		return nil, fmt.Errorf("there is no method %q", name)
+	for _, m := range pluginMethods {
+		if m.name != name {
+			continue
+		}
+		args, err := p.arguments(m.args)
+		if err != nil {
+			return nil, err
+		}
+		return m.call(p, args)
 	}
-	args, err := p.arguments(method.args)
-	if err != nil {
-		return nil, err
-	}
-	return method.call(p, args)
+	return nil, fmt.Errorf("there is no method %q", name)
 }
 
 // arguments reads what the caller gave, and takes what the method knows.

@@ -72,7 +72,7 @@ type clockFace struct {
 	Quality string `json:"quality"`
 }
 
-var qualities = map[op.Clock]string{
+var qualities = [...]string{
 	op.ClockNone: "none", op.ClockTold: "told", op.ClockMembers: "members",
 	op.ClockNeighbour: "neighbour", op.ClockNTP: "ntp",
 }

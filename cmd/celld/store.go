@@ -19,8 +19,16 @@ type store struct {
 	name string
 }
 
-// storeFiles are the files by which an engine is known.
-var storeFiles = map[string]string{storeSQLite: "log.sqlite", storeFile: "log"}
+// storeFileOf is the file by which an engine is known; empty where there is no such engine.
+func storeFileOf(engine string) string {
+	switch engine {
+	case storeSQLite:
+		return "log.sqlite"
+	case storeFile:
+		return "log"
+	}
+	return ""
+}
 
 // storeSuffixes are what the names of an engine's files end in.
 var storeSuffixes = []string{"", "-wal", "-shm"}
@@ -61,7 +69,7 @@ func openEngine(dir, name string) (oplog.Engine, error) {
 	}
 	// SQLite lets everybody read what it makes, and DIR may have been there before.
 	for _, suffix := range storeSuffixes {
-		_ = os.Chmod(filepath.Join(dir, storeFiles[name]+suffix), 0o600) // a stick may know no modes
+		_ = os.Chmod(filepath.Join(dir, storeFileOf(name)+suffix), 0o600) // a stick may know no modes
 	}
 	return e, nil
 }
@@ -89,7 +97,7 @@ func chooseStore(dir, wanted string) (string, error) {
 // heldStore names the engine whose log lies in dir; empty when none does.
 func heldStore(dir string) (held string, err error) {
 	for _, name := range []string{storeSQLite, storeFile} {
-		_, err := os.Lstat(filepath.Join(dir, storeFiles[name]))
+		_, err := os.Lstat(filepath.Join(dir, storeFileOf(name)))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

@@ -99,9 +99,9 @@ func TestAWipeReachesWhatLinksLeadTo(t *testing.T) {
 			},
 			"the log": func(t *testing.T, dir, disk string) string {
 				for _, suffix := range storeSuffixes {
-					_ = os.Rename(filepath.Join(dir, storeFiles[engine]+suffix), filepath.Join(disk, "log"+suffix))
+					_ = os.Rename(filepath.Join(dir, storeFileOf(engine)+suffix), filepath.Join(disk, "log"+suffix))
 				}
-				relink(t, filepath.Join(disk, "log"), filepath.Join(dir, storeFiles[engine]))
+				relink(t, filepath.Join(disk, "log"), filepath.Join(dir, storeFileOf(engine)))
 				return dir
 			},
 			"the receipts": func(t *testing.T, dir, disk string) string {

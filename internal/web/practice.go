@@ -23,7 +23,7 @@ func (v *visit) showPractice(status int, view ui.PracticeView, wrong ui.Wrong) e
 func (v *visit) practised() error {
 	view := ui.PracticeView{Form: v.form("/practice"), Answer: v.value("answer")}
 	name := v.value(ui.FieldVoice)
-	seat, ok := ui.Voices[name]
+	seat, ok := ui.VoiceNamed(name)
 	field := ui.FieldReason + "-" + name
 	switch {
 	case !ok:

@@ -20,11 +20,9 @@ func (t *table) ownWords() ui.Form {
 	if !ok {
 		return f
 	}
-	for name, seat := range ui.Voices {
-		if seat == stances[own.Stance] {
-			f.Values[ui.FieldVoice] = name
-			f.Values[ui.FieldReason+"-"+name] = own.Reason
-		}
+	if name := ui.VoiceName(stances[own.Stance]); name != "" {
+		f.Values[ui.FieldVoice] = name
+		f.Values[ui.FieldReason+"-"+name] = own.Reason
 	}
 	return f
 }
@@ -125,7 +123,7 @@ func (t *table) heard(s consent.Stance) string {
 // readVoice reads a voice from the form; who has none gets the question back.
 func (t *table) readVoice(f ui.Form) (*consent.Speak, *ui.Wrong) {
 	name := t.value(ui.FieldVoice)
-	seat, ok := ui.Voices[name]
+	seat, ok := ui.VoiceNamed(name)
 	if !ok {
 		f.Errors[ui.FieldVoice] = t.lang.T("Choose one of these.")
 		return nil, &ui.Wrong{Title: t.lang.T("You have not said what you think."), Field: ui.FieldVoice}
