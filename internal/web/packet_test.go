@@ -83,6 +83,7 @@ func TestPractisingLeavesNoTrace(t *testing.T) {
 	for voice, said := range map[string]string{"consent": "it is agreed", "concern": "your worry stands", "aside": "need not carry it", "time": "waits for you"} {
 		moss.says(moss.post("/practice", ui.FieldVoice, voice, ui.FieldReason+"-"+voice, "I sneeze"), http.StatusOK, "Heard.", said)
 	}
+	moss.says(moss.post("/practice", ui.FieldVoice, "recused"), http.StatusOK) // it is not offered, and is no fault
 	moss.says(moss.post("/practice"), http.StatusUnprocessableEntity, "You have not said what you think.")
 	moss.says(moss.post("/practice", ui.FieldVoice, "objection"), http.StatusUnprocessableEntity, "needs a reason")
 	moss.says(moss.post("/practice", ui.FieldVoice, "objection", "reason-objection", "I sneeze"), http.StatusOK, "I sneeze", "Does that answer your objection?")
