@@ -237,3 +237,14 @@ func (r *Room) Punish(d op.Device) time.Duration {
 	r.punish(d)
 	return time.Until(r.waits[d].until)
 }
+
+// Quiet reports whether a conversation of a minute is silent, of which nothing came, or
+// something just now.
+func Quiet(house House, cell op.ID, hear []byte) bool {
+	s := newSession(nil, house, cell, func() (uint64, op.Clock) { return 0, 0 }, newClaims())
+	s.began = s.began.Add(-time.Minute)
+	if hear != nil {
+		s.hear(hear, nil)
+	}
+	return s.quiet()
+}

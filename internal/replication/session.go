@@ -29,7 +29,8 @@ type session struct {
 	asks  chan chan Talk
 	over  chan struct{} // closed when run returns; then last is set
 	last  Talk
-	heard atomic.Int64 // when anything came last, in Unix nanoseconds
+	began time.Time
+	heard atomic.Int64 // when anything came last, in nanoseconds since began: no clock that is set makes it old
 }
 
 // Talk tells how a conversation is going.
@@ -57,9 +58,8 @@ const arrivals = 2 * maxFlight
 
 func newSession(conn Conn, house House, cell op.ID, clock func() (uint64, op.Clock), c *claims) *session {
 	s := &session{conn: conn, woken: make(chan struct{}, 1), stop: make(chan Reason, 1),
-		asks: make(chan chan Talk), over: make(chan struct{})}
-	s.peer = newPeer(time.Now(), house, cell, clock, c, rand.Uint64())
-	s.heard.Store(time.Now().UnixNano())
+		asks: make(chan chan Talk), over: make(chan struct{}), began: time.Now()}
+	s.peer = newPeer(s.began, house, cell, clock, c, rand.Uint64())
 	return s
 }
 
@@ -68,7 +68,7 @@ func newSession(conn Conn, house House, cell op.ID, clock func() (uint64, op.Clo
 const quietTime = 20 * time.Second
 
 // quiet reports whether nothing has come for so long that the way may be gone.
-func (s *session) quiet() bool { return time.Since(time.Unix(0, s.heard.Load())) > quietTime }
+func (s *session) quiet() bool { return time.Since(s.began)-time.Duration(s.heard.Load()) > quietTime }
 
 // wake tells a session that the log has grown.
 func (s *session) wake() {
@@ -150,7 +150,7 @@ func (s *session) run(ctx context.Context) error {
 // hear takes in what has arrived, up to a window of it, before anything is
 // answered: one acknowledgement tells of all.
 func (s *session) hear(b []byte, more <-chan []byte) {
-	s.heard.Store(time.Now().UnixNano())
+	s.heard.Store(int64(time.Since(s.began)))
 	s.peer.receive(time.Now(), b)
 	for range maxFlight - 1 {
 		select {

@@ -43,3 +43,11 @@ func TestNothingThatArrivedIsLost(t *testing.T) {
 		t.Errorf("of %d datagrams %d are looked at", len(pings), n)
 	}
 }
+
+// TestAConversationIsQuietThatNothingCameOf: for longer than twenty seconds.
+func TestAConversationIsQuietThatNothingCameOf(t *testing.T) {
+	c := newCell(t, 2, 1)
+	if !replication.Quiet(c.routers[0].house(), c.id, nil) || replication.Quiet(c.routers[0].house(), c.id, []byte{0}) {
+		t.Error("what came a minute ago is told as what came just now, or the other way round")
+	}
+}
