@@ -172,6 +172,12 @@ func (h *house) afterPowerCut() error {
 // room tells how much the disk under DIR still takes.
 func (h *house) room() (free, total uint64, err error) { return logfile.Room(h.config.dir) }
 
+// left tells the same to pages, which judge it as the log and cellctl do.
+func (h *house) left() (free uint64, isLittle bool, err error) {
+	free, total, err := h.room()
+	return free, little(free, total), err
+}
+
 func (h *house) close() error {
 	h.vault.Lock()
 	return h.store.Close()

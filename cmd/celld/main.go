@@ -145,7 +145,7 @@ func (h insideTask) Run(ctx context.Context) error {
 func (h *house) tasks() ([]task, error) {
 	sight := web.House{
 		Log: h.log, Keys: h.desk, Clock: h.clock, Claim: h.claims,
-		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.room, Work: h.work.doing,
+		Name: h.config.name, Hosts: h.config.hosts, Known: h.known, Logger: h.logger, Room: h.left, Work: h.work.doing,
 		Wipe: h.wipe, Anew: h.anew, Wiped: os.Getenv(wipedHere) != "", Letters: letters{h}, TakeOut: h.takeOut,
 		Receipts: h.shelf, Carrier: h.carrier, WiFi: wifiHere, HTTPS: h.securePort(), Machine: machineHere,
 	}

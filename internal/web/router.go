@@ -39,8 +39,8 @@ func (v *visit) routerPage() error {
 	view := ui.RouterView{Name: v.Name, Unattended: cell.RulesOf(v.state).Unattended, ModeURL: "/router/mode", MeshURL: "/routers",
 		Clock: v.clockView(), LockURL: "/lock", Check: strings.Join(words.Fingerprint(digest[:]), " · ")}
 	if v.Room != nil {
-		if free, total, err := v.Room(); err == nil {
-			view.Room, view.RoomLow = v.bytes(free), free < total/10 || free < 1<<20
+		if free, little, err := v.Room(); err == nil {
+			view.Room, view.RoomLow = v.bytes(free), little
 		}
 	}
 	view.Facts = []ui.Fact{

@@ -91,11 +91,11 @@ type House struct {
 	Hosts   []string               // names that requests may use, besides addresses
 	Known   func(host string) bool // more of them, which may change; nil: no more
 	Logger  *slog.Logger
-	Room    func() (free, total uint64, err error)
-	Work    func() []Doing // what takes long just now; nil: nobody can tell
-	Mesh    Mesh           // nil: this router neither looks nor shows itself
-	Carrier Carrier        // nil: nothing is carried
-	Seeking Seeking        // nil: it cannot be taken in
+	Room    func() (free uint64, little bool, err error) // on the disk; nil: nobody can tell
+	Work    func() []Doing                               // what takes long just now; nil: nobody can tell
+	Mesh    Mesh                                         // nil: this router neither looks nor shows itself
+	Carrier Carrier                                      // nil: nothing is carried
+	Seeking Seeking                                      // nil: it cannot be taken in
 
 	Receipts Receipts
 	Letters  Letters      // nil: there are no circles

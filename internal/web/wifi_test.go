@@ -140,4 +140,12 @@ func TestTheRoutersPageSaysWhatItIsWhereItKnows(t *testing.T) {
 	}
 	e.server.Machine = func() Machine { return Machine{"TP-Link <C7>", 40 << 20, 122 << 20} }
 	moss.says(moss.get("/router"), http.StatusOK, "Kind of router TP-Link <C7>", "Memory left 40 MB of 122 MB")
+	for _, little := range []bool{true, false} {
+		e.server.Room = func() (uint64, bool, error) { return 14 << 30, little, nil }
+		page := moss.get("/router")
+		moss.says(page, http.StatusOK, "14.0 GB")
+		if strings.Contains(page.text(), "That is little") != little {
+			t.Errorf("what is little (%v) is judged once more", little)
+		}
+	}
 }
