@@ -55,7 +55,8 @@ var plan = []room{
 	{"internal/web", []string{"internal/op", "internal/cell/...", "internal/words", "internal/gitserve", "ui/..."}},
 	{"ui/...", []string{"ui/..."}},
 	{"scripts/strip", nil}, // a tool of the build
-	{"scripts/code", nil},  // and one of scripts/soak
+	{"scripts/compiler", nil},
+	{"scripts/code", nil}, // and one of scripts/soak
 }
 
 // foreign says which packages that are not ours only some rooms may import.
