@@ -68,7 +68,9 @@ func ours(t *testing.T) []string {
 
 func output(t *testing.T, name ...string) string {
 	t.Helper()
-	out, err := exec.Command(name[0], name[1:]...).CombinedOutput()
+	cmd := exec.Command(name[0], name[1:]...)
+	cmd.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1") // as scripts/strip leaves it
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

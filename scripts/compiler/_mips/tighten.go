@@ -8,11 +8,14 @@
 // memory is read and written in the order in which it was.
 //
 // What the runtime relies on, and stays: the call of deferreturn is where it is
-// jumped to after a recovery, so nothing moves behind it; a kernel tells the branch as
-// the place of what happens in its delay slot (Cause.BD), so the depth of the stack
-// (pcsp) and which words are pointers are asked for there and nowhere in the slot;
-// and since no goroutine is stopped between two calls in a stripped program, no
-// register has to be told.
+// jumped to after a recovery, so nothing moves behind it; and a kernel tells the
+// branch as the place of what happens in its delay slot (Cause.BD), so the depth of
+// the stack (pcsp) and which words are pointers are asked for there, and nowhere in
+// the slot.
+//
+// A program of this must not be stopped between two calls: a store may have left the
+// stretch in which that was forbidden (PCDATA_UnsafePoint). scripts/strip sees to it
+// for what a router gets; GODEBUG=asyncpreemptoff=1 does for a test.
 package mips
 
 import (
