@@ -2,54 +2,50 @@
 // routers, and lets the go command use it. MIPS executes one instruction behind a
 // branch before it is taken; Go's assembler puts a nop there, every eighth
 // instruction of a program. Here that place is filled with what stood before or
-// behind the branch (_mips/tighten.go), and what is smaller than its call is copied
-// into its caller (_inline/small.go).
+// behind the branch (_mips), and what is smaller than its call is copied into its
+// caller (_inline).
 //
 //	compiler -build FOLDER       builds the compiler there, from the sources of the Go in use
 //	go build -toolexec FOLDER/go-tool -gcflags=all=-l=2 ...
 //
-// The sources of Go stay as they are: two files are added, and three lines read
-// otherwise, for this build alone. A Go in which these lines are not found as they are
+// The sources of Go stay as they are: files are added to two packages, three
+// lines read otherwise, for this build alone. A Go in which these lines are not found as they are
 // known is refused. The assembler, which the runtime's own assembly goes through, is
 // Go's, and so are the linker and every package.
 package main
 
 import (
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"syscall"
 )
 
-//go:embed _mips/tighten.go
-var tighten string
+//go:embed _mips/*.go _inline/*.go
+var added embed.FS
 
-//go:embed _inline/small.go
-var small string
-
-// An addition is a file that a package of the compiler gets.
-type addition struct{ name, text string }
+// folders says which package of the compiler gets the files of which folder.
+var folders = map[string]string{
+	"_mips":   "cmd/internal/obj/mips",
+	"_inline": "cmd/compile/internal/inline",
+}
 
 // An edit is a line of the compiler that reads otherwise.
 type edit struct{ file, was, is string }
 
-var (
-	additions = []addition{
-		{"cmd/internal/obj/mips/tighten.go", tighten},
-		{"cmd/compile/internal/inline/small.go", small},
-	}
-	edits = []edit{
-		{"cmd/internal/obj/mips/obj0.go", "\n\tif nosched {\n", "\n\tc.tighten()\n\tif nosched {\n"},
-		{"cmd/compile/internal/inline/inl.go", "\n\tbudget := int32(inlineMaxBudget)\n", "\n\tbudget := within(inlineMaxBudget)\n"},
-		{"cmd/compile/internal/inline/inl.go", "\n\tmaxCost := int32(inlineMaxBudget)\n", "\n\tmaxCost := within(inlineMaxBudget)\n"},
-	}
-)
+var edits = []edit{
+	{"cmd/internal/obj/mips/obj0.go", "\n\tif nosched {\n", "\n\tc.tighten()\n\tif nosched {\n"},
+	{"cmd/compile/internal/inline/inl.go", "\n\tbudget := int32(inlineMaxBudget)\n", "\n\tbudget := within(inlineMaxBudget)\n"},
+	{"cmd/compile/internal/inline/inl.go", "\n\tmaxCost := int32(inlineMaxBudget)\n", "\n\tmaxCost := within(inlineMaxBudget)\n"},
+}
 
 // toolName is what this program is called where the go command uses it.
 const toolName = "go-tool"
@@ -101,10 +97,7 @@ func build(folder string) error {
 // lay writes into a folder what is to be read instead of the sources of Go, and the
 // list of it that go build -overlay takes.
 func lay(sources, folder string) (overlay string, err error) {
-	texts := map[string]string{}
-	for _, a := range additions {
-		texts[a.name] = a.text
-	}
+	texts := additions()
 	for _, e := range edits {
 		if texts[e.file] == "" {
 			b, err := os.ReadFile(filepath.Join(sources, e.file))
@@ -131,6 +124,19 @@ func lay(sources, folder string) (overlay string, err error) {
 	}
 	overlay = filepath.Join(folder, "overlay.json")
 	return overlay, os.WriteFile(overlay, list, 0o600)
+}
+
+// additions are the files that the compiler gets, by where they lie in the sources.
+func additions() map[string]string {
+	texts := map[string]string{}
+	for from, to := range folders {
+		files, _ := fs.Glob(added, from+"/*.go")
+		for _, name := range files {
+			b, _ := added.ReadFile(name) // it is part of this program
+			texts[path.Join(to, path.Base(name))] = string(b)
+		}
+	}
+	return texts
 }
 
 // in is a text with the edit in it. The line has to be there, once.
@@ -160,13 +166,12 @@ func use(tool string, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s -V=full: %w", ours, err)
 	}
-	fmt.Printf("%s celld-%s\n", strings.TrimSpace(string(said)), digest())
+	fmt.Printf("%s celld-%s\n", strings.TrimSpace(string(said)), digest(additions(), edits))
 	return nil
 }
 
-// digest names what the compiler has that Go's has not.
-func digest() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %q", additions, edits)
-	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+// digest names what a compiler has that Go's has not.
+func digest(additions map[string]string, edits []edit) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", additions, edits)) // in the order of names
+	return fmt.Sprintf("%x", sum[:8])
 }
