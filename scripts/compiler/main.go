@@ -8,10 +8,10 @@
 //	compiler -build FOLDER       builds the compiler there, from the sources of the Go in use
 //	go build -toolexec FOLDER/go-tool -gcflags=all=-l=2 ...
 //
-// The sources of Go stay as they are: files are added to two packages, three
-// lines read otherwise, for this build alone. A Go in which these lines are not found as they are
-// known is refused. The assembler, which the runtime's own assembly goes through, is
-// Go's, and so are the linker and every package.
+// The sources of Go stay as they are: for this build alone, files are added to two
+// packages and three lines read otherwise. A Go in which these lines are not found as
+// they are known is refused. The assembler, which the runtime's own assembly goes
+// through, is Go's, and so are the linker and every package.
 package main
 
 import (
