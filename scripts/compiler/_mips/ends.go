@@ -61,9 +61,9 @@ func ends(list []line) [][]end {
 		at[l.Prog] = i
 	}
 	found := map[int][]end{}
-	for i, l := range list[:len(list)-1] {
-		if next := list[i+1]; next.labels && l.As != AJMP {
-			found[i+1] = append(found[i+1], end{i, none})
+	for i := 1; i < len(list); i++ {
+		if list[i].labels && list[i-1].As != AJMP {
+			found[i] = append(found[i], end{i - 1, none})
 		}
 	}
 	for i, l := range list {
