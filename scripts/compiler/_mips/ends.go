@@ -43,10 +43,9 @@ func share(list []line, e end, n, with int) {
 	}
 	to := &list[with-n+1]
 	p := list[e.last-n+1].Prog
-	p.As, p.Mark = AJMP, p.Mark|BRANCH
+	p.As, p.Mark = AJMP, BRANCH
 	p.To.Type = obj.TYPE_BRANCH
 	p.To.SetTarget(to.Prog)
-	to.Mark |= LABEL
 	to.labels = true
 }
 

@@ -103,7 +103,7 @@ func (c *ctxt0) fill(branch, with *obj.Prog) {
 
 func remove(p *obj.Prog) {
 	p.As, p.From, p.To, p.Reg, p.RestArgs = obj.ANOP, obj.Addr{}, obj.Addr{}, 0, nil
-	p.Spadj, p.Optab, p.Mark = 0, 0, p.Mark&LABEL
+	p.Spadj, p.Optab, p.Mark = 0, 0, 0
 }
 
 // fillFromBefore fills a slot with what stands before its branch, which does not need it.
