@@ -59,11 +59,13 @@ func compile(t *testing.T, arch, source string, flags ...string) string {
 
 // ours are the flags by which a router's program is built.
 func ours(t *testing.T) []string {
+	t.Helper()
 	folder, err := compiler()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"-toolexec", filepath.Join(folder, toolName), "-gcflags=all=-l=2"}
+	flags := output(t, "bash", "-c", `. scripts/small.sh && printf '%s\n' "${small[@]}"`)
+	return append(strings.Split(strings.TrimSpace(flags), "\n"), "-toolexec", filepath.Join(folder, toolName))
 }
 
 func output(t *testing.T, name ...string) string {
