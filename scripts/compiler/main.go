@@ -2,8 +2,8 @@
 // routers, and lets the go command use it. MIPS executes one instruction behind a
 // branch before it is taken; Go's assembler puts a nop there, every eighth
 // instruction of a program. Here that place is filled with what stood before or
-// behind the branch (_mips), and what is smaller than its call is copied into its
-// caller (_inline).
+// behind the branch (mips), and what is smaller than its call is copied into its
+// caller (inline).
 //
 //	compiler -build FOLDER       builds the compiler there, from the sources of the Go in use
 //	go build -toolexec FOLDER/go-tool -gcflags=all=-l=2 ...
@@ -29,13 +29,15 @@ import (
 	"syscall"
 )
 
-//go:embed _mips/*.go _inline/*.go
+// The texts are no Go of this module: they compile in the packages that they are for.
+//
+//go:embed mips/*.go.txt inline/*.go.txt
 var added embed.FS
 
 // folders says which package of the compiler gets the files of which folder.
 var folders = map[string]string{
-	"_mips":   "cmd/internal/obj/mips",
-	"_inline": "cmd/compile/internal/inline",
+	"mips":   "cmd/internal/obj/mips",
+	"inline": "cmd/compile/internal/inline",
 }
 
 // An edit is a line of the compiler that reads otherwise.
@@ -130,10 +132,10 @@ func lay(sources, folder string) (overlay string, err error) {
 func additions() map[string]string {
 	texts := map[string]string{}
 	for from, to := range folders {
-		files, _ := fs.Glob(added, from+"/*.go")
+		files, _ := fs.Glob(added, from+"/*.go.txt")
 		for _, name := range files {
 			b, _ := added.ReadFile(name) // it is part of this program
-			texts[path.Join(to, path.Base(name))] = string(b)
+			texts[path.Join(to, strings.TrimSuffix(path.Base(name), ".txt"))] = string(b)
 		}
 	}
 	return texts

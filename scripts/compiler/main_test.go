@@ -4,10 +4,13 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"flag"
+	"go/format"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,25 +21,23 @@ var programs = flag.Int("programs", 2, "how many random programs are tried")
 // machines are those the compiler is for, and what they are emulated by.
 var machines = []struct{ arch, emulator string }{{"mips", "qemu-mips-static"}, {"mipsle", "qemu-mipsel-static"}}
 
-// compiler is the folder of the one that was built, once for all tests.
-var compiler = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "compiler")
-	if err != nil {
-		return "", err
-	}
-	if err := os.Chdir("../.."); err != nil { // where the module is
-		return "", err
-	}
-	return folder, build(folder)
-})
+// folder is where the compiler is built, once for all tests that ask for it.
+var folder string
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	status := m.Run()
-	if folder, err := compiler(); err == nil {
-		os.RemoveAll(folder)
+var compiler = sync.OnceValues(func() (string, error) { return folder, build(folder) })
+
+func TestMain(m *testing.M) { os.Exit(inTheModule(m)) }
+
+func inTheModule(m *testing.M) int {
+	var err error
+	if folder, err = os.MkdirTemp("", "compiler"); err != nil {
+		panic(err)
 	}
-	os.Exit(status)
+	defer os.RemoveAll(folder)
+	if err := os.Chdir("../.."); err != nil {
+		panic(err)
+	}
+	return m.Run()
 }
 
 // compile builds a program for a machine, by our compiler or Go's.
@@ -239,6 +240,26 @@ func TestAnotherGoIsRefused(t *testing.T) {
 	if _, err := lay(t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "sources") {
 		t.Errorf("a Go without sources: %v", err)
 	}
+}
+
+// What is added is formatted and vetted like any Go, in the packages that it is for.
+func TestWhatIsAddedIsTidy(t *testing.T) {
+	var packages []string
+	for name, text := range additions() {
+		packages = append(packages, path.Dir(name))
+		if is, err := format.Source([]byte(text)); err != nil || string(is) != text {
+			t.Errorf("%s is not as gofmt writes it: %v", name, err)
+		}
+	}
+	if len(packages) < len(folders) {
+		t.Fatalf("only %d files are added", len(packages))
+	}
+	overlay, err := lay(filepath.Join(strings.TrimSpace(output(t, "go", "env", "GOROOT")), "src"), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(packages)
+	output(t, append([]string{"go", "vet", "-overlay", overlay}, slices.Compact(packages)...)...)
 }
 
 // The go command keeps what it compiled by the compiler's version: one that writes

@@ -152,22 +152,10 @@ func (w *writer) value(depth int) string {
 	if depth == 0 || w.IntN(4) == 0 {
 		return w.choose("a", "b", "c", "d", "e", "g", "h", "m[2]", "u.list[4]", "t.list[1]", "int32(u.id[3])", "int32(t.half[2])", "(a + 1)", "(d - 3)", "(g & 1000)", "(b ^ 70000)")
 	}
-	x, y := w.value(depth-1), w.value(depth-1)
-	switch w.IntN(9) {
-	case 0:
-		return fmt.Sprintf("(%s << (uint32(%s) & 15))", x, y)
-	case 1:
-		return fmt.Sprintf("(%s >> (uint32(%s) & 7))", x, y)
-	case 2:
-		return fmt.Sprintf("int32(uint32(%s) >> 3)", x)
-	case 3:
-		return fmt.Sprintf("(%s / (%s | 1))", x, y)
-	case 4:
-		return fmt.Sprintf("int32(int64(%s) * int64(%s) >> 5)", x, y)
-	case 5:
-		return fmt.Sprintf("int32(int8(%s))", x)
-	}
-	return fmt.Sprintf("(%s %s %s)", x, w.choose("+", "-", "*", "&", "|", "^"), y)
+	form := w.choose("(%[1]s + %[2]s)", "(%[1]s - %[2]s)", "(%[1]s * %[2]s)", "(%[1]s & %[2]s)", "(%[1]s | %[2]s)", "(%[1]s ^ %[2]s)",
+		"(%[1]s << (uint32(%[2]s) & 15))", "(%[1]s >> (uint32(%[2]s) & 7))", "(%[1]s / (%[2]s | 1))",
+		"int32(int64(%[1]s) * int64(%[2]s) >> 5)", "int32(uint32(%[1]s) >> 3)", "int32(int8(%[1]s))")
+	return fmt.Sprintf(form, w.value(depth-1), w.value(depth-1))
 }
 
 func (w *writer) choose(from ...string) string { return from[w.IntN(len(from))] }
